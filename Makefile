@@ -1,0 +1,30 @@
+.PHONY: run test check bench env dev-env format
+
+PY := .venv/bin/python
+
+env:
+	@bash scripts/environment.sh requirements.txt
+
+dev-env:
+	@bash scripts/environment.sh requirements-dev.txt
+
+run: env
+	@$(PY) scripts/serve.py
+
+test: dev-env
+	@$(PY) scripts/test.py $(ARGS)
+
+check: dev-env
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports
+	.venv/bin/mypy .
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py check
+
+format: dev-env
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+bench: dev-env
+	@$(PY) manage.py bench

@@ -1,0 +1,68 @@
+"""The steps of the product, run to a fixed point. Tasks and sweeps are thin callers; tests and rehearsals call `drain`."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from datetime import datetime
+from typing import Any
+
+from delivery import operations as delivery
+from review import operations as review
+from triage import operations as triage
+
+logger = logging.getLogger(__name__)
+
+
+def _wecom() -> Any:
+    return importlib.import_module("channels_wecom.operations")
+
+
+def take_in(at: datetime) -> int:
+    """Events of the channel become messages."""
+    return int(_wecom().process_pending_events(at=at))
+
+
+def work_through(at: datetime) -> int:
+    """Conversations with new messages are worked through."""
+    count = 0
+    for pk in triage.list_untriaged(at=at):
+        try:
+            count += triage.process_conversation(conversation_id=pk, at=at)
+        except Exception:  # recorded on the conversation; it does not stop the others
+            logger.warning("conversation %s is set back", pk)
+    return count
+
+
+def send(at: datetime) -> int:
+    """Released texts leave."""
+    return sum(delivery.deliver_one(outbound_id=pk, at=at) for pk in delivery.list_due(at=at))
+
+
+def settle(at: datetime) -> int:
+    """What was left behind: recalls, releases that became void, lost workers, notices that were delivered."""
+    return (
+        triage.sweep_recalls(at=at)
+        + delivery.sweep_abandoned(at=at)
+        + review.sweep_void_releases(at=at)
+        + triage.sweep_told(at=at)
+    )
+
+
+def drain(at: datetime, *, channel: bool = True, deadlines: bool = False, rounds: int = 50) -> int:
+    """Run all steps at an instant until none finds anything to do.
+
+    :param channel: also take in events of the channel.
+    :param deadlines: also remind of what is late at this instant.
+    :returns: how many things were done.
+    """
+    total = 0
+    for _round in range(rounds):
+        done = (take_in(at) if channel else 0) + work_through(at) + settle(at)
+        if deadlines:
+            done += len(triage.sweep_deadlines(at=at))
+        done += send(at)
+        total += done
+        if not done:
+            break
+    return total

@@ -1,0 +1,30 @@
+"""Celery entry points: read the clock, call the steps. Safe to run twice; the rows are the queue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from aijia import pump
+from evidence.operations import make_anchor
+from triage.operations import sweep_deadlines as remind
+
+
+@shared_task(name="aijia.tasks.process", ignore_result=True)
+def process(**_kwargs: Any) -> None:
+    """Work through whatever waits: events, conversations, releases."""
+    pump.drain(timezone.now())
+
+
+@shared_task(name="aijia.tasks.sweep_deadlines", ignore_result=True)
+def sweep_deadlines(**_kwargs: Any) -> None:
+    """Remind of what is late."""
+    remind(at=timezone.now())
+
+
+@shared_task(name="aijia.tasks.housekeeping", ignore_result=True)
+def housekeeping(**_kwargs: Any) -> None:
+    """Anchor the evidence once a day."""
+    make_anchor(at=timezone.now())

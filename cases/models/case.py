@@ -1,0 +1,211 @@
+"""Cases and who takes part in them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, FSMModelMixin, transition
+from simple_history.models import HistoricalRecords
+
+from cases.models.flow import ServiceFlow
+from conversations.models import Conversation, Message
+from foundation.ids import PublicIdModel
+from people.models import Customer, Partner, Person, StaffMember, Team, Visibility
+
+
+class CaseState(models.TextChoices):
+    """Where a case stands as a whole. The stage that people see is derived from its open waits."""
+
+    OPEN = "open", _("Open")
+    COMPLETED = "completed", _("Completed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Role(models.TextChoices):
+    """The part somebody plays in a case (vocabulary: role)."""
+
+    CUSTOMER_CONTACT = "customer_contact", _("Customer contact")
+    ACTUAL_EXECUTOR = "actual_executor", _("Actual executor")
+    INTERNAL_HANDLER = "internal_handler", _("Internal handler")
+    FULFILLMENT_PARTNER = "fulfillment_partner", _("Fulfilment partner")
+    UNKNOWN = "unknown", _("Unknown")
+
+
+class CaseQuerySet(models.QuerySet["ServiceCase"]):
+    """Words to ask about cases."""
+
+    def visible_to(self, staff: StaffMember | None) -> CaseQuerySet:
+        """Cases that this staff member may see: all, their team's and own, or their own."""
+        if staff is None:
+            return self.none()
+        if staff.visibility == Visibility.ALL:
+            return self.all()
+        mine = models.Q(owner=staff) | models.Q(waits__owner=staff)
+        if staff.visibility == Visibility.TEAM and staff.team_id:
+            mine |= models.Q(team=staff.team_id)
+        return self.filter(mine).distinct()
+
+    def open(self) -> CaseQuerySet:
+        """Cases that are still going on."""
+        return self.filter(state=CaseState.OPEN)
+
+    def overdue(self, *, at: datetime) -> CaseQuerySet:
+        """Cases with an open item past its due time."""
+        return self.filter(waits__closed_at__isnull=True, waits__due_at__lte=at).distinct()
+
+
+class ServiceCase(FSMModelMixin, PublicIdModel):
+    """One service matter of one customer, from its opening to its conclusion, through any number of conversations."""
+
+    number = models.CharField(_("number"), max_length=20, unique=True)
+    flow = models.ForeignKey(ServiceFlow, verbose_name=_("flow"), on_delete=models.PROTECT, related_name="cases")
+    customer = models.ForeignKey(Customer, verbose_name=_("customer"), on_delete=models.PROTECT, related_name="cases")
+    conversation = models.ForeignKey(
+        Conversation, verbose_name=_("home conversation"), on_delete=models.PROTECT, related_name="home_cases"
+    )
+    partner = models.ForeignKey(
+        Partner, verbose_name=_("partner"), null=True, blank=True, on_delete=models.PROTECT, related_name="cases"
+    )
+    owner = models.ForeignKey(StaffMember, verbose_name=_("owner"), on_delete=models.PROTECT, related_name="cases")
+    team = models.ForeignKey(Team, verbose_name=_("team"), null=True, blank=True, on_delete=models.SET_NULL)
+    title = models.CharField(_("title"), max_length=191, blank=True)
+    labels = models.JSONField(_("order numbers and other names of it"), default=list, blank=True)
+    state = FSMField(_("state"), default=CaseState.OPEN, choices=CaseState.choices, protected=True)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    opened_at = models.DateTimeField(_("opened at"))
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    close_reason = models.CharField(_("reason"), max_length=32, blank=True)
+    close_note = models.CharField(_("words"), max_length=255, blank=True)
+    reopened_count = models.PositiveSmallIntegerField(_("times reopened"), default=0)
+    automation_stopped_at = models.DateTimeField(_("taken over at"), null=True, blank=True)
+    previous = models.ForeignKey(
+        "self", verbose_name=_("follows"), null=True, blank=True, on_delete=models.SET_NULL, related_name="followers"
+    )
+
+    objects = CaseQuerySet.as_manager()
+    history = HistoricalRecords(
+        bases=[FSMModelMixin, models.Model], excluded_fields=["version", "automation_stopped_at"]
+    )
+
+    class Meta:
+        verbose_name = _("service case")
+        verbose_name_plural = _("service cases")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state="open", closed_at__isnull=True)
+                | (~models.Q(state="open") & models.Q(closed_at__isnull=False) & ~models.Q(close_reason="")),
+                name="a_case_is_closed_exactly_when_it_has_a_time_and_a_reason",
+            ),
+        ]
+        indexes = [
+            # The list of cases, newest first, open ones of an owner.
+            models.Index(fields=["owner", "-opened_at"], name="case_open_by_owner", condition=models.Q(state="open")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title or self.flow.name}"
+
+    @transition(field=state, source=CaseState.OPEN, target=CaseState.COMPLETED)
+    def complete(self, *, at: datetime, reason: str, note: str = "") -> None:
+        """Close as done."""
+        self.closed_at, self.close_reason, self.close_note = at, reason, note[:255]
+
+    @transition(field=state, source=CaseState.OPEN, target=CaseState.CANCELLED)
+    def cancel(self, *, at: datetime, reason: str, note: str = "") -> None:
+        """Call off."""
+        self.closed_at, self.close_reason, self.close_note = at, reason, note[:255]
+
+    @transition(field=state, source=[CaseState.COMPLETED, CaseState.CANCELLED], target=CaseState.OPEN)
+    def reopen(self, *, at: datetime) -> None:
+        """Take up again."""
+        self.closed_at, self.close_reason, self.close_note = None, "", ""
+        self.reopened_count += 1
+
+
+class CaseConversation(models.Model):
+    """A conversation through which a case runs."""
+
+    case = models.ForeignKey(ServiceCase, on_delete=models.CASCADE, related_name="links")
+    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="case_links")
+    since = models.DateTimeField(_("since"))
+
+    class Meta:
+        verbose_name = _("conversation of the case")
+        verbose_name_plural = _("conversations of the case")
+        constraints = [
+            models.UniqueConstraint(fields=["case", "conversation"], name="a_case_is_linked_to_a_conversation_once")
+        ]
+
+
+class Participant(models.Model):
+    """The role that a person holds in a case."""
+
+    case = models.ForeignKey(ServiceCase, on_delete=models.CASCADE, related_name="participants")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="participations")
+    role = models.CharField(_("role"), max_length=24, choices=Role.choices)
+    coordinates_only = models.BooleanField(_("only coordinates"), default=False)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("participant")
+        verbose_name_plural = _("participants")
+        constraints = [
+            models.UniqueConstraint(fields=["case", "person", "role"], name="a_person_holds_a_role_once_in_a_case")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} ({self.get_role_display()})"
+
+
+class StatusFact(models.Model):
+    """Something known about where a case stands, in words that a customer may read, with its source message.
+
+    `words` is empty where what was said may not be told; then `blocked` says so and a progress question goes to a person.
+    Append-only. The fact that holds is the one with the newest `fact_at`, not the one that arrived last.
+    """
+
+    case = models.ForeignKey(ServiceCase, on_delete=models.CASCADE, related_name="facts")
+    message = models.ForeignKey(Message, null=True, on_delete=models.PROTECT, related_name="status_facts")
+    subject = models.CharField(_("subject"), max_length=32)
+    words = models.TextField(_("may be told"), blank=True)
+    blocked = models.BooleanField(_("not to be told by itself"), default=False)
+    fact_at = models.DateTimeField(_("holds since"))
+    recorded_at = models.DateTimeField(_("recorded at"))
+
+    class Meta:
+        verbose_name = _("status fact")
+        verbose_name_plural = _("status facts")
+        indexes = [models.Index(fields=["case", "-fact_at"], name="fact_newest_of_case")]
+
+    def __str__(self) -> str:
+        return self.words[:60]
+
+
+class CaseNote(models.Model):
+    """A note that staff wrote on a case; never seen by customers or partners."""
+
+    case = models.ForeignKey(ServiceCase, on_delete=models.CASCADE, related_name="notes")
+    author = models.ForeignKey(StaffMember, null=True, on_delete=models.SET_NULL)
+    text = models.TextField(_("note"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+def case_label(case: ServiceCase) -> str:
+    """How staff call a case in a line: its own number, the customer and the flow."""
+    return f"{case.number} · {case.customer.name} · {case.flow.name}"
+
+
+def case_context(case: ServiceCase) -> dict[str, Any]:
+    """References that an evidence entry about a case carries."""
+    return {"case": str(case.public_id), "case_number": case.number}

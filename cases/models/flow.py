@@ -1,0 +1,168 @@
+"""Configuration of service flows: what is needed, until when, what proves completion, who is told."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from people.models import StaffMember
+
+
+class BusinessClass(models.TextChoices):
+    """What a message is about (vocabulary: business_class)."""
+
+    MARKETING = "marketing", _("Marketing")
+    SALES = "sales", _("Sales")
+    SUPPORT = "support", _("Support")
+    AFTER_SALES = "after_sales", _("After-sales")
+    MEMBERSHIP = "membership", _("Membership")
+    UNKNOWN = "unknown", _("Unknown")
+
+
+class ServiceContext(models.TextChoices):
+    """The stage of service that a message belongs to (vocabulary: service_context)."""
+
+    AFTER_SALES = "after_sales", _("After-sales")
+    APPOINTMENT = "appointment", _("Appointment")
+    MATERIAL_COLLECTION = "material_collection", _("Material collection")
+    PROGRESS = "progress", _("Progress")
+    CALLBACK = "callback", _("Call back")
+    PARTNER_COORDINATION = "partner_coordination", _("Partner coordination")
+    NONE = "none", _("None")
+
+
+class Proof(models.TextChoices):
+    """What proves that something was done."""
+
+    NONE = "none", _("None")
+    IMAGE = "image", _("Picture or video")
+    TEXT = "text", _("Words")
+    FILE = "file", _("File")
+    SYSTEM_RECORD = "system_record", _("System record")
+
+
+def default_week() -> dict[str, list[list[str]]]:
+    """Monday to Friday, nine to six."""
+    return {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+
+
+class Calendar(models.Model):
+    """Working time: spans per weekday, mainland holidays and make-up workdays, own exceptions."""
+
+    name = models.CharField(_("name"), max_length=64, unique=True)
+    timezone = models.CharField(_("time zone"), max_length=64, default="Asia/Shanghai")
+    week = models.JSONField(
+        _("working week"), default=default_week, help_text=_('Spans per day, such as {"mon": [["09:00", "18:00"]]}.')
+    )
+    use_mainland_holidays = models.BooleanField(_("mainland holidays and make-up workdays"), default=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("calendar")
+        verbose_name_plural = _("calendars")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        from cases import calendars
+
+        try:
+            calendars.parse_week(self.week)
+        except (ValueError, TypeError, AttributeError) as error:
+            raise ValidationError({"week": str(error)}) from error
+
+
+class CalendarException(models.Model):
+    """A day that is worked otherwise than the calendar says: no spans is a holiday."""
+
+    calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="exceptions")
+    date = models.DateField(_("day"))
+    spans = models.JSONField(_("working spans"), default=list, blank=True)
+    note = models.CharField(_("note"), max_length=128, blank=True)
+
+    class Meta:
+        verbose_name = _("calendar exception")
+        verbose_name_plural = _("calendar exceptions")
+        constraints = [models.UniqueConstraint(fields=["calendar", "date"], name="a_day_has_one_exception")]
+
+    def __str__(self) -> str:
+        return str(self.date)
+
+
+class ServiceFlow(models.Model):
+    """A kind of service matter: 上门维修, 退换货. Cases are instances of flows."""
+
+    key = models.SlugField(_("key"), max_length=64, unique=True)
+    name = models.CharField(_("name"), max_length=128)
+    service_context = models.CharField(_("service context"), max_length=32, choices=ServiceContext.choices)
+    keywords = models.JSONField(_("words that point to it"), default=list, blank=True)
+    active = models.BooleanField(_("active"), default=True)
+    calendar = models.ForeignKey(Calendar, verbose_name=_("calendar"), on_delete=models.PROTECT)
+    completion_proof = models.CharField(
+        _("proof of completion"), max_length=16, choices=Proof.choices, default=Proof.NONE
+    )
+    notify_internal = models.BooleanField(_("tell the internal group when done"), default=True)
+    notify_partner = models.BooleanField(_("tell the partner when done"), default=False)
+    supervisor = models.ForeignKey(
+        StaffMember, verbose_name=_("supervisor"), on_delete=models.PROTECT, related_name="supervised_flows"
+    )
+    fallback_owner = models.ForeignKey(
+        StaffMember, verbose_name=_("fallback owner"), on_delete=models.PROTECT, related_name="fallback_flows"
+    )
+    reopen_days = models.PositiveSmallIntegerField(_("reopen within days"), default=30)
+    disclosure = models.JSONField(
+        _("what a customer may be told"),
+        default=list,
+        blank=True,
+        help_text=_("Kinds of facts, such as visit_time, technician_surname, tracking_number."),
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("service flow")
+        verbose_name_plural = _("service flows")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MaterialRequirement(models.Model):
+    """Something the customer side has to send for a flow, and how many."""
+
+    flow = models.ForeignKey(ServiceFlow, on_delete=models.CASCADE, related_name="materials")
+    key = models.SlugField(_("key"), max_length=64)
+    name = models.CharField(_("name"), max_length=128)
+    type = models.CharField(_("type"), max_length=16, default="image")
+    count = models.PositiveSmallIntegerField(_("how many"), default=1)
+    instructions = models.CharField(_("how to make it"), max_length=255, blank=True)
+
+    class Meta:
+        verbose_name = _("required material")
+        verbose_name_plural = _("required materials")
+        constraints = [models.UniqueConstraint(fields=["flow", "key"], name="a_flow_needs_a_material_once")]
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DueRule(models.Model):
+    """How long an item of this state may stay open in this flow."""
+
+    flow = models.ForeignKey(ServiceFlow, on_delete=models.CASCADE, related_name="due_rules")
+    state = models.CharField(_("state"), max_length=32)
+    minutes = models.PositiveIntegerField(_("minutes"))
+    working_time = models.BooleanField(_("of working time"), default=True)
+
+    class Meta:
+        verbose_name = _("due time")
+        verbose_name_plural = _("due times")
+        constraints = [models.UniqueConstraint(fields=["flow", "state"], name="a_state_has_one_due_rule_per_flow")]
+
+    def __str__(self) -> str:
+        return f"{self.state}: {self.minutes} min"

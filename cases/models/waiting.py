@@ -1,0 +1,296 @@
+"""Waiting items: who owes whom what, asked where, answered where, until when, closed by what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, FSMModelMixin, transition
+
+from cases.models.case import Role, ServiceCase
+from cases.models.flow import MaterialRequirement, Proof
+from conversations.models import Attachment, Conversation, Message
+from foundation.ids import PublicIdModel
+from people.models import Person, StaffMember, Visibility
+
+
+class WaitState(models.TextChoices):
+    """What is owed, and by whom (vocabulary: wait_state)."""
+
+    REQUESTED = "requested", _("Asked to act")
+    WAITING_CUSTOMER_MATERIAL = "waiting_customer_material", _("Waiting for the customer's material")
+    WAITING_CONTACT_COORDINATION = "waiting_contact_coordination", _("Waiting for the contact to coordinate")
+    WAITING_EXECUTOR = "waiting_executor", _("Waiting for the executor")
+    WAITING_INTERNAL_REVIEW = "waiting_internal_review", _("Waiting for our own check")
+    WAITING_PARTNER_FEEDBACK = "waiting_partner_feedback", _("Waiting for the partner")
+    WAITING_CONFIRMATION = "waiting_confirmation", _("Waiting for a confirmation")
+    WAITING_APPOINTMENT = "waiting_appointment", _("Waiting for a time to be agreed")
+    MATERIAL_RECEIVED = "material_received", _("Material received, ours to check")
+    COMPLETED = "completed", _("Completed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+OPEN_STATES: tuple[str, ...] = tuple(
+    state for state in WaitState.values if state not in {WaitState.COMPLETED, WaitState.CANCELLED}
+)
+CLOSED_STATES: tuple[str, ...] = (WaitState.COMPLETED, WaitState.CANCELLED)
+
+
+class NeedKind(models.TextChoices):
+    """What kind of thing is owed."""
+
+    MATERIAL = "material", _("Material")
+    ACTION = "action", _("Action")
+    CONFIRMATION = "confirmation", _("Confirmation")
+    APPOINTMENT = "appointment", _("Appointment")
+    FEEDBACK = "feedback", _("Feedback")
+    ANSWER = "answer", _("Answer")
+    REVIEW = "review", _("Our own review")
+
+
+class WaitQuerySet(models.QuerySet["WaitingItem"]):
+    """Words to ask about waiting items."""
+
+    def visible_to(self, staff: StaffMember | None) -> WaitQuerySet:
+        """Items of cases that this staff member may see, and items they own."""
+        if staff is None:
+            return self.none()
+        if staff.visibility == Visibility.ALL:
+            return self.all()
+        return self.filter(models.Q(case__in=ServiceCase.objects.visible_to(staff)) | models.Q(owner=staff))
+
+    def open(self) -> WaitQuerySet:
+        """Items that somebody still owes."""
+        return self.filter(closed_at__isnull=True)
+
+    def overdue(self, *, at: datetime) -> WaitQuerySet:
+        """Open items past their due time."""
+        return self.open().filter(due_at__lte=at)
+
+    def owed_by_us(self) -> WaitQuerySet:
+        """Open items that our own people owe."""
+        return self.open().filter(on_role=Role.INTERNAL_HANDLER)
+
+
+class WaitingItem(FSMModelMixin, PublicIdModel):
+    """A directed edge: `on` owes `for_side` the `need`, asked in `asked_in`, answered by `answered_by`.
+
+    A closed item never reopens; a new one `replaces` it. Past `due_at` an open item is overdue, which is derived and not a state.
+    `last_fact_at` is when the fact that last moved it was written: an older fact does not move it.
+    """
+
+    case = models.ForeignKey(ServiceCase, verbose_name=_("case"), on_delete=models.PROTECT, related_name="waits")
+    state = FSMField(_("state"), choices=WaitState.choices, protected=True)
+    on = models.ForeignKey(
+        Person, verbose_name=_("waiting for"), null=True, blank=True, on_delete=models.PROTECT, related_name="owes"
+    )
+    on_role = models.CharField(_("in the role"), max_length=24, choices=Role.choices)
+    for_side = models.CharField(_("on behalf of"), max_length=16, default="internal")
+    need = models.CharField(_("what is needed"), max_length=255)
+    need_kind = models.CharField(_("kind"), max_length=16, choices=NeedKind.choices, default=NeedKind.ACTION)
+    requirement = models.ForeignKey(
+        MaterialRequirement, verbose_name=_("material"), null=True, blank=True, on_delete=models.PROTECT
+    )
+    count_needed = models.PositiveSmallIntegerField(_("how many"), default=1)
+    count_received = models.PositiveSmallIntegerField(_("received"), default=0)
+    proof = models.CharField(_("proof"), max_length=16, choices=Proof.choices, default=Proof.NONE)
+    owner = models.ForeignKey(StaffMember, verbose_name=_("owner"), on_delete=models.PROTECT, related_name="waits")
+    asked_in = models.ForeignKey(
+        Conversation, verbose_name=_("asked in"), null=True, blank=True, on_delete=models.PROTECT, related_name="asked"
+    )
+    asked_by_message = models.ForeignKey(
+        Message, verbose_name=_("asked by"), null=True, blank=True, on_delete=models.PROTECT, related_name="asked_items"
+    )
+    requested_in = models.ForeignKey(
+        Conversation,
+        verbose_name=_("wanted by (to be told)"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="wanted",
+    )
+    answered_by = models.ForeignKey(
+        Message, verbose_name=_("answered by"), null=True, blank=True, on_delete=models.PROTECT, related_name="answers"
+    )
+    customer_wording = models.TextField(_("what the customer was told"), blank=True)
+    internal_note = models.TextField(_("internal note"), blank=True)
+    risk = models.CharField(_("risk"), max_length=64, blank=True)
+    opened_at = models.DateTimeField(_("since"))
+    due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    last_fact_at = models.DateTimeField(_("last moved by what was said at"))
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    close_reason = models.CharField(_("closing reason"), max_length=32, blank=True)
+    replaces = models.ForeignKey(
+        "self", verbose_name=_("replaces"), null=True, blank=True, on_delete=models.SET_NULL, related_name="replaced_by"
+    )
+
+    objects = WaitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("waiting item")
+        verbose_name_plural = _("waiting items")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=CLOSED_STATES, closed_at__isnull=False) & ~models.Q(close_reason="")
+                | models.Q(closed_at__isnull=True) & ~models.Q(state__in=CLOSED_STATES),
+                name="a_wait_is_closed_exactly_when_it_has_a_time_and_a_reason",
+            ),
+        ]
+        indexes = [
+            # The due sweep: open items by due time; nothing else is looked at.
+            models.Index(fields=["due_at"], name="wait_open_by_due", condition=models.Q(closed_at__isnull=True)),
+            # "My waits" and the case page.
+            models.Index(
+                fields=["owner", "due_at"], name="wait_open_by_owner", condition=models.Q(closed_at__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()}: {self.need}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still owes it."""
+        return self.closed_at is None
+
+    def is_overdue(self, *, at: datetime) -> bool:
+        """Whether it is open and past its due time at this instant."""
+        return self.closed_at is None and self.due_at is not None and self.due_at <= at
+
+    @transition(
+        field=state,
+        source=[WaitState.WAITING_CUSTOMER_MATERIAL, WaitState.REQUESTED, WaitState.WAITING_EXECUTOR,
+                WaitState.WAITING_CONTACT_COORDINATION],
+        target=WaitState.MATERIAL_RECEIVED,
+    )  # fmt: skip
+    def receive_material(self) -> None:
+        """The material has come; ours to check."""
+
+    @transition(
+        field=state,
+        source=[WaitState.WAITING_CONTACT_COORDINATION, WaitState.REQUESTED],
+        target=WaitState.WAITING_EXECUTOR,
+    )
+    def pass_on(self) -> None:
+        """The contact says that it was passed on to the one who must act."""
+
+    @transition(field=state, source=list(OPEN_STATES), target=WaitState.COMPLETED)
+    def complete(self, *, at: datetime, reason: str) -> None:
+        """What was owed has been given."""
+        self.closed_at, self.close_reason = at, reason
+
+    @transition(field=state, source=list(OPEN_STATES), target=WaitState.CANCELLED)
+    def cancel(self, *, at: datetime, reason: str) -> None:
+        """It is no longer owed."""
+        self.closed_at, self.close_reason = at, reason
+
+
+class WaitTransition(models.Model):
+    """One thing that happened to a waiting item. Append-only: the history of states, due times and owners with instants."""
+
+    wait = models.ForeignKey(WaitingItem, on_delete=models.PROTECT, related_name="transitions")
+    kind = models.CharField(_("what"), max_length=16)
+    from_state = models.CharField(_("from"), max_length=32, blank=True)
+    to_state = models.CharField(_("to"), max_length=32, blank=True)
+    due_before = models.DateTimeField(_("due before"), null=True, blank=True)
+    due_after = models.DateTimeField(_("due after"), null=True, blank=True)
+    at = models.DateTimeField(_("at"))
+    fact_at = models.DateTimeField(_("said at"))
+    message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.PROTECT)
+    actor = models.JSONField(_("by"), default=dict)
+    reason = models.CharField(_("reason"), max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("wait history")
+        verbose_name_plural = _("wait history")
+        ordering = ["id"]
+
+
+class Material(models.Model):
+    """A thing that came for an item: a picture, a file, words. Checked by us, or not yet."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received", _("To be checked")
+        ACCEPTED = "accepted", _("Accepted")
+        REJECTED = "rejected", _("Rejected")
+        SURPLUS = "surplus", _("Surplus")
+
+    case = models.ForeignKey(ServiceCase, on_delete=models.PROTECT, related_name="materials")
+    wait = models.ForeignKey(WaitingItem, null=True, blank=True, on_delete=models.PROTECT, related_name="materials")
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="materials")
+    attachment = models.ForeignKey(Attachment, null=True, blank=True, on_delete=models.PROTECT)
+    type = models.CharField(_("type"), max_length=16)
+    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.RECEIVED)
+    reason = models.CharField(_("reason"), max_length=255, blank=True)
+    received_at = models.DateTimeField(_("received at"))
+
+    class Meta:
+        verbose_name = _("material")
+        verbose_name_plural = _("materials")
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.get_state_display()}"
+
+
+class Reminder(models.Model):
+    """One reminder about one occurrence of lateness. The row is what makes it happen once."""
+
+    class Stage(models.TextChoices):
+        OWNER = "owner", _("Owner")
+        SUPERVISOR = "supervisor", _("Supervisor")
+
+    wait = models.ForeignKey(WaitingItem, on_delete=models.PROTECT, related_name="reminders")
+    stage = models.CharField(_("stage"), max_length=16, choices=Stage.choices)
+    occurrence_at = models.DateTimeField(_("due time it is about"))
+    recipient = models.ForeignKey(StaffMember, verbose_name=_("told"), on_delete=models.PROTECT)
+    at = models.DateTimeField(_("at"))
+    seen_at = models.DateTimeField(_("seen at"), null=True, blank=True)
+    recorded_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("reminder")
+        verbose_name_plural = _("reminders")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["wait", "stage", "occurrence_at"], name="an_occurrence_is_reminded_once_per_stage"
+            )
+        ]
+
+
+class WritebackState(models.TextChoices):
+    """Whether those who asked have been told."""
+
+    OPEN = "open", _("Owed")
+    DELIVERED = "delivered", _("Told")
+    WAIVED = "waived", _("Not needed")
+
+
+class Writeback(PublicIdModel):
+    """A notice owed to those who asked (partner or internal group) after a completion, a cancellation or an answer.
+
+    `told` is marked when delivery is seen, or by a staff member who says that they told them.
+    """
+
+    case = models.ForeignKey(ServiceCase, on_delete=models.PROTECT, related_name="writebacks")
+    wait = models.ForeignKey(WaitingItem, null=True, blank=True, on_delete=models.PROTECT, related_name="writebacks")
+    to = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="writebacks")
+    about = models.CharField(_("about"), max_length=24)
+    words = models.TextField(_("wording"))
+    state = models.CharField(_("state"), max_length=16, choices=WritebackState.choices, default=WritebackState.OPEN)
+    created_at = models.DateTimeField(_("since"))
+    due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    delivered_at = models.DateTimeField(_("told at"), null=True, blank=True)
+    delivered_by = models.CharField(_("told by"), max_length=64, blank=True)
+    outbound_ref = models.UUIDField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("writeback")
+        verbose_name_plural = _("writebacks")
+        indexes = [
+            # What is still owed to partners and colleagues.
+            models.Index(fields=["due_at"], name="writeback_open", condition=models.Q(state="open")),
+        ]
+
+    def __str__(self) -> str:
+        return self.words[:60]

@@ -1,0 +1,285 @@
+"""What was said: conversations, their members, messages and attachments."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from foundation.ids import PublicIdModel
+from people.models import Customer, Identity, Partner, Person, Side, StaffMember, Team, Visibility
+
+
+class ConversationKind(models.TextChoices):
+    """Where a message stands (vocabulary: conversation_kind)."""
+
+    PRIVATE = "private", _("Private chat")
+    CUSTOMER_GROUP = "customer_group", _("Customer group")
+    COMMUNITY_GROUP = "community_group", _("Community group")
+    INTERNAL_GROUP = "internal_group", _("Internal group")
+    PARTNER_GROUP = "partner_group", _("Partner group")
+
+
+CUSTOMER_VISIBLE = frozenset(
+    {ConversationKind.PRIVATE, ConversationKind.CUSTOMER_GROUP, ConversationKind.COMMUNITY_GROUP}
+)
+
+
+class Surface(models.TextChoices):
+    """How a conversation can be written to (vocabulary: surface)."""
+
+    KF = "kf", _("Customer service account (API, in a window)")
+    STAFF_PRIVATE = "staff_private", _("Staff member's own chat (prepared, tapped)")
+    CUSTOMER_GROUP = "customer_group", _("Customer group (prepared, tapped)")
+    PARTNER_EXTERNAL = "partner_external", _("Group with other companies (prepared, tapped)")
+    INTERNAL_APP = "internal_app", _("App message")
+    INTERNAL_WEBHOOK = "internal_webhook", _("Internal group (webhook)")
+    CAPTURED = "captured", _("Pasted in by staff")
+    NONE = "none", _("Cannot be written to")
+
+
+#: Surfaces on which nothing goes by API: a released text is prepared and one tap by a member sends it.
+TAPPED_SURFACES = frozenset(
+    {Surface.STAFF_PRIVATE, Surface.CUSTOMER_GROUP, Surface.PARTNER_EXTERNAL, Surface.CAPTURED, Surface.NONE}
+)
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    """Words to ask about conversations."""
+
+    def visible_to(self, staff: StaffMember | None) -> ConversationQuerySet:
+        """Conversations that this staff member may see: all, their team's and own, or only those they are a member of."""
+        if staff is None:
+            return self.none()
+        if staff.visibility == Visibility.ALL:
+            return self.all()
+        own = models.Q(members__person__staff=staff) | models.Q(owner=staff)
+        if staff.visibility == Visibility.TEAM and staff.team_id:
+            own |= models.Q(team=staff.team_id)
+        return self.filter(own).distinct()
+
+    def untriaged(self) -> ConversationQuerySet:
+        """Conversations that hold messages which triage has not worked through."""
+        return self.filter(last_position__gt=models.F("triaged_position"))
+
+
+class Conversation(PublicIdModel):
+    """One chat, session or group of a channel.
+
+    `last_position` numbers its messages in order of arrival; `triaged_position` is how far triage has come. The lease says which worker
+    is on it; a worker whose token is no longer in the row has lost it.
+    """
+
+    account = models.CharField(_("account"), max_length=64)
+    external_id = models.CharField(_("external id"), max_length=191)
+    kind = models.CharField(_("kind"), max_length=24, choices=ConversationKind.choices)
+    surface = models.CharField(_("surface"), max_length=24, choices=Surface.choices, default=Surface.NONE)
+    source = models.CharField(_("message source"), max_length=16, default="archive")
+    language = models.CharField(_("language"), max_length=8, default="zh")
+    name = models.CharField(_("name"), max_length=191, blank=True)
+    customer = models.ForeignKey(
+        Customer, verbose_name=_("customer"), null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations"
+    )
+    partner = models.ForeignKey(
+        Partner, verbose_name=_("partner"), null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations"
+    )
+    owner = models.ForeignKey(
+        StaffMember, verbose_name=_("owner"), null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations"
+    )
+    team = models.ForeignKey(Team, verbose_name=_("team"), null=True, blank=True, on_delete=models.SET_NULL)
+    last_position = models.PositiveBigIntegerField(default=0, editable=False)
+    triaged_position = models.PositiveBigIntegerField(default=0, editable=False)
+    last_message_at = models.DateTimeField(_("last message at"), null=True, blank=True)
+    lease_token = models.UUIDField(null=True, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    triage_failures = models.PositiveIntegerField(default=0, editable=False)
+    triage_error = models.TextField(blank=True, editable=False)
+    kf_window_until = models.DateTimeField(_("reply window until"), null=True, blank=True)
+    kf_replies_left = models.PositiveSmallIntegerField(_("replies left in the window"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("conversation")
+        verbose_name_plural = _("conversations")
+        constraints = [
+            models.UniqueConstraint(fields=["account", "external_id"], name="a_conversation_once_per_account"),
+            models.CheckConstraint(
+                condition=models.Q(triaged_position__lte=models.F("last_position")), name="triage_never_ahead_of_messages"
+            ),
+        ]
+        indexes = [
+            # The triage sweep: conversations with messages that nobody worked through.
+            models.Index(
+                fields=["id"],
+                name="conversation_untriaged",
+                condition=models.Q(last_position__gt=models.F("triaged_position")),
+            ),
+            # The list of conversations, newest talk first.
+            models.Index(fields=["-last_message_at"], name="conversation_by_talk"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.external_id
+
+    @property
+    def is_customer_visible(self) -> bool:
+        """Whether a customer reads what is written here."""
+        return self.kind in CUSTOMER_VISIBLE
+
+    @property
+    def needs_tap(self) -> bool:
+        """Whether a text into this conversation goes out only by a member's tap."""
+        return self.surface in TAPPED_SURFACES
+
+
+class Member(models.Model):
+    """Somebody who is, or was, in a conversation."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="members")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
+    joined_at = models.DateTimeField(_("joined at"))
+    left_at = models.DateTimeField(_("left at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "person"], name="a_person_is_one_member_of_a_conversation"),
+        ]
+
+    def __str__(self) -> str:
+        return self.person.name
+
+
+class AttachmentType(models.TextChoices):
+    """What kind of thing was sent beside text (vocabulary: material and attachment types)."""
+
+    IMAGE = "image", _("Picture")
+    FILE = "file", _("File")
+    VOICE = "voice", _("Voice")
+    VIDEO = "video", _("Video")
+    LOCATION = "location", _("Location")
+    LINK = "link", _("Link")
+    MINIPROGRAM = "miniprogram", _("Mini program")
+    CHAT_RECORD = "chat_record", _("Forwarded chat")
+    STICKER = "sticker", _("Sticker")
+    CARD = "card", _("Card")
+    FORM = "form", _("Form")
+    TEXT = "text", _("Text")
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Words to ask about messages."""
+
+    def visible_to(self, staff: StaffMember | None) -> MessageQuerySet:
+        """Messages of conversations that this staff member may see."""
+        return self.filter(conversation__in=Conversation.objects.visible_to(staff))
+
+
+class Message(PublicIdModel):
+    """One thing said. Immutable: a recall is a new fact about it (`recalled_at`), never a change of its words.
+
+    `position` is its place in order of arrival for ever; `sent_at` is when it was written, which may be earlier than a message before it.
+    """
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="messages")
+    account = models.CharField(_("account"), max_length=64)
+    source = models.CharField(_("source"), max_length=16)
+    external_id = models.CharField(_("external id"), max_length=191)
+    position = models.PositiveBigIntegerField(_("position"))
+    sender = models.ForeignKey(Person, verbose_name=_("sender"), on_delete=models.PROTECT, related_name="messages")
+    identity = models.ForeignKey(
+        Identity, verbose_name=_("identity"), null=True, blank=True, on_delete=models.PROTECT, related_name="messages"
+    )
+    sender_side = models.CharField(_("side"), max_length=16, choices=Side.choices)
+    sent_at = models.DateTimeField(_("written at"))
+    received_at = models.DateTimeField(_("received at"))
+    type = models.CharField(_("type"), max_length=24, default="text")
+    text = models.TextField(_("text"), blank=True)
+    quoted_text = models.TextField(_("quoted text"), blank=True)
+    mentions = models.JSONField(_("mentions"), default=list, blank=True)
+    payload = models.JSONField(_("structure"), default=dict, blank=True)
+    outbound_ref = models.UUIDField(_("echo of our own text"), null=True, blank=True)
+    recalled_at = models.DateTimeField(_("recalled at"), null=True, blank=True)
+    recall_handled_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "source", "external_id"], name="a_message_once_per_account_source_and_id"
+            ),
+            models.UniqueConstraint(fields=["conversation", "position"], name="a_position_holds_one_message"),
+        ]
+        indexes = [
+            # The recall sweep: recalls that nobody has looked at yet.
+            models.Index(
+                fields=["id"],
+                name="message_recall_unhandled",
+                condition=models.Q(recalled_at__isnull=False, recall_handled_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:40] or self.type
+
+
+class AttachmentState(models.TextChoices):
+    """Whether the bytes of an attachment are here."""
+
+    PENDING = "pending", _("Not fetched yet")
+    STORED = "stored", _("Stored")
+    LOST = "lost", _("Lost")
+
+
+def blob_path(instance: Blob, filename: str) -> str:
+    """Where the bytes of a blob lie: by hash, never by the name that somebody gave."""
+    return f"blobs/{instance.sha256[:2]}/{instance.sha256}"
+
+
+class Blob(models.Model):
+    """Bytes, kept once by their hash."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    size = models.PositiveBigIntegerField(_("size in bytes"))
+    content_type = models.CharField(_("content type"), max_length=100)
+    file = models.FileField(upload_to=blob_path)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("stored file")
+        verbose_name_plural = _("stored files")
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
+class Attachment(PublicIdModel):
+    """Something sent beside the text. Understanding does not wait for its bytes."""
+
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="attachments")
+    type = models.CharField(_("type"), max_length=16, choices=AttachmentType.choices)
+    name = models.CharField(_("name"), max_length=255, blank=True)
+    media_id = models.CharField(_("media id"), max_length=255, blank=True)
+    state = models.CharField(
+        _("state"), max_length=8, choices=AttachmentState.choices, default=AttachmentState.PENDING
+    )
+    blob = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="attachments")
+    error = models.CharField(_("error"), max_length=255, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        indexes = [
+            # The media job: what is still to be fetched.
+            models.Index(fields=["next_attempt_at"], name="attachment_pending", condition=models.Q(state="pending")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.get_type_display()

@@ -1,0 +1,163 @@
+"""Public writes of evidence: record what happened, join chains, erase a body, anchor the heads."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError, transaction
+
+from evidence.hashing import body_digest, canonical, entry_hash
+from evidence.models import Anchor, Chain, Entry, EntryBody
+from foundation.actors import Actor
+
+ANCHOR_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a chain is about: `kind` is case or conversation, `ref` its public id."""
+
+    kind: str
+    ref: str
+
+
+@dataclass(frozen=True)
+class EntryDraft:
+    """One entry to be recorded."""
+
+    kind: str
+    actor: Actor
+    at: datetime
+    refs: dict[str, str] = field(default_factory=dict)
+    body: dict[str, Any] = field(default_factory=dict)
+
+
+def _locked_chain(subject: Subject) -> Chain:
+    chain = (
+        Chain.objects.select_for_update().filter(subject_kind=subject.kind, subject_ref=subject.ref).first()
+    )
+    if chain is not None:
+        return chain
+    try:
+        with transaction.atomic():
+            Chain.objects.create(subject_kind=subject.kind, subject_ref=subject.ref)
+    except IntegrityError:
+        pass
+    return Chain.objects.select_for_update().get(subject_kind=subject.kind, subject_ref=subject.ref)
+
+
+def record_many(*, subject: Subject, entries: Sequence[EntryDraft]) -> list[Entry]:
+    """Append entries to the chain of a subject, in order, in four round trips whatever their number."""
+    if not entries:
+        return []
+    with transaction.atomic():
+        chain = _locked_chain(subject)
+        rows: list[Entry] = []
+        bodies: list[tuple[str, str]] = []
+        seq, prev = chain.head_seq, chain.head_hash
+        for draft in entries:
+            seq += 1
+            salt, body = secrets.token_hex(16), canonical(draft.body)
+            digest = body_digest(salt, body)
+            actor = draft.actor.as_json()
+            hashed = entry_hash(
+                seq=seq, kind=draft.kind, actor=actor, at=draft.at, refs=draft.refs, prev_hash=prev, digest=digest
+            )
+            rows.append(
+                Entry(
+                    chain=chain, seq=seq, kind=draft.kind, actor=actor, at=draft.at, refs=draft.refs,
+                    prev_hash=prev, body_digest=digest, hash=hashed,
+                )
+            )  # fmt: skip
+            bodies.append((salt, body))
+            prev = hashed
+        created = Entry.objects.bulk_create(rows)
+        EntryBody.objects.bulk_create(
+            EntryBody(entry=row, salt=salt, body=body) for row, (salt, body) in zip(created, bodies, strict=True)
+        )
+        Chain.objects.filter(pk=chain.pk).update(head_seq=seq, head_hash=prev)
+        return created
+
+
+def record(
+    *,
+    subject: Subject,
+    kind: str,
+    actor: Actor,
+    at: datetime,
+    refs: dict[str, str] | None = None,
+    body: dict[str, Any] | None = None,
+) -> Entry:
+    """Append one entry to the chain of a subject.
+
+    :param refs: public ids of what it is about; they are part of the hash and can never be erased.
+    :param body: the content; it can be erased later, and the chain still verifies.
+    """
+    return record_many(subject=subject, entries=[EntryDraft(kind, actor, at, refs or {}, body or {})])[0]
+
+
+def join_chains(*, conversation: Subject, case: Subject, actor: Actor, at: datetime) -> Entry | None:
+    """Note in the chain of a case that the conversation's chain, up to its present head, belongs to it.
+
+    :returns: the entry; None where the conversation has no entries or its present head was joined before.
+    """
+    with transaction.atomic():
+        head = Chain.objects.filter(subject_kind=conversation.kind, subject_ref=conversation.ref).first()
+        if head is None or not head.head_seq:
+            return None
+        refs = {"joins": conversation.ref, "head": head.head_hash, "length": str(head.head_seq)}
+        known = Entry.objects.filter(
+            chain__subject_kind=case.kind, chain__subject_ref=case.ref, kind="action", refs__joins=conversation.ref
+        ).last()
+        if known is not None and known.refs.get("head") == head.head_hash:
+            return None
+        return record(subject=case, kind="action", actor=actor, at=at, refs=refs, body={"action": "join_conversation"})
+
+
+def erase_body(*, entry_id: int, actor: Actor, reason: str, at: datetime) -> EntryBody:
+    """Erase the content of an entry (a person's right, a retention time). The entry stays and its chain still verifies."""
+    with transaction.atomic():
+        row = EntryBody.objects.select_for_update().select_related("entry__chain").get(entry_id=entry_id)
+        if row.erased_at is None:
+            row.salt, row.body = "", ""
+            row.erased_at, row.erased_by, row.erase_reason = at, actor.label, reason[:255]
+            row.save()
+            chain = row.entry.chain
+            record(
+                subject=Subject(chain.subject_kind, str(chain.subject_ref)),
+                kind="action",
+                actor=actor,
+                at=at,
+                refs={"entry": str(row.entry.seq)},
+                body={"action": "erase", "reason": reason[:255]},
+            )
+        return row
+
+
+def make_anchor(*, at: datetime) -> Anchor | None:
+    """Fix the heads of all chains once a day (mainland date). A second call on the same day changes nothing."""
+    date = at.astimezone(ANCHOR_ZONE).date()
+    if Anchor.objects.filter(date=date).exists():
+        return None
+    heads = {
+        f"{kind}:{ref}": [seq, head]
+        for kind, ref, seq, head in Chain.objects.order_by("pk").values_list(
+            "subject_kind", "subject_ref", "head_seq", "head_hash"
+        )
+    }
+    previous = Anchor.objects.order_by("date").last()
+    prev_digest = previous.digest if previous else ""
+    digest = hashlib.sha256(canonical([date.isoformat(), prev_digest, heads]).encode()).hexdigest()
+    try:
+        with transaction.atomic():
+            return Anchor.objects.create(
+                date=date, at=at, chains=len(heads), heads=heads, digest=digest, prev_digest=prev_digest
+            )
+    except IntegrityError:
+        return None

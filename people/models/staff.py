@@ -1,0 +1,98 @@
+"""Our own people: sign-in users, staff members and their teams."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from foundation.ids import PublicIdModel
+
+
+class Visibility(models.TextChoices):
+    """Which conversations and cases a staff member may see."""
+
+    OWN = "own", _("Own only")
+    TEAM = "team", _("Own team")
+    ALL = "all", _("Everything")
+
+
+class User(AbstractUser):
+    """Somebody who signs in. What they may do comes from groups; what they may see from their staff member row."""
+
+    display_name = models.CharField(_("name"), max_length=64, blank=True)
+    language = models.CharField(_("language"), max_length=10, blank=True)
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+
+class Team(models.Model):
+    """A team of staff members; conversations and cases belong to one."""
+
+    name = models.CharField(_("name"), max_length=64, unique=True)
+
+    class Meta:
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StaffQuerySet(models.QuerySet["StaffMember"]):
+    """Words to ask about staff."""
+
+    def active(self) -> StaffQuerySet:
+        """Those who work here now."""
+        return self.filter(left_at__isnull=True)
+
+    def supervisors(self) -> StaffQuerySet:
+        """Those who may release what only a supervisor may."""
+        return self.active().filter(is_supervisor=True)
+
+    def visible_to(self, staff: StaffMember | None) -> StaffQuerySet:
+        """Colleagues are visible to every staff member."""
+        return self.all() if staff is not None else self.none()
+
+
+class StaffMember(PublicIdModel):
+    """One of our people as they work: may or may not sign in, may or may not chat in WeCom.
+
+    `wecom` sides (userids per account) are `Identity` rows of the `Person` of this staff member.
+    """
+
+    user = models.OneToOneField(
+        User, verbose_name=_("user"), null=True, blank=True, on_delete=models.SET_NULL, related_name="staff"
+    )
+    name = models.CharField(_("name"), max_length=64)
+    team = models.ForeignKey(
+        Team, verbose_name=_("team"), null=True, blank=True, on_delete=models.SET_NULL, related_name="members"
+    )
+    is_supervisor = models.BooleanField(_("supervisor"), default=False)
+    visibility = models.CharField(_("sees"), max_length=8, choices=Visibility.choices, default=Visibility.ALL)
+    on_duty = models.BooleanField(_("on duty"), default=True)
+    left_at = models.DateTimeField(_("left at"), null=True, blank=True)
+
+    objects = StaffQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("staff member")
+        verbose_name_plural = _("staff members")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def staff_of(user: Any) -> StaffMember | None:
+    """The active staff member that this user is, None for outsiders and for users without a staff row."""
+    if not getattr(user, "is_authenticated", False):
+        return None
+    staff = StaffMember.objects.active().filter(user_id=user.pk).first()
+    return staff

@@ -1,0 +1,39 @@
+"""Public writes about people: who an unknown sender is, and what we later learn."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+
+from people.models import Identity, IdentityCertainty, Person, Side
+
+
+def find_or_add_identity(*, account: str, external_id: str, name: str = "", side: str = Side.UNKNOWN) -> Identity:
+    """The identity of a channel id, made with an unknown person if it has never been seen.
+
+    :param side: what the channel says about the sender. It counts only for somebody new; a known identity keeps its person and side.
+    """
+    known = Identity.objects.select_related("person").filter(account=account, external_id=external_id).first()
+    if known is not None:
+        return known
+    try:
+        with transaction.atomic():
+            person = Person.objects.create(name=name or external_id, side=side or Side.UNKNOWN)
+            return Identity.objects.create(
+                account=account,
+                external_id=external_id,
+                person=person,
+                display_name=name,
+                certainty=IdentityCertainty.UNKNOWN,
+            )
+    except IntegrityError:
+        return Identity.objects.select_related("person").get(account=account, external_id=external_id)
+
+
+def identify(*, account: str, external_id: str, person: Person, certainty: str, name: str = "") -> Identity:
+    """Say who a channel id is, and how sure that is. Used by contact sync, the demo company and the admin."""
+    identity, _created = Identity.objects.update_or_create(
+        account=account,
+        external_id=external_id,
+        defaults={"person": person, "certainty": certainty, "display_name": name or person.name},
+    )
+    return identity

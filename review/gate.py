@@ -1,0 +1,187 @@
+"""May this text leave? Pure functions over facts; every refusal is a named reason with parameters, worded only where shown."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+#: Topics and alerts that only a supervisor may release by default; rows of `RiskBoundary` override it.
+SUPERVISOR_TOPICS = frozenset({"complaint", "dispute", "negative_review"})
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why something is held: a code and what it is about."""
+
+    code: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, object]:
+        """For a JSON column."""
+        return {"code": self.code, "params": dict(self.params)}
+
+
+@dataclass(frozen=True)
+class TextFacts:
+    """What has to be known to check a text that a customer, or a partner, will read.
+
+    :param private_names: names, handles and organisations that the reader must not learn, with the code of the reason each.
+    :param private_phrases: clauses of colleagues' and partners' messages that must not be told, as they were said.
+    :param forbidden: phrases that no text may promise (from published `forbidden_commitment` items).
+    :param known_amounts: amounts that the reader said, or that a published source states.
+    :param audience: ``customer``, ``partner`` or ``internal``.
+    """
+
+    audience: str = "customer"
+    private_names: Mapping[str, str] = field(default_factory=dict)
+    private_phrases: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
+    known_amounts: frozenset[str] = frozenset()
+    allowed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class GateFacts:
+    """What has to be known to decide whether a text may go without a person."""
+
+    reply_kind: str
+    conversation_kind: str
+    level: str
+    risk_topics: tuple[str, ...] = ()
+    alerts: tuple[str, ...] = ()
+    identity_sure: bool = True
+    case_sure: bool = True
+    automation_stopped: bool = False
+    source_missing: bool = False
+    engine_unsure: bool = False
+    held: tuple[str, ...] = ()
+    boundaries: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """The gate's answer: `send` or `review`, why, and who may release."""
+
+    mode: str
+    reasons: tuple[Reason, ...]
+    required_right: str
+
+
+MONEY = re.compile(
+    r"(?:[¥￥$€£]\s*\d+(?:\.\d+)?)|(?:\d+(?:\.\d+)?\s*(?:元|块钱|块|rmb|RMB|yuan|dollars|usd|USD|hkd|HKD))", re.IGNORECASE
+)
+INTERNAL_PROCESS = (
+    "内部群", "别跟客户", "不要跟客户", "别告诉客户", "别在群里", "内部消息", "成本价", "返工费", "误工费", "服务商结算",
+    "between us", "don't tell the customer", "do not tell the customer", "bill him", "bill her", "our margin",
+)  # fmt: skip
+BLAME = (
+    "客户自己", "客户的锅", "他自己弄", "她自己弄", "甩锅", "瞎搞", "临时工", "全责", "always moans", "hopeless with",
+)  # fmt: skip
+PRIVATE_PAYMENT = re.compile(r"(私下|直接|微信|支付宝)[^。，,]{0,6}(转我|转给我|转账给我|付给我)|加我(私人)?微信.{0,6}(付|转)")
+REVIEW_TRADE = re.compile(r"好评(返现|返红包|送|有礼)|(删|撤)(掉)?差评.{0,8}(赔|补|送|返|退)|差评.{0,6}(删|撤).{0,6}(给您|补偿|返)")
+ABSOLUTE_WORDS = ("全网最低", "国家级", "绝对安全", "绝不过敏", "百分百有效", "100%有效", "永久免费", "史上最低", "包治")
+
+
+def folded(text: str) -> str:
+    """A text as it is compared: normalised, without spaces, lower case."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()
+
+
+def _overlap(text: str, phrase: str) -> str:
+    """The longest run that a text shares with a private phrase, where it is long enough to be a quotation."""
+    haystack, needle = folded(text), re.sub(r"[，。,.！!？?~～、:：;；“”\"']", "", folded(phrase))
+    least = 6 if re.search(r"[\u4e00-\u9fff]", needle) else 14
+    clean = re.sub(r"[，。,.！!？?~～、:：;；“”\"']", "", haystack)
+    for size in range(min(len(needle), 24), least - 1, -1):
+        for start in range(len(needle) - size + 1):
+            run = needle[start : start + size]
+            if run in clean:
+                return run
+    return ""
+
+
+def check_text(text: str, facts: TextFacts) -> list[Reason]:
+    """Everything in a text that its reader must not read, or that nobody may promise. Empty when it may leave."""
+    found: list[Reason] = []
+    plain = folded(text)
+    if not text.strip():
+        return [Reason("empty_text")]
+    if len(text.encode()) > 2048:
+        found.append(Reason("too_long", {"bytes": str(len(text.encode()))}))
+    for phrase in facts.forbidden:
+        if phrase and folded(phrase) in plain and not _negated(plain, folded(phrase)):
+            found.append(Reason("forbidden_commitment", {"words": phrase}))
+    if PRIVATE_PAYMENT.search(text):
+        found.append(Reason("private_payment", {"words": PRIVATE_PAYMENT.search(text).group(0)}))  # type: ignore[union-attr]
+    if REVIEW_TRADE.search(text):
+        found.append(Reason("compliance", {"words": REVIEW_TRADE.search(text).group(0)}))  # type: ignore[union-attr]
+    for word in ABSOLUTE_WORDS:
+        if folded(word) in plain:
+            found.append(Reason("compliance", {"words": word}))
+    if facts.audience == "internal":
+        return found
+    for name, code in facts.private_names.items():
+        if len(name) > 1 and folded(name) in plain and name not in facts.allowed:
+            found.append(Reason(code, {"words": name}))
+    for word in (*INTERNAL_PROCESS, *BLAME):
+        if folded(word) in plain:
+            found.append(Reason("leak_internal", {"words": word}))
+    for phrase in facts.private_phrases:
+        shared = _overlap(text, phrase)
+        if shared:
+            found.append(Reason("leak_quotation", {"words": shared}))
+    if facts.audience == "customer":
+        for amount in MONEY.findall(text):
+            if folded(amount) not in facts.known_amounts:
+                found.append(Reason("price", {"words": amount}))
+    return found
+
+
+def _negated(plain: str, phrase: str) -> bool:
+    """Whether every place where the phrase stands is denied (不能保证退款, cannot promise a refund)."""
+    start = plain.find(phrase)
+    while start >= 0:
+        before = plain[max(0, start - 6) : start]
+        if not re.search(r"(不能|无法|没法|不会|不可|并不|不敢|cannot|can't|unable)$", before):
+            return False
+        start = plain.find(phrase, start + 1)
+    return True
+
+
+def right_for(topics: Iterable[str], alerts: Iterable[str], boundaries: Mapping[str, str]) -> str:
+    """Who may release a text about these topics: the strictest of their boundaries."""
+    if list(alerts):
+        return "supervisor"
+    rights = {boundaries.get(topic, "supervisor" if topic in SUPERVISOR_TOPICS else "handler") for topic in topics}
+    return "supervisor" if "supervisor" in rights else "handler"
+
+
+def gate(facts: GateFacts, *, text_reasons: Iterable[Reason] = ()) -> GateResult:
+    """Whether a text may go without a person, in the order of the house: who and which case, topics, the text, the level."""
+    reasons: list[Reason] = [Reason(code) for code in facts.held]
+    reasons += [Reason("alert", {"alert": alert}) for alert in facts.alerts]
+    reasons += [Reason("risk_topic", {"topic": topic}) for topic in facts.risk_topics]
+    if not facts.identity_sure and "identity_uncertain" not in facts.risk_topics:
+        reasons.append(Reason("identity_uncertain"))
+    if not facts.case_sure and "case_uncertain" not in facts.risk_topics:
+        reasons.append(Reason("case_uncertain"))
+    if facts.conversation_kind == "community_group" and "public_group" not in facts.risk_topics:
+        reasons.append(Reason("risk_topic", {"topic": "public_group"}))
+    if facts.source_missing:
+        reasons.append(Reason("no_published_source"))
+    if facts.engine_unsure:
+        reasons.append(Reason("engine_unsure"))
+    reasons += list(text_reasons)
+    if facts.automation_stopped:
+        reasons.append(Reason("taken_over"))
+    if facts.level != "direct":
+        reasons.append(Reason("automation_level", {"level": facts.level}))
+    if facts.reply_kind in ("other", "holding_notice") and facts.level == "direct":
+        reasons.append(Reason("kind_never_direct"))
+    return GateResult(
+        mode="review" if reasons else "send",
+        reasons=tuple(reasons),
+        required_right=right_for(facts.risk_topics, facts.alerts, facts.boundaries),
+    )

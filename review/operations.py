@@ -1,0 +1,364 @@
+"""Public writes about drafts: propose, decide, release by rule, supersede. A release is checked again when it is carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from cases import operations as case_operations
+from cases.models import ServiceCase
+from conversations.models import Conversation, Message
+from delivery import operations as delivery
+from delivery.models import Outbound, OutboundKind, OutboundState
+from evidence.operations import Subject, record
+from foundation.actors import Actor
+from foundation.errors import NotAllowed, Stale, WrongState
+from knowledge.models import KnowledgeVersion
+from people.models import Person, StaffMember
+from review.gate import Reason, TextFacts, check_text
+from review.models import Draft, DraftState, Right, Verdict
+
+CLAIM = timedelta(minutes=10)
+ReleaseEffect = Callable[[Draft, Outbound | None, Actor, datetime], None]
+TextFactsFor = Callable[[Draft], TextFacts]
+#: Set by `triage`, which knows what a release entails and what a reader must not learn (imports point down).
+_effects: list[ReleaseEffect] = []
+_facts: list[TextFactsFor] = []
+
+
+def register_release_effect(effect: ReleaseEffect) -> None:
+    """Let a higher room carry out what a release entails, inside its transaction."""
+    if effect not in _effects:
+        _effects.append(effect)
+
+
+def register_text_facts(facts: TextFactsFor) -> None:
+    """Let a higher room say what the reader of a draft must not learn."""
+    if facts not in _facts:
+        _facts[:] = [facts]
+
+
+def text_facts(draft: Draft) -> TextFacts:
+    """What the text of this draft is checked against."""
+    return _facts[0](draft) if _facts else TextFacts()
+
+
+def subject_for(draft: Draft) -> Subject:
+    """The chain on which a draft leaves its traces."""
+    if draft.case is not None:
+        return case_operations.subject_of(draft.case)
+    conversation = draft.conversation
+    assert conversation is not None
+    return Subject("conversation", str(conversation.public_id))
+
+
+def _refs(draft: Draft) -> dict[str, str]:
+    refs = {"draft": str(draft.public_id)}
+    if draft.cause is not None:
+        refs["message"] = str(draft.cause.public_id)
+    if draft.conversation is not None:
+        refs["conversation"] = str(draft.conversation.public_id)
+    return refs
+
+
+def propose(
+    *,
+    conversation: Conversation,
+    case: ServiceCase | None,
+    cause: Message | None,
+    reply_kind: str,
+    text: str,
+    reasons: Iterable[Reason],
+    actor: Actor,
+    at: datetime,
+    sources: Iterable[KnowledgeVersion] = (),
+    risk_topics: Iterable[str] = (),
+    alerts: Iterable[str] = (),
+    required_right: str = Right.HANDLER,
+    risk_note: str = "",
+    missing: Iterable[str] = (),
+    suggestion: str = "",
+    waiting_for: str = "",
+    effects: dict[str, Any] | None = None,
+    decision_ref: Any = None,
+    replaces: Draft | None = None,
+) -> Draft:
+    """Write a draft. An open one of the same cause, target and kind is superseded by it. Call it inside a transaction."""
+    for older in Draft.objects.select_for_update(of=("self",)).filter(
+        cause=cause, conversation=conversation, reply_kind=reply_kind, state=DraftState.PENDING
+    ):
+        supersede(draft=older, reason="newer_draft", actor=actor, at=at)
+    draft = Draft.objects.create(
+        conversation=conversation,
+        case=case,
+        cause=cause,
+        decision_ref=decision_ref,
+        reply_kind=reply_kind,
+        proposed_text=text,
+        text=text,
+        content_hash=delivery.text_hash(text),
+        thread_position=conversation.last_position,
+        risk_topics=list(risk_topics),
+        alerts=list(alerts),
+        reasons=[reason.as_json() for reason in reasons],
+        risk_note=risk_note,
+        missing=list(missing),
+        suggestion=suggestion,
+        waiting_for=waiting_for[:255],
+        required_right=required_right,
+        effects=effects or {},
+        created_at=at,
+        replaces=replaces,
+    )
+    cited = list(sources)
+    if cited:
+        draft.sources.set(cited)
+        for version in cited:
+            record(
+                subject=subject_for(draft), kind="knowledge_source", actor=actor, at=at,
+                refs={**_refs(draft), "knowledge_version": str(version.public_id)},
+                body={"title": version.title, "version": version.number, "kind": version.kind},
+            )  # fmt: skip
+    record(
+        subject=subject_for(draft),
+        kind="draft",
+        actor=actor,
+        at=at,
+        refs=_refs(draft),
+        body={"kind": reply_kind, "text": text, "reasons": draft.reasons, "hash": draft.content_hash},
+    )
+    return draft
+
+
+def supersede(*, draft: Draft, reason: str, actor: Actor, at: datetime) -> None:
+    """Something newer made this draft pointless. Call it inside a transaction, with the row locked."""
+    if draft.state != DraftState.PENDING:
+        return
+    draft.supersede(at=at)
+    draft.reasons = [*draft.reasons, Reason("superseded", {"by": reason}).as_json()]
+    draft.save(update_fields=["state", "decided_at", "reasons"])
+    record(
+        subject=subject_for(draft), kind="action", actor=actor, at=at, refs=_refs(draft),
+        body={"action": "supersede_draft", "reason": reason},
+    )  # fmt: skip
+
+
+def _release(draft: Draft, *, actor: Actor, at: datetime) -> Outbound:
+    outbound = delivery.enqueue(
+        conversation=draft.conversation,
+        kind=OutboundKind.REPLY,
+        purpose=draft.reply_kind,
+        text=draft.text,
+        release_hash=draft.content_hash,
+        thread_position=draft.thread_position,
+        idempotency_key=f"d{draft.public_id.hex}"[:32],
+        case_ref=draft.case.public_id if draft.case is not None else None,
+        actor=actor,
+        at=at,
+    )
+    draft.release(at=at)
+    draft.outbound = outbound
+    draft.save()
+    for effect in _effects:
+        effect(draft, outbound, actor, at)
+    return outbound
+
+
+def release_by_rule(*, draft: Draft, actor: Actor, at: datetime) -> Outbound:
+    """Let a draft out that the gate passed. Call it inside the transaction that made the draft."""
+    draft.auto_release()
+    Verdict.objects.create(draft=draft, do=Verdict.Do.AUTO, by=None, actor=actor.as_json(), at=at, text=draft.text)
+    return _release(draft, actor=actor, at=at)
+
+
+def may_release(staff: StaffMember, draft: Draft) -> bool:
+    """Whether this person has the right that the draft's topics ask for."""
+    return draft.required_right != Right.SUPERVISOR or staff.is_supervisor
+
+
+def material_event_since(draft: Draft, position: int) -> str:
+    """What happened since `position` that voids a release: a reason code, or "".
+
+    Only what matters counts: a recall of the message it answers, or a newer message of the customer's side that asked for something.
+    """
+    if draft.cause is not None and draft.cause.recalled_at is not None:
+        return "cause_recalled"
+    newer = Message.objects.filter(
+        conversation=draft.conversation, position__gt=position, decision__isnull=False
+    ).exclude(decision__mode="record")
+    newer = newer.filter(sender_side__in=["customer", "unknown"])
+    if draft.case is not None:
+        newer = newer.filter(decision__case=draft.case) | newer.filter(decision__case__isnull=True)
+    return "thread_moved" if newer.exists() else ""
+
+
+def decide(
+    *,
+    draft_id: int,
+    by: StaffMember,
+    do: str,
+    actor: Actor,
+    at: datetime,
+    text: str = "",
+    reason_code: str = "",
+    reason: str = "",
+    seen_position: int | None = None,
+    seen_hash: str = "",
+) -> Verdict:
+    """Carry out a person's verdict on a draft.
+
+    A verdict that may not be carried out is kept with `accepted` false and its refusals, and leaves the draft as it was.
+
+    :param seen_position: the last message of the conversation that the reviewer had before them; now, if not given.
+    :param seen_hash: the hash of the wording that the reviewer had before them.
+    :raises WrongState: when the draft is decided already.
+    :raises Stale: when another wording than the one seen stands in the draft.
+    """
+    with transaction.atomic():
+        draft = (
+            Draft.objects.select_for_update(of=("self",))
+            .select_related("conversation", "case__flow", "case__customer", "cause")
+            .get(pk=draft_id)
+        )
+        if draft.state != DraftState.PENDING:
+            raise WrongState(_("This draft is decided already."))
+        if seen_hash and seen_hash != draft.content_hash:
+            raise Stale(_("The wording has changed since you opened it. Please look again."))
+        refusals: list[Reason] = []
+        wording = text if do == Verdict.Do.EDIT else draft.text
+        if do in (Verdict.Do.APPROVE, Verdict.Do.EDIT):
+            if not may_release(by, draft):
+                refusals.append(Reason("right_missing", {"right": draft.required_right}))
+            refusals += [r for r in check_text(wording, text_facts(draft)) if r.code != "price"]
+            conversation = draft.conversation
+            position = seen_position if seen_position is not None else (conversation.last_position if conversation else 0)
+            event = material_event_since(draft, position)
+            if event:
+                refusals.append(Reason(event))
+        verdict = Verdict.objects.create(
+            draft=draft,
+            do=do,
+            by=by,
+            actor=actor.as_json(),
+            at=at,
+            text=wording if do == Verdict.Do.EDIT else "",
+            reason_code=reason_code,
+            reason=reason[:255],
+            accepted=not refusals,
+            refusals=[r.as_json() for r in refusals],
+        )
+        record(
+            subject=subject_for(draft),
+            kind="review",
+            actor=actor,
+            at=at,
+            refs={**_refs(draft), "verdict": str(verdict.public_id)},
+            body={
+                "do": do,
+                "accepted": not refusals,
+                "refusals": verdict.refusals,
+                "text": verdict.text,
+                "reason": reason,
+                "reason_code": reason_code,
+            },
+        )
+        if refusals:
+            return verdict
+        draft.claimed_by, draft.claimed_until = None, None
+        if do == Verdict.Do.APPROVE:
+            draft.approve()
+            draft.thread_position = draft.conversation.last_position if draft.conversation else 0
+            _release(draft, actor=actor, at=at)
+        elif do == Verdict.Do.EDIT:
+            draft.edit(text=text)
+            draft.content_hash = delivery.text_hash(text)
+            draft.thread_position = draft.conversation.last_position if draft.conversation else 0
+            _release(draft, actor=actor, at=at)
+        elif do == Verdict.Do.REJECT:
+            draft.reject(at=at)
+            draft.save()
+        elif do == Verdict.Do.TAKE_OVER:
+            draft.take_over(at=at)
+            draft.save()
+            if draft.case is not None:
+                case_operations.stop_automation(case_id=draft.case.pk, actor=actor, at=at)
+        return verdict
+
+
+def claim(*, draft_id: int, by: StaffMember, at: datetime) -> Draft:
+    """Take a draft to work on it, so that two people never work on one.
+
+    :raises NotAllowed: while somebody else has it.
+    """
+    with transaction.atomic():
+        draft = Draft.objects.select_for_update(of=("self",)).select_related("claimed_by").get(pk=draft_id)
+        holder = draft.claimed_by
+        if holder is not None and holder != by and draft.claimed_until is not None and draft.claimed_until > at:
+            raise NotAllowed(_("%(name)s is working on this draft.") % {"name": holder.name})
+        draft.claimed_by, draft.claimed_until = by, at + CLAIM
+        draft.save(update_fields=["claimed_by", "claimed_until"])
+        return draft
+
+
+def validate_release(outbound: Outbound) -> str:
+    """Delivery asks once more before a text goes: whether something material happened since its release."""
+    draft = Draft.objects.select_related("cause", "case", "conversation").filter(outbound=outbound).first()
+    if draft is None:
+        return ""
+    if draft.case is not None and draft.case.state == "cancelled" and draft.reply_kind not in (
+        "cancellation_confirmed", "other", "faq_answer",
+    ):  # fmt: skip
+        return "case_cancelled"
+    return material_event_since(draft, outbound.thread_position)
+
+
+def sweep_void_releases(*, at: datetime, limit: int = 100) -> int:
+    """A release that was void when delivery took it becomes a new pending draft, with the reason; unless its cause was recalled."""
+    count = 0
+    void = (
+        Draft.objects.filter(
+            state=DraftState.RELEASED, outbound__state=OutboundState.CANCELLED, replaced_by__isnull=True
+        )
+        .filter(outbound__error_code__in=["thread_moved", "hash_mismatch"])
+        .values_list("pk", flat=True)[:limit]
+    )
+    for pk in void:
+        with transaction.atomic():
+            draft = (
+                Draft.objects.select_for_update(of=("self",))
+                .select_related("conversation", "case", "cause", "outbound")
+                .get(pk=pk)
+            )
+            if draft.replaced_by.exists() or draft.conversation is None or draft.outbound is None:
+                continue
+            try:
+                propose(
+                    conversation=draft.conversation,
+                    case=draft.case,
+                    cause=draft.cause,
+                    reply_kind=draft.reply_kind,
+                    text=draft.text,
+                    reasons=[Reason("release_void", {"why": draft.outbound.error_code})],
+                    actor=Actor.machine("review"),
+                    at=at,
+                    sources=draft.sources.all(),
+                    risk_topics=draft.risk_topics,
+                    alerts=draft.alerts,
+                    required_right=draft.required_right,
+                    effects={},
+                    decision_ref=draft.decision_ref,
+                    replaces=draft,
+                )
+            except IntegrityError:
+                continue
+            count += 1
+    return count
+
+
+def people_of(conversation: Conversation) -> list[Person]:
+    """Who is in a conversation now."""
+    return list(Person.objects.filter(memberships__conversation=conversation, memberships__left_at__isnull=True))

@@ -1,0 +1,42 @@
+"""What all tests share: which of them can run on this machine, and a loud word about those that cannot."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+from django.conf import settings
+
+REQUIRE = os.environ.get("AIJIA_REQUIRE_SERVICES") == "1"
+_left_out: list[str] = []
+
+
+def _missing(item: pytest.Item) -> str:
+    if item.get_closest_marker("postgres") and "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
+        return "PostgreSQL"
+    if item.get_closest_marker("redis") and not settings.REDIS_URL:
+        return "Redis"
+    if item.get_closest_marker("browser") and not shutil.which("chromium"):
+        return "Chromium"
+    return ""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what this run's services cannot carry; the second run of `make test` has them."""
+    for item in items:
+        missing = _missing(item)
+        if not missing:
+            continue
+        if missing == "Chromium" and REQUIRE:
+            continue  # let it fail
+        item.add_marker(pytest.mark.skip(reason=f"needs {missing}"))
+        _left_out.append(f"{item.nodeid} (needs {missing})")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which tests did not run, and why."""
+    if _left_out:
+        terminalreporter.write_line(f"{len(_left_out)} tests did not run here: they need another service:")
+        for line in _left_out[:20]:
+            terminalreporter.write_line(f"  {line}")

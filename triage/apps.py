@@ -1,0 +1,19 @@
+"""The room `triage` as a Django application."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class TriageConfig(AppConfig):
+    """Configuration of the room: it tells `review` what a release entails and what a reader must not learn."""
+
+    default_auto_field = "django.db.models.BigAutoField"
+    name = "triage"
+    verbose_name = _("Triage")
+
+    def ready(self) -> None:
+        from review.operations import register_release_effect, register_text_facts
+        from triage.operations import carry_out_release, draft_text_facts
+
+        register_release_effect(carry_out_release)
+        register_text_facts(draft_text_facts)

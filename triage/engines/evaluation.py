@@ -1,0 +1,88 @@
+"""Scores an engine against labelled rows: what `evaluate_triage` prints and what tests hold it to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from triage.engines.base import Engine, PreviousTurn, Turn, WaitView
+from triage.engines.policy import SEVERE_TOPICS, decide_mode
+
+FIELDS = ("mode", "intent", "business_class", "service_context", "wait", "wait_state_after")
+_AT = datetime(2026, 5, 11, 10, 0, tzinfo=timezone(timedelta(hours=8)))
+
+
+def turn_of(row: dict[str, Any]) -> Turn:
+    """The turn that a labelled row describes."""
+    return Turn(
+        text=row.get("text", ""),
+        at=_AT,
+        conversation_kind=row["conversation_kind"],
+        sender_side=row["sender_side"],
+        sender_known=bool(row.get("sender_known", True)),
+        attachments=tuple(row.get("attachments", ())),
+        mentions=tuple(row.get("mentions", ())),
+        open_waits=tuple(
+            WaitView(w["id"], w.get("case", ""), w["state"], w["on_role"], w.get("need", ""), w.get("proof", "none"), int(w.get("age_minutes", 0)))
+            for w in row.get("open_waits", ())
+        ),
+        previous=tuple(PreviousTurn(p["side"], p["text"], tuple(p.get("attachments", ()))) for p in row.get("previous", ())),
+        lang=row.get("lang", ""),
+        industry=row.get("industry", ""),
+    )
+
+
+def predict_row(row: dict[str, Any], engine: Engine) -> dict[str, Any]:
+    """The engine's answer for a row in the words of its `expect`, with reasons and confidences."""
+    turn = turn_of(row)
+    first = engine.understand(turn).statements[0]
+    mode, reasons = decide_mode(first, turn)
+    return {
+        "business_class": first.business_class,
+        "service_context": first.service_context,
+        "intent": first.intent,
+        "risk_topics": sorted(first.risk_topics),
+        "mode": mode,
+        "wait": first.wait_ref,
+        "wait_state_after": first.wait_state_after,
+        "reasons": list(reasons),
+        "confidence": dict(first.confidence),
+        "alerts": list(first.alerts),
+        "signals": sorted(first.signals),
+    }
+
+
+def _summary(pairs: list[tuple[dict[str, Any], dict[str, Any]]]) -> dict[str, Any]:
+    n = len(pairs) or 1
+    review = [p for r, p in pairs if r["expect"]["mode"] == "review"]
+    other = [p for r, p in pairs if r["expect"]["mode"] != "review"]
+    figures: dict[str, Any] = {"rows": len(pairs)}
+    for field in FIELDS:
+        figures[field] = round(sum(r["expect"].get(field) == p[field] for r, p in pairs) / n, 4)
+    figures["review_recall"] = round(sum(p["mode"] == "review" for p in review) / (len(review) or 1), 4)
+    figures["falsely_held"] = round(sum(p["mode"] == "review" for p in other) / (len(other) or 1), 4)
+    figures["severe_sends"] = [r["id"] for r, p in pairs if p["mode"] == "send" and SEVERE_TOPICS & set(r["expect"]["risk_topics"])]
+    return figures
+
+
+def evaluate(rows: Iterable[dict[str, Any]], engine: Engine) -> dict[str, Any]:
+    """Figures over all rows, per industry and per risk topic, and every row that came out wrong."""
+    pairs = [(row, predict_row(row, engine)) for row in rows]
+    by_industry: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = defaultdict(list)
+    topics: dict[str, dict[str, int]] = defaultdict(lambda: {"labelled": 0, "found": 0, "false": 0})
+    for row, got in pairs:
+        by_industry[row.get("industry", "")].append((row, got))
+        want, have = set(row["expect"]["risk_topics"]), set(got["risk_topics"])
+        for t in want:
+            topics[t]["labelled"] += 1
+            topics[t]["found"] += t in have
+        for t in have - want:
+            topics[t]["false"] += 1
+    wrong = [
+        {"id": r["id"], "text": r["text"], "wrong": {f: [r["expect"].get(f), p[f]] for f in FIELDS if r["expect"].get(f) != p[f]}, "topics": [r["expect"]["risk_topics"], p["risk_topics"]], "reasons": p["reasons"]}
+        for r, p in pairs
+        if any(r["expect"].get(f) != p[f] for f in FIELDS)
+    ]
+    return {"all": _summary(pairs), "by_industry": {k: _summary(v) for k, v in sorted(by_industry.items())}, "topics": dict(sorted(topics.items())), "wrong": wrong}

@@ -1,0 +1,153 @@
+"""Which case is meant: by names, order numbers, what was asked and where; never by recency alone. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+TITLES = "女士|先生|小姐|阿姨|叔叔|老师|店长|厂长|经理|师傅|妈妈|爸爸|奶奶|爷爷|姐|哥|总|太太|家长"
+_TITLE = re.compile(rf"({TITLES})$")
+_ORDER = re.compile(r"(?<![A-Za-z0-9])(?:[A-Za-z]{1,5}[-#]?\d{2,}(?:-\d+)*|\d{3,}(?:-\d{2,})+|\d{5,})(?![A-Za-z0-9])")
+_STOP = frozenset("那单 这单 一下 客户 麻烦 可以 什么 时候 我们 你们 他们 她家 他家 照片 已经 的话 等检 检修 安排 需要".split())
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """What is known about a case when a message is matched to it.
+
+    `names` are those of its customer's people, `labels` its order numbers, `words` texts that describe it: its open needs, the names of its
+    conversations, its flow.
+    """
+
+    ref: str
+    names: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    is_open: bool = True
+    in_conversation: bool = False
+    has_open_wait_on_sender: bool = False
+
+
+@dataclass(frozen=True)
+class Match:
+    """The case that is meant, with how sure that is (0..1). `rivals` are cases that fit about as well."""
+
+    ref: str | None
+    confidence: float
+    rivals: tuple[str, ...] = ()
+    scores: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def certain(self) -> bool:
+        """Whether one case, and no other, is meant."""
+        return self.ref is not None and self.confidence >= 0.6
+
+
+def folded(text: str) -> str:
+    """Text as it is compared."""
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+def order_numbers(text: str) -> tuple[str, ...]:
+    """Order numbers and the like that a text names, as written, in order."""
+    return tuple(dict.fromkeys(match.group(0).upper() for match in _ORDER.finditer(unicodedata.normalize("NFKC", text))))
+
+
+def stem(name: str) -> str:
+    """A name without its title: 诺诺妈妈 → 诺诺, Mrs Carter → carter. Empty where only a family name would be left."""
+    plain = folded(name)
+    plain = re.sub(r"^(mrs?|ms|miss|dr)\.?\s+", "", plain)
+    bare = _TITLE.sub("", plain)
+    if re.search(r"[\u4e00-\u9fff]", bare):
+        return bare if len(bare) >= 2 else ""
+    return bare if len(bare) >= 3 else ""
+
+
+def bigrams(text: str) -> set[str]:
+    """Pairs of neighbouring Chinese characters, and whole Latin words, that carry meaning."""
+    plain = folded(text)
+    found = {word for word in re.findall(r"[a-z][a-z0-9+]{2,}", plain)}
+    for run in re.findall(r"[\u4e00-\u9fff]+", plain):
+        found.update(run[i : i + 2] for i in range(len(run) - 1))
+    return {gram for gram in found if gram not in _STOP}
+
+
+def _name_score(text: str, name: str) -> float:
+    plain = folded(name)
+    if not plain:
+        return 0.0
+    if plain in text:
+        return 4.0
+    short = stem(name)
+    if short and short in text:
+        return 3.0
+    words = [word for word in re.findall(r"[a-z]{3,}", plain) if word not in ("mrs", "miss")]
+    if any(re.search(rf"\b{word}\b", text) for word in words):
+        return 3.0
+    # 吴阿姨 is also 吴: only together with 家 or 那单.
+    if re.match(r"[\u4e00-\u9fff]", plain) and re.search(rf"{plain[0]}(?:{TITLES})", text):
+        return 3.0
+    return 0.0
+
+
+def score(text: str, case: CaseView, rivals: Sequence[CaseView]) -> float:
+    """How well a text fits a case. What all cases share tells them apart in nothing and counts little."""
+    plain = folded(text)
+    total = max((_name_score(plain, name) for name in case.names), default=0.0)
+    for label in case.labels:
+        short = re.sub(r"^\D+", "", label)
+        if folded(label) in plain:
+            total += 5.0
+            break
+        if len(short) >= 3 and re.search(rf"(?<!\d){re.escape(short)}(?!\d)", plain):
+            total += 4.0
+            break
+    mine = bigrams(" ".join(case.words))
+    others: set[str] = set()
+    for rival in rivals:
+        if rival.ref != case.ref:
+            others |= bigrams(" ".join(rival.words))
+    said = bigrams(text)
+    total += min(4.0, 1.5 * len(said & (mine - others))) + min(0.5, 0.1 * len(said & mine & others))
+    # What tells another case and not this one speaks against this one.
+    total -= min(3.0, 1.0 * len(said & (others - mine)))
+    if case.in_conversation:
+        total += 1.0
+    if case.has_open_wait_on_sender:
+        total += 0.5
+    if not case.is_open:
+        total -= 1.0
+    return total
+
+
+def match_case(text: str, cases: Sequence[CaseView], *, must_be_named: bool = False) -> Match:
+    """The case that a text means among those in reach.
+
+    :param must_be_named: where the conversation does not tell (internal and partner groups), a case has to be named, unless only one is
+        in reach.
+    """
+    if not cases:
+        return Match(None, 0.0)
+    scores = {case.ref: score(text, case, cases) for case in cases}
+    ranked = sorted(cases, key=lambda case: -scores[case.ref])
+    best = ranked[0]
+    numbers = order_numbers(text)
+    if len(ranked) == 1:
+        if must_be_named and scores[best.ref] < 1.4:
+            return Match(best.ref, 0.55, scores=scores)
+        foreign = numbers and best.labels and not any(
+            folded(n) in map(folded, best.labels) or any(n.endswith(re.sub(r"^\D+", "", x)) for x in best.labels)
+            for n in numbers
+        )  # fmt: skip
+        if foreign and scores[best.ref] < 3 and must_be_named:
+            return Match(best.ref, 0.5, scores=scores)
+        return Match(best.ref, 0.9, scores=scores)
+    gap = scores[best.ref] - scores[ranked[1].ref]
+    if gap >= 1.0 and (scores[best.ref] >= 1.4 or not must_be_named):
+        return Match(best.ref, min(0.95, 0.6 + gap / 10), scores=scores)
+    near = tuple(case.ref for case in ranked[1:] if scores[best.ref] - scores[case.ref] < 1.0)
+    if must_be_named and scores[best.ref] < 1.4:
+        return Match(None, 0.2, rivals=(best.ref, *near), scores=scores)
+    return Match(best.ref, 0.4, rivals=near, scores=scores)

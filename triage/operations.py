@@ -1,0 +1,731 @@
+"""React to messages and deadlines: understand, match, plan, draft, gate, act. One worker at a time on a conversation, in order."""
+
+from __future__ import annotations
+
+import logging
+import re
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from cases import operations as cases
+from cases.models import CaseState, MaterialRequirement, Reminder, Role, ServiceCase, WaitingItem, Writeback, WritebackState
+from cases.operations import Fact
+from conversations.models import Attachment, Conversation, ConversationKind, Message
+from conversations.operations import EVIDENCE_KIND, subject_of
+from delivery import operations as delivery
+from delivery.models import Outbound, OutboundKind, OutboundState
+from evidence.operations import EntryDraft, join_chains, record_many
+from foundation.actors import Actor
+from knowledge.search import forbidden_phrases
+from people.models import Person, Side, StaffMember
+from review import operations as review
+from review.gate import GateFacts, Reason, TextFacts, check_text, folded, gate
+from review.models import Draft, DraftState, Finding
+from review.policies import boundaries, level_for
+from triage import asks
+from triage import situation as sit
+from triage.engines.base import StatementReading, Understanding
+from triage.engines.registry import engine
+from triage.matching import Match, match_case
+from triage.models import Decision, Mode, Statement
+from triage.planning import DONE_STATES, MATERIAL_STATES, Plan, PlannedText, Planner
+from triage.situation import Situation
+
+logger = logging.getLogger(__name__)
+MACHINE = Actor.machine("triage")
+LEASE = timedelta(seconds=60)
+MAX_FAILURES = 5
+FIRST_ANSWER = timedelta(hours=4)
+
+#: Which open items an act can answer: where only one case has such an item, that case is meant.
+APPLICABLE: dict[str, frozenset[str]] = {
+    "provides_material": frozenset({"waiting_customer_material"}),
+    "confirms_completion": DONE_STATES,
+    "confirms_appointment": frozenset({"waiting_appointment", "waiting_confirmation"}),
+    "defers": frozenset({*MATERIAL_STATES, "waiting_confirmation", "waiting_appointment"}),
+    "acknowledges": frozenset({"waiting_appointment", "waiting_confirmation"}),
+}
+
+
+# --- working through conversations ----------------------------------------------------------------------------------------
+
+
+def list_untriaged(*, at: datetime, limit: int = 100) -> list[int]:
+    """Ids of conversations that hold messages nobody worked through and that no worker holds."""
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=at)
+    return list(
+        Conversation.objects.untriaged()
+        .filter(free, triage_failures__lt=MAX_FAILURES)
+        .order_by("id")
+        .values_list("id", flat=True)[:limit]
+    )
+
+
+def process_conversation(*, conversation_id: int, at: datetime, limit: int = 50) -> int:
+    """Work through what is new in a conversation, in order of arrival.
+
+    :returns: how many messages were worked through; 0 also when another worker holds it.
+    """
+    token = uuid.uuid4()
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=at)
+    if not Conversation.objects.filter(free, pk=conversation_id).update(lease_token=token, lease_until=at + LEASE):
+        return 0
+    done = 0
+    try:
+        while done < limit:
+            message = (
+                Message.objects.filter(conversation=conversation_id, position__gt=F("conversation__triaged_position"))
+                .select_related("conversation", "sender__staff", "identity")
+                .prefetch_related("attachments")
+                .order_by("position")
+                .first()
+            )
+            if message is None:
+                break
+            try:
+                process_message(message=message, token=token, at=at)
+            except LeaseLost:
+                return done
+            except Exception as error:
+                logger.exception("triage of message %s failed", message.pk)
+                Conversation.objects.filter(pk=conversation_id, lease_token=token).update(
+                    triage_failures=F("triage_failures") + 1, triage_error=f"{type(error).__name__}: {error}"[:500]
+                )
+                failures = Conversation.objects.values_list("triage_failures", flat=True).get(pk=conversation_id)
+                if failures >= MAX_FAILURES:
+                    _set_aside(message, token=token, error=error, at=at)
+                    continue
+                raise
+            done += 1
+    finally:
+        Conversation.objects.filter(pk=conversation_id, lease_token=token).update(lease_token=None, lease_until=None)
+    return done
+
+
+class LeaseLost(Exception):
+    """Another worker has taken this conversation over."""
+
+
+def _advance(message: Message, token: uuid.UUID) -> None:
+    moved = Conversation.objects.filter(pk=message.conversation_id, lease_token=token, triaged_position__lt=message.position).update(
+        triaged_position=message.position, triage_failures=0, triage_error=""
+    )
+    if not moved:
+        raise LeaseLost
+
+
+def _set_aside(message: Message, *, token: uuid.UUID, error: Exception, at: datetime) -> None:
+    """A message that cannot be worked through goes to a person and does not stop those behind it."""
+    with transaction.atomic():
+        _advance(message, token)
+        decision = Decision.objects.create(
+            conversation=message.conversation, message=message, mode=Mode.REVIEW, intent="chats", business_class="unknown",
+            service_context="none", reasons=[Reason("triage_failed", {"error": type(error).__name__}).as_json()],
+            engine="none", engine_version="", at=at,
+        )  # fmt: skip
+        review.propose(
+            conversation=message.conversation, case=None, cause=message, reply_kind="other", text="",
+            reasons=[Reason("triage_failed", {"error": type(error).__name__})], actor=MACHINE, at=at, decision_ref=decision.public_id,
+        )  # fmt: skip
+
+
+# --- one message ------------------------------------------------------------------------------------------------------------
+
+
+def process_message(*, message: Message, token: uuid.UUID, at: datetime) -> Decision | None:
+    """Understand one message and do what follows from it. The engine works outside any transaction."""
+    situation = sit.load(message, at=at)
+    if situation.side == Side.INTERNAL and _confirm_echo(situation, token=token, at=at):
+        return None
+    turn = sit.turn_of(situation)
+    understanding = engine().understand(turn)
+    with transaction.atomic():
+        locked = Conversation.objects.select_for_update().get(pk=message.conversation_id)
+        if locked.lease_token != token:
+            raise LeaseLost
+        if situation.cases:
+            cases.lock_cases(case.pk for case in situation.cases if case.state == CaseState.OPEN)
+        decision = _act(situation, understanding, at=at)
+        _advance(message, token)
+    return decision
+
+
+def _confirm_echo(situation: Situation, *, token: uuid.UUID, at: datetime) -> bool:
+    with transaction.atomic():
+        outbound = delivery.confirm_by_echo(conversation=situation.conversation, message=situation.message, at=at)
+        if outbound is None:
+            return False
+        cases.mark_writeback_told(
+            outbound_ref=outbound.public_id, by=situation.message.sender.name, actor=Actor.of_person(situation.message.sender), at=at
+        )
+        _advance(situation.message, token)
+        return True
+
+
+def match(situation: Situation, reading: StatementReading) -> tuple[Match, list[ServiceCase]]:
+    """The case that a statement means, and those that fit as well."""
+    applicable = APPLICABLE.get(reading.intent)
+    alive = [case for case in situation.cases if case.state == CaseState.OPEN]
+    pool = alive or situation.cases[-1:]
+    text = f"{situation.message.quoted_text} {reading.text}" if situation.message.quoted_text else reading.text
+    if not situation.customer_reads:
+        pool = situation.cases if not alive else alive
+        closed = [case for case in situation.cases if case.state != CaseState.OPEN]
+        named = [c for c in closed if c.customer.name in text or any(label in text for label in c.labels if label)]
+        pool = list(dict.fromkeys([*pool, *named]))
+        views = [sit.case_view(situation, case) for case in pool]
+        found = match_case(text, views, must_be_named=True)
+    else:
+        if applicable and len(pool) > 1:
+            fits = [c for c in pool if any(w.state in applicable and w.on is not None and w.on.side == Side.CUSTOMER for w in situation.waits_of(c))]
+            views_all = [sit.case_view(situation, case) for case in pool]
+            named = match_case(text, views_all)
+            if len(fits) == 1 and not (named.certain and named.ref != str(fits[0].pk)):
+                return Match(str(fits[0].pk), 0.85), fits
+            if fits and not named.certain:
+                pool = fits
+        views = [sit.case_view(situation, case, applicable=applicable) for case in pool]
+        found = match_case(text, views)
+    by_ref = {str(case.pk): case for case in situation.cases}
+    candidates = [by_ref[ref] for ref in ([found.ref] if found.ref else []) + list(found.rivals) if ref in by_ref]
+    return found, candidates
+
+
+def _act(situation: Situation, understanding: Understanding, *, at: datetime) -> Decision:
+    message = situation.message
+    results: list[tuple[StatementReading, ServiceCase | None, Plan, str]] = []
+    every: list[tuple[PlannedText, str, Draft]] = []
+    decision_ref = None
+    first: Decision | None = None
+    rows: list[Statement] = []
+    prepared: list[tuple[StatementReading, ServiceCase | None, bool, Plan]] = []
+    for reading in understanding.statements:
+        found, candidates = match(situation, reading)
+        case = next((case for case in situation.cases if str(case.pk) == found.ref), None)
+        if case is not None and not found.certain and len(candidates) > 1:
+            case = None
+        plan = Planner(situation, reading, case, found.certain, candidates).build()
+        prepared.append((reading, case, found.certain, plan))
+    head_reading, head_case, head_sure, head_plan = prepared[0]
+    if head_plan.open_case is not None and head_case is None:
+        head_case = _open_case(situation, head_plan, head_reading, at=at)
+        prepared[0] = (head_reading, head_case, True, head_plan)
+    elif head_plan.reopen and head_case is not None:
+        cases.reopen_case(case_id=head_case.pk, fact=_fact(situation, "came_back"))
+        head_case.refresh_from_db()
+    _record_message(situation, head_case, at=at)
+    decision = Decision.objects.create(
+        conversation=situation.conversation,
+        message=message,
+        case=head_case,
+        wait=head_plan.wait,
+        mode=Mode.RECORD,
+        intent=head_reading.intent,
+        business_class=head_reading.business_class,
+        service_context=head_reading.service_context,
+        risk_topics=list(head_plan.topics),
+        alerts=list(head_reading.alerts),
+        confidence={key: round(value, 3) for key, value in head_reading.confidence.items()},
+        engine=understanding.engine,
+        engine_version=understanding.version[:64],
+        at=at,
+    )
+    mode = Mode.RECORD
+    reasons: list[Reason] = []
+    for number, (reading, case, sure, plan) in enumerate(prepared):
+        outcome, why = _carry_out(situation, reading, case, sure, plan, decision, at=at)
+        reasons += why
+        if outcome == Mode.REVIEW or (outcome == Mode.SEND and mode == Mode.RECORD):
+            mode = outcome
+        if len(prepared) > 1:
+            rows.append(
+                Statement(
+                    decision=decision, number=number, text=reading.text, intent=reading.intent, case=case, wait=plan.wait,
+                    risk_topics=list(plan.topics),
+                )
+            )  # fmt: skip
+    Statement.objects.bulk_create(rows)
+    decision.mode = mode
+    decision.reasons = [reason.as_json() for reason in reasons]
+    decision.risk_topics = list(dict.fromkeys(topic for _r, _c, _s, plan in prepared for topic in plan.topics))
+    decision.save(update_fields=["mode", "reasons", "risk_topics"])
+    subject = cases.subject_of(head_case) if head_case is not None else subject_of(situation.conversation)
+    record_many(
+        subject=subject,
+        entries=[
+            EntryDraft(
+                "decision", MACHINE, at,
+                {"message": str(message.public_id), "decision": str(decision.public_id)},
+                {
+                    "mode": mode, "intent": decision.intent, "risk_topics": decision.risk_topics, "alerts": decision.alerts,
+                    "reasons": decision.reasons, "engine": decision.engine, "version": decision.engine_version,
+                },
+            )
+        ],
+    )  # fmt: skip
+    return decision
+
+
+def _fact(situation: Situation, reason: str = "") -> Fact:
+    return Fact(
+        actor=Actor.of_person(situation.message.sender), at=situation.at, said_at=situation.message.sent_at,
+        message=situation.message, reason=reason,
+    )  # fmt: skip
+
+
+def _record_message(situation: Situation, case: ServiceCase | None, *, at: datetime) -> None:
+    message = situation.message
+    subject = cases.subject_of(case) if case is not None else subject_of(situation.conversation)
+    record_many(
+        subject=subject,
+        entries=[
+            EntryDraft(
+                EVIDENCE_KIND[Side(message.sender_side)], Actor.of_person(message.sender), at,
+                {"message": str(message.public_id), "conversation": str(situation.conversation.public_id)},
+                {
+                    "text": message.text, "type": message.type, "attachments": list(situation.attachments),
+                    "sent_at": message.sent_at.isoformat(), "position": message.position, "in": situation.conversation.name,
+                },
+            )
+        ],
+    )  # fmt: skip
+    if case is not None and case.state == CaseState.OPEN:
+        linked = any(link.conversation_id == situation.conversation.pk for link in case.links.all())
+        if situation.customer_reads and situation.side == Side.CUSTOMER and not linked:
+            cases.link_conversation(case=case, conversation=situation.conversation, at=at)
+            join_chains(conversation=subject_of(situation.conversation), case=subject, actor=MACHINE, at=at)
+
+
+def _open_case(situation: Situation, plan: Plan, reading: StatementReading, *, at: datetime) -> ServiceCase:
+    flow = plan.open_case
+    sender = situation.message.sender
+    assert flow is not None and sender.customer is not None
+    owner = situation.conversation.owner or sender.customer.owner
+    if owner is None:
+        member = (
+            StaffMember.objects.active().filter(person__memberships__conversation=situation.conversation, is_supervisor=False).order_by("pk").first()
+        )
+        owner = member or flow.fallback_owner
+    case = cases.open_case(
+        flow=flow, customer=sender.customer, conversation=situation.conversation, owner=owner, contact=sender,
+        title=re.sub(r"\s+", " ", reading.text)[:60], labels=[e.text for e in reading.entities if e.kind in ("order", "tracking")],
+        actor=MACHINE, at=at,
+    )  # fmt: skip
+    return (
+        ServiceCase.objects.select_related("flow__calendar", "flow__supervisor", "flow__fallback_owner", "customer", "conversation", "partner", "owner")
+        .prefetch_related("flow__due_rules", "flow__materials", "flow__calendar__exceptions", "participants__person", "links__conversation")
+        .get(pk=case.pk)
+    )
+
+
+# --- carrying out a plan ------------------------------------------------------------------------------------------------------
+
+
+def _text_facts(case: ServiceCase | None, *, conversation: Conversation | None, phrases: list[str], at: datetime) -> TextFacts:
+    reader = "customer"
+    if conversation is not None and conversation.kind == ConversationKind.PARTNER_GROUP:
+        reader = "partner"
+    elif conversation is not None and conversation.kind == ConversationKind.INTERNAL_GROUP:
+        reader = "internal"
+    names = sit.private_names(case, reader=reader)
+    if conversation is not None and case is None:
+        for person in Person.objects.filter(memberships__conversation=conversation, side=Side.CUSTOMER):
+            names.pop(person.name, None)
+    return TextFacts(
+        audience=reader, private_names=names, private_phrases=tuple(phrases), forbidden=tuple(forbidden_phrases(at=at))
+    )
+
+
+def draft_text_facts(draft: Draft) -> TextFacts:
+    """What the reader of a draft must not learn; `review` asks at every verdict."""
+    phrases = [str(phrase) for phrase in draft.effects.get("private_phrases", [])]
+    return _text_facts(draft.case, conversation=draft.conversation, phrases=phrases, at=draft.created_at)
+
+
+def _carry_out(
+    situation: Situation, reading: StatementReading, case: ServiceCase | None, sure: bool, plan: Plan, decision: Decision, *, at: datetime
+) -> tuple[str, list[Reason]]:
+    """Move what moves at once, write drafts and notices. Returns the statement's mode and its reasons."""
+    reasons: list[Reason] = [Reason(code) for code in plan.reasons]
+    conflict = _moves(situation, case, plan, at=at)
+    if conflict:
+        plan.review_without_text.append(conflict)
+        plan.notices.clear()
+        plan.texts.clear()
+    mode: str = Mode.RECORD
+    if situation.side in (Side.CUSTOMER, Side.UNKNOWN) and reading.intent not in ("acknowledges", "chats"):
+        _supersede_older(situation, case, at=at)
+    for planned in plan.texts:
+        result, why = _draft(situation, reading, case, sure, plan, planned, decision, at=at)
+        reasons += why
+        if result == Mode.REVIEW or mode == Mode.RECORD:
+            mode = result
+    for code in dict.fromkeys(plan.review_without_text):
+        mode = Mode.REVIEW
+        reasons.append(Reason(code))
+    if plan.review_without_text and not plan.texts:
+        review.propose(
+            conversation=situation.conversation, case=case, cause=situation.message, reply_kind="other", text="",
+            reasons=[*(Reason("risk_topic", {"topic": topic}) for topic in plan.topics), *(Reason(c) for c in dict.fromkeys(plan.review_without_text))],
+            risk_topics=plan.topics, alerts=reading.alerts, actor=MACHINE, at=at, decision_ref=decision.public_id,
+        )  # fmt: skip
+    held = mode == Mode.REVIEW and situation.side != Side.INTERNAL
+    if not (held and any(t in plan.topics for t in ("case_uncertain", "identity_uncertain", "unproven_completion", "verification_conflict"))):
+        for notice in plan.notices:
+            _send_notice(situation, case, notice.to, notice.about, notice.words, notice.wait, at=at)
+    if plan.alerts_to:
+        _alert(situation, case, reading, plan, at=at)
+    if plan.owe_answer and mode == Mode.REVIEW and case is not None and situation.side != Side.INTERNAL:
+        _owe(case, situation, need=_("Answer %(name)s: %(text)s") % {"name": situation.message.sender.name, "text": reading.text[:80]}, at=at)
+    if situation.side == Side.INTERNAL and situation.customer_reads:
+        _after_staff_text(situation, case, at=at)
+    return mode, reasons
+
+
+def _moves(situation: Situation, case: ServiceCase | None, plan: Plan, *, at: datetime) -> str:
+    """Carry out what somebody's act moves. An older word than the one that last moved an item is not carried out: its reason is returned."""
+    fact = _fact(situation)
+    for move in plan.moves:
+        wait = move.wait
+        if wait is not None:
+            current = WaitingItem.objects.get(pk=wait.pk)
+            if not current.is_open:
+                continue
+            if move.kind != "note" and cases.is_overtaken(current, fact.said_at):
+                return "overtaken"
+        if move.kind == "receive" and wait is not None:
+            cases.receive_materials(wait_id=wait.pk, attachments=_materials(situation), fact=fact)
+        elif move.kind == "complete" and wait is not None:
+            if situation.attachments and situation.side == Side.CUSTOMER and wait.proof != "none":
+                cases.receive_materials(wait_id=wait.pk, attachments=_materials(situation), fact=fact, final=False)
+            cases.complete_wait(wait_id=wait.pk, fact=_fact(situation, str(move.params.get("reason", ""))))
+        elif move.kind == "cancel" and wait is not None:
+            cases.cancel_wait(wait_id=wait.pk, fact=_fact(situation, "declined"))
+        elif move.kind == "defer" and wait is not None:
+            cases.defer_wait(wait_id=wait.pk, until=move.params.get("until"), fact=fact)
+        elif move.kind == "pass_on" and wait is not None:
+            cases.pass_on_wait(wait_id=wait.pk, executor=move.params.get("executor"), fact=fact)
+        elif case is None:
+            continue
+        elif move.kind == "fact":
+            cases.note_fact(
+                case=case, message=situation.message, subject=move.params["subject"], words=move.params["words"],
+                blocked=bool(move.params.get("blocked")), fact_at=fact.said_at, at=at,
+            )  # fmt: skip
+        elif move.kind == "labels":
+            new = [label for label in move.params["labels"] if label not in case.labels and len(label) <= 32]
+            if new:
+                case.labels = [*case.labels, *new][:20]
+                case.save(update_fields=["labels"])
+        elif move.kind == "ask_partner":
+            _ask_partner(situation, case, str(move.params["need"]), fact)
+        elif move.kind == "cancel_case":
+            case.refresh_from_db()
+            if case.state == CaseState.OPEN:
+                cases.cancel_case(case_id=case.pk, fact=_fact(situation, "customer_declined"), note=str(move.params.get("note", "")))
+                case.refresh_from_db()
+        elif move.kind == "complete_case":
+            case.refresh_from_db()
+            if case.state == CaseState.OPEN:
+                try:
+                    with transaction.atomic():
+                        cases.complete_case(case_id=case.pk, fact=_fact(situation, "confirmed"), note=str(move.params.get("note", "")))
+                except cases.WrongState as error:
+                    return error.code
+                case.refresh_from_db()
+    return ""
+
+
+def _materials(situation: Situation) -> list[Attachment]:
+    """The attachments of the message; without any, those of the sender's message before it that belong to nothing yet."""
+    own = list(situation.message.attachments.all())
+    if own:
+        return own
+    for earlier in situation.previous[:4]:
+        if earlier.sender_id == situation.message.sender_id and not earlier.materials.exists():
+            return list(earlier.attachments.all())
+    return []
+
+
+def _ask_partner(situation: Situation, case: ServiceCase, need: str, fact: Fact) -> None:
+    contact = sit.partner_contact(case)
+    if contact is None:
+        return
+    open_item = case.waits.open().filter(state="waiting_partner_feedback").order_by("-pk").first()
+    if open_item is not None:
+        cases.complete_wait(wait_id=open_item.pk, fact=Fact(fact.actor, fact.at, fact.said_at, fact.message, "asked_again"))
+    cases.open_wait(
+        case=case, state="waiting_partner_feedback", on=contact, on_role=Role.FULFILLMENT_PARTNER, need=need, need_kind="feedback", fact=fact,
+        asked_in=sit.partner_conversation(case), replaces=open_item,
+    )  # fmt: skip
+
+
+def _owe(case: ServiceCase, situation: Situation, *, need: str, at: datetime, due_at: datetime | None = None, promise: bool = False) -> None:
+    """Open what we owe: an answer, or the feedback that a text promised. One item of each kind at a time."""
+    kind = "feedback" if promise else "answer"
+    if case.state != CaseState.OPEN or case.waits.open().filter(on_role=Role.INTERNAL_HANDLER, need_kind=kind).exists():
+        return
+    owner = cases.responsible_owner(case)
+    person = Person.objects.filter(staff=owner).first()
+    due = due_at or cases.calendars.work_calendar(case.flow.calendar).add_working(at, FIRST_ANSWER if not promise else timedelta(hours=8))
+    cases.open_wait(
+        case=case, state="requested", on=person, on_role=Role.INTERNAL_HANDLER, need=need, need_kind=kind, fact=_fact(situation), due_at=due,
+        asked_in=situation.conversation, for_side="customer",
+    )  # fmt: skip
+
+
+def _pay_debts(case: ServiceCase, *, kinds: tuple[str, ...], fact: Fact) -> None:
+    for pk in case.waits.open().filter(on_role=Role.INTERNAL_HANDLER, need_kind__in=kinds).values_list("pk", flat=True):
+        cases.complete_wait(wait_id=pk, fact=Fact(fact.actor, fact.at, fact.said_at, fact.message, "answered"))
+
+
+def _supersede_older(situation: Situation, case: ServiceCase | None, *, at: datetime) -> None:
+    """A later message of the same sender makes undecided drafts for their earlier ones pointless, case for case."""
+    older = Draft.objects.select_for_update(of=("self",)).filter(
+        state=DraftState.PENDING, conversation=situation.conversation, cause__sender=situation.message.sender, case=case,
+        cause__position__gte=max(0, situation.message.position - 6), created_at__gte=at - timedelta(minutes=2), reply_kind="other",
+    )  # fmt: skip
+    for draft in older:
+        if not draft.risk_topics and not draft.alerts:
+            review.supersede(draft=draft, reason="newer_message", actor=MACHINE, at=at)
+
+
+def _draft(
+    situation: Situation, reading: StatementReading, case: ServiceCase | None, sure: bool, plan: Plan, planned: PlannedText, decision: Decision, *, at: datetime
+) -> tuple[str, list[Reason]]:
+    facts = _text_facts(case, conversation=planned.conversation, phrases=planned.private_phrases, at=at)
+    said = {folded(amount) for amount in re.findall(r"\d+(?:\.\d+)?\s*(?:元|块钱|块|rmb)", situation.message.text)} if situation.customer_reads else set()
+    cited = {folded(amount) for version in planned.sources for amount in re.findall(r"[¥￥$]?\s*\d+(?:\.\d+)?\s*(?:元|块)?", version.body)}
+    facts = TextFacts(facts.audience, facts.private_names, facts.private_phrases, facts.forbidden, frozenset(said | cited))
+    text_reasons = check_text(planned.text, facts)
+    flow = case.flow if case is not None else None
+    relay = not situation.customer_reads
+    result = gate(
+        GateFacts(
+            reply_kind=planned.reply_kind,
+            conversation_kind=planned.conversation.kind,
+            level=level_for(flow=flow, conversation_kind=planned.conversation.kind, reply_kind=planned.reply_kind),
+            risk_topics=tuple(plan.topics),
+            alerts=tuple(reading.alerts),
+            identity_sure=relay or situation.identity_sure or planned.reply_kind in ("faq_answer",),
+            case_sure=case is None or sure or planned.reply_kind == "faq_answer",
+            automation_stopped=case is not None and case.automation_stopped_at is not None and not relay,
+            source_missing=planned.source_missing,
+            engine_unsure=_unsure(reading, plan),
+            held=tuple(planned.held),
+            boundaries=boundaries(),
+        ),
+        text_reasons=text_reasons,
+    )
+    draft = review.propose(
+        conversation=planned.conversation,
+        case=case,
+        cause=situation.message,
+        reply_kind=planned.reply_kind,
+        text=planned.text,
+        reasons=result.reasons,
+        actor=MACHINE,
+        at=at,
+        sources=planned.sources,
+        risk_topics=plan.topics,
+        alerts=reading.alerts,
+        required_right=result.required_right,
+        risk_note=planned.risk_note,
+        missing=planned.missing,
+        suggestion=planned.suggestion,
+        waiting_for=planned.waiting_for,
+        effects={**planned.effects, "private_phrases": planned.private_phrases},
+        decision_ref=decision.public_id,
+    )
+    if result.mode == "send":
+        review.release_by_rule(draft=draft, actor=MACHINE, at=at)
+        return Mode.SEND, list(result.reasons)
+    return Mode.REVIEW, list(result.reasons)
+
+
+def _unsure(reading: StatementReading, plan: Plan) -> bool:
+    """Whether the engine itself would rather see a person, on grounds that the plan has not settled."""
+    return reading.mode_hint == "review" and not plan.topics and reading.confidence.get("intent", 1.0) < 0.4
+
+
+def _send_notice(
+    situation: Situation, case: ServiceCase | None, to: Conversation, about: str, words: str, wait: WaitingItem | None, *, at: datetime
+) -> None:
+    if case is None or to.pk == situation.conversation.pk:
+        return
+    bad = check_text(words, _text_facts(case, conversation=to, phrases=[], at=at)) if to.kind == ConversationKind.PARTNER_GROUP else []
+    if bad:
+        words = f"{case.customer.name}：{dict(completion='已完成', cancellation='已取消', appointment='时间有更新', confirmation='客户已答复', material_received='材料已收到').get(about, '有更新')}。"
+    writeback = cases.owe_writeback(case=case, to=to, about=about, words=words, at=at, wait=wait)
+    outbound = delivery.enqueue(
+        conversation=to, kind=OutboundKind.NOTICE, purpose=about, text=words, release_hash=delivery.text_hash(words),
+        thread_position=to.last_position, idempotency_key=f"n{writeback.public_id.hex}"[:32], case_ref=case.public_id, actor=MACHINE, at=at,
+    )  # fmt: skip
+    writeback.outbound_ref = outbound.public_id
+    writeback.save(update_fields=["outbound_ref"])
+
+
+def _alert(situation: Situation, case: ServiceCase | None, reading: StatementReading, plan: Plan, *, at: datetime) -> None:
+    """Tell a person at once: the supervisor of the flow (or any), or the owner."""
+    recipient: StaffMember | None = None
+    if "owner" in plan.alerts_to and case is not None:
+        recipient = cases.responsible_owner(case)
+    elif case is not None:
+        recipient = case.flow.supervisor
+    if recipient is None:
+        recipient = StaffMember.objects.supervisors().filter(on_duty=True).order_by("pk").first() or StaffMember.objects.supervisors().first()
+    if recipient is None:
+        return
+    what = "、".join([*reading.alerts, *plan.topics]) or reading.intent
+    words = f"【提醒】{situation.conversation.name} {situation.message.sender.name}：{situation.message.text[:200]}（{what}）"
+    alert_staff(recipient=recipient, purpose="alert", text=words, key=f"a{situation.message.public_id.hex}"[:32], case=case, at=at)
+
+
+def alert_staff(*, recipient: StaffMember, purpose: str, text: str, key: str, case: ServiceCase | None, at: datetime) -> None:
+    """Tell one of our own people something, by an app message where they have an account."""
+    if Outbound.objects.filter(idempotency_key=key).exists():
+        return
+    delivery.enqueue(
+        conversation=None, recipient=recipient, kind=OutboundKind.ALERT, purpose=purpose, text=text, release_hash=delivery.text_hash(text),
+        thread_position=0, idempotency_key=key, case_ref=case.public_id if case is not None else None, actor=MACHINE, at=at,
+    )  # fmt: skip
+
+
+# --- what our own people typed by hand ------------------------------------------------------------------------------------------
+
+
+def _after_staff_text(situation: Situation, case: ServiceCase | None, *, at: datetime) -> None:
+    """A text that a colleague typed: it answers what was pending, opens what it asks for and promises, and is checked after the fact."""
+    message = situation.message
+    for draft in Draft.objects.select_for_update(of=("self",)).filter(
+        state=DraftState.PENDING, conversation=situation.conversation, cause__position__lt=message.position
+    ):
+        if case is None or draft.case_id in (None, case.pk):
+            review.supersede(draft=draft, reason="staff_answered", actor=Actor.of_person(message.sender), at=at)
+    facts = _text_facts(case, conversation=situation.conversation, phrases=[], at=at)
+    own = {message.sender.name: "", f"@{message.sender.name}": ""}
+    for reason in check_text(message.text, facts):
+        words = str(reason.params.get("words", ""))
+        if reason.code in ("leak_name", "leak_handle", "price", "empty_text") or words in own:
+            continue
+        Finding.objects.create(message=message, kind=reason.code, words=words[:255], at=at)
+    if case is None:
+        return
+    _pay_debts(case, kinds=("answer", "feedback") if not asks.promises_feedback(message.text) else ("answer",), fact=_fact(situation))
+    contact = _contact(case, situation.conversation)
+    _open_asked(case, asks.asks_of(message.text), contact=contact, conversation=situation.conversation, fact=_fact(situation), words=message.text)
+    if asks.promises_feedback(message.text):
+        reading = engine().understand(sit.turn_of(situation)).statements[0]
+        due = reading.times[0].end if reading.times and reading.times[0].end > at else None
+        _owe(case, situation, need=_("Promised: %(text)s") % {"text": message.text[:100]}, at=at, due_at=due, promise=True)
+
+
+def _contact(case: ServiceCase, conversation: Conversation) -> Person | None:
+    in_case = [p.person for p in case.participants.all() if p.role == Role.CUSTOMER_CONTACT]
+    if in_case:
+        return in_case[0]
+    return Person.objects.filter(customer=case.customer_id, in_wecom=True).order_by("pk").first()
+
+
+def _open_asked(case: ServiceCase, asked: list[asks.Ask], *, contact: Person | None, conversation: Conversation, fact: Fact, words: str) -> None:
+    if case.state != CaseState.OPEN or contact is None:
+        return
+    for ask in asked:
+        if case.waits.open().filter(state=ask.state, on=contact).exists():
+            continue
+        cases.open_wait(
+            case=case, state=ask.state, on=contact, on_role=Role.CUSTOMER_CONTACT, need=ask.need, need_kind=ask.need_kind, proof=ask.proof,
+            fact=fact, asked_in=conversation, customer_wording=words,
+        )  # fmt: skip
+
+
+# --- what a release entails -----------------------------------------------------------------------------------------------------
+
+
+def carry_out_release(draft: Draft, outbound: Outbound | None, actor: Actor, at: datetime) -> None:
+    """A text was released: what it asks for is owed from now on, what it promises is owed by us, and the debt it answers is paid."""
+    case = draft.case
+    if case is None:
+        return
+    case = (
+        ServiceCase.objects.select_related("flow__calendar", "flow__fallback_owner", "customer", "owner")
+        .prefetch_related("flow__due_rules", "flow__calendar__exceptions", "participants__person")
+        .get(pk=case.pk)
+    )
+    fact = Fact(actor=actor, at=at, said_at=at, message=None, reason="released")
+    promise = asks.promises_feedback(draft.text) or bool(draft.effects.get("promise"))
+    if draft.reply_kind != "holding_notice":
+        _pay_debts(case, kinds=("answer",) if promise else ("answer", "feedback"), fact=fact)
+    contact = _contact(case, draft.conversation) if draft.conversation is not None else None
+    declared = draft.effects.get("asks") or []
+    if case.state == CaseState.OPEN and contact is not None:
+        for ask in declared:
+            cases.open_wait(
+                case=case, state=ask["state"], on=contact, on_role=Role.CUSTOMER_CONTACT, need=ask["need"], need_kind=ask["need_kind"],
+                proof=ask["proof"], requirement=MaterialRequirement.objects.filter(pk=ask.get("requirement")).first(),
+                count_needed=int(ask.get("count", 1)), requested_in=Conversation.objects.filter(pk=ask.get("requested_in")).first(),
+                fact=fact, asked_in=draft.conversation, customer_wording=draft.text,
+            )  # fmt: skip
+        if not declared and draft.conversation is not None and draft.reply_kind not in ("material_received", "faq_answer", "progress_update"):
+            _open_asked(case, asks.asks_of(draft.text), contact=contact, conversation=draft.conversation, fact=fact, words=draft.text)
+    if promise and case.state == CaseState.OPEN and not case.waits.open().filter(on_role=Role.INTERNAL_HANDLER, need_kind="feedback").exists():
+        owner = cases.responsible_owner(case)
+        due = cases.calendars.work_calendar(case.flow.calendar).add_working(at, timedelta(hours=8))
+        cases.open_wait(
+            case=case, state="requested", on=Person.objects.filter(staff=owner).first(), on_role=Role.INTERNAL_HANDLER,
+            need=_("Promised: %(text)s") % {"text": draft.text[:100]}, need_kind="feedback", fact=fact, due_at=due, for_side="customer",
+        )  # fmt: skip
+
+
+# --- deadlines, recalls, delivered notices ----------------------------------------------------------------------------------------
+
+
+def sweep_deadlines(*, at: datetime) -> list[Reminder]:
+    """Remind owners and supervisors of what is late, and tell each of them once."""
+    made = cases.sweep_reminders(at=at)
+    with override("zh-hans"):
+        for reminder in made:
+            wait = reminder.wait
+            text = _("Overdue: %(case)s %(need)s (due %(due)s)") % {
+                "case": wait.case.number, "need": wait.need[:80], "due": f"{reminder.occurrence_at:%m-%d %H:%M}",
+            }  # fmt: skip
+            with transaction.atomic():
+                alert_staff(recipient=reminder.recipient, purpose="reminder", text=text, key=f"r{reminder.pk}", case=wait.case, at=at)
+    return made
+
+
+def sweep_recalls(*, at: datetime, limit: int = 100) -> int:
+    """A message was taken back: drafts that answer it fall, released texts that have not left are withdrawn, the owner is told otherwise."""
+    count = 0
+    rows = Message.objects.filter(recalled_at__isnull=False, recall_handled_at__isnull=True, conversation__triaged_position__gte=F("position"))
+    for pk in rows.order_by("id").values_list("pk", flat=True)[:limit]:
+        with transaction.atomic():
+            message = Message.objects.select_for_update(of=("self",)).select_related("conversation").get(pk=pk)
+            if message.recall_handled_at is not None:
+                continue
+            for draft in Draft.objects.select_for_update(of=("self",)).select_related("case", "conversation", "cause").filter(cause=message):
+                if draft.state == DraftState.PENDING:
+                    review.supersede(draft=draft, reason="recalled", actor=MACHINE, at=at)
+                elif draft.outbound_id is not None:
+                    outbound = Outbound.objects.select_for_update(of=("self",)).select_related("conversation").get(pk=draft.outbound_id)
+                    delivery.withdraw(outbound=outbound, reason="cause_recalled", actor=MACHINE, at=at)
+            message.recall_handled_at = at
+            message.save(update_fields=["recall_handled_at"])
+            count += 1
+    return count
+
+
+def sweep_told(*, at: datetime, limit: int = 200) -> int:
+    """Notices that went out without a tap are told; their writebacks close."""
+    count = 0
+    open_refs = list(Writeback.objects.filter(state=WritebackState.OPEN, outbound_ref__isnull=False).values_list("outbound_ref", flat=True)[:limit])
+    for outbound in Outbound.objects.filter(public_id__in=open_refs, state__in=[OutboundState.SENT, OutboundState.CONFIRMED]):
+        with transaction.atomic():
+            count += cases.mark_writeback_told(outbound_ref=outbound.public_id, by=outbound.settled_by or "WeCom", actor=MACHINE, at=at)
+    return count

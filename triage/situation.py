@@ -1,0 +1,238 @@
+"""What triage looks at before it decides: the message, its conversation, and the cases and waits in reach. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from cases.models import CaseState, Role, ServiceCase, WaitingItem
+from conversations.models import CUSTOMER_VISIBLE, Conversation, ConversationKind, Message
+from conversations.operations import sender_is_known
+from people.models import Person, Side, StaffMember
+from triage.engines.base import PreviousTurn, Turn, WaitView
+from triage.matching import CaseView, order_numbers, stem
+
+#: How long a closed case stays in reach of late messages.
+LATE = timedelta(days=90)
+
+
+@dataclass
+class Situation:
+    """Everything that matching and planning need, loaded once."""
+
+    message: Message
+    conversation: Conversation
+    at: datetime
+    cases: list[ServiceCase]
+    waits: list[WaitingItem]
+    attachments: tuple[str, ...]
+    identity_sure: bool
+    previous: list[Message] = field(default_factory=list)
+
+    @property
+    def side(self) -> str:
+        """On whose side the sender is."""
+        return self.message.sender_side
+
+    @property
+    def in_public(self) -> bool:
+        """Whether many customers read along."""
+        return self.conversation.kind == ConversationKind.COMMUNITY_GROUP
+
+    @property
+    def customer_reads(self) -> bool:
+        """Whether a customer reads this conversation."""
+        return self.conversation.kind in CUSTOMER_VISIBLE
+
+    def waits_of(self, case: ServiceCase | None) -> list[WaitingItem]:
+        """The open items of a case, oldest first."""
+        return [wait for wait in self.waits if case is not None and wait.case_id == case.pk]
+
+
+def _cases_in_reach(message: Message, conversation: Conversation, at: datetime) -> list[ServiceCase]:
+    cases = ServiceCase.objects.select_related(
+        "flow__calendar", "flow__supervisor", "flow__fallback_owner", "customer", "conversation", "partner", "owner"
+    ).prefetch_related("flow__due_rules", "flow__materials", "flow__calendar__exceptions", "participants__person", "links__conversation")
+    alive = Q(state=CaseState.OPEN) | Q(closed_at__gte=at - LATE)
+    if conversation.kind in CUSTOMER_VISIBLE:
+        if conversation.kind == ConversationKind.COMMUNITY_GROUP and message.sender.customer_id is None:
+            return []
+        mine = Q(links__conversation=conversation)
+        if message.sender.customer_id is not None:
+            mine |= Q(customer=message.sender.customer_id)
+        elif conversation.customer_id is not None and message.sender_side in (Side.INTERNAL, Side.PARTNER):
+            mine |= Q(customer=conversation.customer_id)
+        if message.sender_side == Side.UNKNOWN:
+            return []
+        return list(cases.filter(alive, mine).distinct().order_by("pk"))
+    if conversation.kind == ConversationKind.PARTNER_GROUP:
+        if conversation.partner_id is None:
+            return []
+        return list(cases.filter(alive, partner=conversation.partner_id).order_by("pk"))
+    return list(cases.filter(alive, conversation__account=conversation.account).order_by("-pk")[:300])
+
+
+def load(message: Message, *, at: datetime) -> Situation:
+    """Read what surrounds a message."""
+    conversation = message.conversation
+    cases = _cases_in_reach(message, conversation, at)
+    waits = list(
+        WaitingItem.objects.open()
+        .filter(case__in=cases)
+        .select_related("on", "owner", "requirement", "requested_in", "asked_in", "case")
+        .order_by("opened_at", "pk")
+    )
+    previous = list(
+        conversation.messages.filter(position__lt=message.position)
+        .select_related("sender")
+        .prefetch_related("attachments")
+        .order_by("-position")[:6]
+    )
+    return Situation(
+        message=message,
+        conversation=conversation,
+        at=at,
+        cases=cases,
+        waits=waits,
+        attachments=tuple(row.type for row in message.attachments.all()),
+        identity_sure=sender_is_known(message),
+        previous=previous,
+    )
+
+
+def customer_people(case: ServiceCase) -> list[Person]:
+    """Everybody on the customer's side of a case."""
+    return list(Person.objects.filter(customer=case.customer_id).order_by("pk"))
+
+
+def labels_of(case: ServiceCase, waits: list[WaitingItem]) -> tuple[str, ...]:
+    """Order numbers by which people call a case: its own, and those that its open needs name."""
+    found = [*case.labels]
+    for wait in waits:
+        found += order_numbers(wait.need)
+    return tuple(dict.fromkeys([case.number, *found]))
+
+
+def case_view(situation: Situation, case: ServiceCase, *, applicable: frozenset[str] | None = None) -> CaseView:
+    """A case as the matcher sees it."""
+    waits = situation.waits_of(case)
+    names = [case.customer.name, *(p.person.name for p in case.participants.all() if p.person.side == Side.CUSTOMER)]
+    stems = [stem(name) for name in names]
+    own = [case.conversation.name, case.title, case.flow.name] if not situation.customer_reads else [case.title]
+    on_customer = any(
+        wait.on is not None and wait.on.side == Side.CUSTOMER and (applicable is None or wait.state in applicable)
+        for wait in waits
+    )
+    return CaseView(
+        ref=str(case.pk),
+        names=tuple(dict.fromkeys([*names, *filter(None, stems)])),
+        labels=labels_of(case, waits),
+        words=tuple(filter(None, [*own, *(w.need for w in waits), *(w.requirement.name for w in waits if w.requirement)])),
+        is_open=case.state == CaseState.OPEN,
+        in_conversation=any(link.conversation_id == situation.conversation.pk for link in case.links.all()),
+        has_open_wait_on_sender=on_customer,
+    )
+
+
+def turn_of(situation: Situation) -> Turn:
+    """The message as an engine reads it."""
+    views = []
+    for wait in situation.waits:
+        case = next(case for case in situation.cases if case.pk == wait.case_id)
+        views.append(
+            WaitView(
+                ref=str(wait.pk),
+                case_ref=str(wait.case_id),
+                state=str(wait.state),
+                on_role=wait.on_role,
+                need=wait.need,
+                proof=wait.proof,
+                age_minutes=max(0, int((situation.at - wait.opened_at).total_seconds() // 60)),
+                case_label=case.number,
+                on_person=wait.on.name if wait.on else "",
+                material=wait.requirement.name if wait.requirement else "",
+                aliases=(case.customer.name, *labels_of(case, [])),
+            )
+        )
+    side = {"product": "internal"}.get(situation.side, situation.side)
+    return Turn(
+        text=situation.message.text,
+        at=situation.message.sent_at,
+        conversation_kind=situation.conversation.kind,
+        sender_side=side,
+        sender_known=situation.identity_sure,
+        attachments=situation.attachments,
+        mentions=tuple(str(name) for name in situation.message.mentions),
+        open_waits=tuple(views),
+        previous=tuple(
+            PreviousTurn(m.sender_side, m.text, tuple(a.type for a in m.attachments.all())) for m in reversed(situation.previous)
+        ),
+        lang=situation.conversation.language,
+        quoted=situation.message.quoted_text,
+        customer_names=tuple(dict.fromkeys(case.customer.name for case in situation.cases)),
+    )
+
+
+def reply_target(case: ServiceCase) -> Conversation:
+    """Where the customer of a case is written to: where their people last spoke about it, else its home."""
+    conversations = [link.conversation for link in case.links.all() if link.conversation.kind in CUSTOMER_VISIBLE]
+    latest = (
+        Message.objects.filter(
+            conversation__in=conversations, sender_side=Side.CUSTOMER, decision__case=case
+        )
+        .select_related("conversation")
+        .order_by("-received_at", "-pk")
+        .first()
+    )
+    return latest.conversation if latest is not None else case.conversation
+
+
+def partner_conversation(case: ServiceCase) -> Conversation | None:
+    """The group in which we talk to the partner of a case."""
+    if case.partner_id is None:
+        return None
+    return Conversation.objects.filter(kind=ConversationKind.PARTNER_GROUP, partner=case.partner_id).order_by("pk").first()
+
+
+def partner_contact(case: ServiceCase) -> Person | None:
+    """Whom we ask at the partner: who takes part already, else the first of their people."""
+    taking_part = next((p.person for p in case.participants.all() if p.role == Role.FULFILLMENT_PARTNER), None)
+    return taking_part or Person.objects.filter(partner=case.partner_id, partner__isnull=False).order_by("pk").first()
+
+
+def internal_conversation(case: ServiceCase) -> Conversation | None:
+    """The internal group that is told about a case: one that its owner is in."""
+    groups = Conversation.objects.filter(kind=ConversationKind.INTERNAL_GROUP, account=case.conversation.account)
+    return groups.filter(members__person__staff=case.owner_id).order_by("pk").first() or groups.order_by("pk").first()
+
+
+def staff_of_message(message: Message) -> StaffMember | None:
+    """The staff member who wrote a message."""
+    return message.sender.staff
+
+
+def private_names(case: ServiceCase | None, *, reader: str) -> dict[str, str]:
+    """Names that the reader of a text must not learn: partners, colleagues, other organisations. The reader's own are not among them.
+
+    :param reader: ``customer`` or ``partner``.
+    """
+    names: dict[str, str] = {}
+    if reader == "customer":
+        for name, organisation in Person.objects.filter(side=Side.PARTNER).values_list("name", "partner__name"):
+            names[name] = "leak_name"
+            if organisation:
+                names[organisation] = "leak_organisation"
+        for name in Person.objects.filter(side=Side.INTERNAL).values_list("name", flat=True):
+            names[f"@{name}"] = "leak_handle"
+            names[name] = "leak_name"
+    if case is not None:
+        own = {person.name for person in customer_people(case)} | {case.customer.name}
+        others = Person.objects.filter(side=Side.CUSTOMER).exclude(customer=case.customer_id)
+        for name in others.values_list("name", flat=True)[:2000]:
+            if name not in own and len(name) > 1:
+                names[name] = "leak_other_customer"
+        for name in own:
+            names.pop(name, None)
+    return names

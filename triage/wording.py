@@ -1,0 +1,219 @@
+"""Customer-safe wording: what a colleague or partner said becomes what a customer may read. Pure.
+
+Nothing is passed on as it stands. A text is taken apart into clauses; a clause that names people, money, blame, other customers or internal
+matters is withheld; what remains is turned to the reader and put into a template.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from triage.engines.base import TimeReading
+from triage.matching import TITLES
+
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_SENTENCE = re.compile(r"[。！？!?；;\n]+|(?<=[a-z])\.\s+")
+_COMMA = re.compile(r"[，,]+|(?<=[\u4e00-\u9fff0-9a-zA-Z])\s+(?=[\u4e00-\u9fff])")
+_PARENT = re.compile(r"(?:他|她|客户|[\u4e00-\u9fff]{1,3}(?:女士|先生|小姐))?的?(爸妈|爸爸?|妈妈?|老公|老婆|父亲|母亲|家里老人|老人|先生|爱人)")
+
+#: Clauses that never reach a customer, each with the code of the reason.
+PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("internal", re.compile(r"别(跟|和|告诉|让|在|弄混)|不要(跟|告诉)|先别(提|说)|不提|悠着点|说死|内部|你们(商量|得|自己|公司)|商量得|"
+                            r"between us|don'?t tell|note to|customer as is|mode\s*=|you guys", re.I)),
+    ("money", re.compile(r"费(?!点|心|劲|了|时|力)|[¥￥$]|\d+\s*(元|块)|赔|扣(我|你|钱)|自费|报价|结算|认一下|\bcost|\bbill\b|\bcharge|\bprice|quote", re.I)),
+    ("blame", re.compile(r"害我|白跑|报错|瞎搞|搞错|乱|临时工|没塞|锅|怪|甩|他自己|她自己|能催|难缠|啰嗦|事多|退回来的|上家|always|hopeless|moan|"
+                         r"he'?ll say|she'?ll say|our fault|静电|没长眼|不懂|太懒|忽悠", re.I)),
+    ("other_customer", re.compile(r"跟.{0,14}(一个毛病|一样的毛病|一回事|同款问题)|另(一|外).{0,4}(户|家|单|台|位)|那台自费|刘姐|谈拢")),
+    ("consequence", re.compile(r"^(不然|否则|要不然?|没(这个|关好|有这|它)|不(关|拍|发|弄|拔|给)[^，]{0,6}(没法|不能|进不|测不|装不|订不)|过点|otherwise|or else)", re.I)),
+    ("speakers_reason", re.compile(r"^(我|咱|确认了我|拍了我)(们)?好(?!了)|我(们)?好(看|开|订|带|安排|补)|"
+                                   r"判断一下故障$")),
+    ("uncertain", re.compile(r"搞不好|说不定|可能是?我|也许是|大概是我|估计是|挂了|不好说")),
+    ("question_to_us", re.compile(r"(商量|谈|问|弄|办)得?(咋样|怎么样|如何)|你看|看下哪天")),
+)  # fmt: skip
+
+_REQUEST = re.compile(
+    r"(?:麻烦|请|让|叫|通知|要|喊|催)(?:一下|下)?(?:麻烦|请|让)?"
+    rf"(?:他们?|她们?|它|客户|用户|顾客|家长|业主|对方|[\u4e00-\u9fff]{{1,4}}(?:{TITLES}))?"
+)
+_ENGLISH_REQUEST = re.compile(
+    r"(?:please\s+)?(?:can you\s+)?(?:ask|get|tell|have)\s+(?:him|her|them|the (?:customer|parent|client|user|guest)|his \w+|her \w+|\w+)\s+(?:to\s+)?"
+    r"|please\s+", re.I,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Clauses:
+    """A text taken apart: what may be told, and what is withheld with the code of the reason."""
+
+    kept: tuple[str, ...]
+    withheld: tuple[tuple[str, str], ...]
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """Why something was withheld."""
+        return frozenset(code for _clause, code in self.withheld)
+
+
+def is_english(text: str) -> bool:
+    """Whether a text is to be answered in English."""
+    return not _CHINESE.search(text)
+
+
+def clauses_of(text: str) -> list[str]:
+    """The clauses of a text, without mentions of handles."""
+    text = re.sub(r"@[^\s@，,]{1,16}\s?", "", text)
+    found: list[str] = []
+    for sentence in _SENTENCE.split(text):
+        if is_english(sentence):
+            found += [part for part in re.split(r",\s+(?=(?:he|she|costs?|bill|they)\b)|\.\s*$", sentence) if part]
+        else:
+            found += _COMMA.split(sentence)
+    return [clause.strip(" ，,。.、") for clause in found if clause.strip(" ，,。.、")]
+
+
+def take_apart(text: str, *, private_names: Iterable[str] = ()) -> Clauses:
+    """Decide for every clause whether a customer may read its content."""
+    kept: list[str] = []
+    withheld: list[tuple[str, str]] = []
+    names = [name for name in private_names if len(name) > 1]
+    for clause in clauses_of(text):
+        code = next((code for code, pattern in PRIVATE if pattern.search(clause)), "")
+        if not code and any(name in clause for name in names):
+            code = "name"
+        if code:
+            withheld.append((clause, code))
+        else:
+            kept.append(clause)
+    return Clauses(tuple(kept), tuple(withheld))
+
+
+def drop_references(clauses: Sequence[str], *, names: Iterable[str], labels: Iterable[str] = ()) -> list[str]:
+    """Without the words by which colleagues say which case they mean: the reader knows it is theirs."""
+    result: list[str] = []
+    who = sorted({name for name in names if name}, key=len, reverse=True)
+    marks = sorted({label for label in labels if label}, key=len, reverse=True)
+    for clause in clauses:
+        bare = clause
+        for mark in marks:
+            bare = re.sub(rf"{re.escape(mark)}\s*[:：]?\s*(大货|那单|这单|那台|这台)?", lambda m: m.group(1) if m.group(1) == "大货" else "", bare, flags=re.I)
+            short = re.sub(r"^\D+", "", mark)
+            if len(short) >= 3:
+                bare = re.sub(rf"^{re.escape(short)}\s*[:：]?\s*(那单|这单|那台|这台|这个)?", "", bare)
+        for name in who:
+            bare = re.sub(rf"^[^，]{{0,8}}?{re.escape(name)}", "", bare) if bare.startswith(name) or name in bare[:12] else bare
+        bare = re.sub(r"^(家里?)?的?[^，请让麻]{0,12}?(那单|这单|那台|这台|那个单子?|那家)[，,\s]*(?=.|$)", "", bare)
+        bare = bare.strip(" ，,。:：的家")
+        if re.fullmatch(rf"[\u4e00-\u9fffA-Za-z0-9\-]{{0,8}}的?[\u4e00-\u9fff]{{1,3}}({TITLES})", bare):
+            bare = ""
+        if len(bare) >= 2:
+            result.append(bare)
+    return result
+
+
+def _turn_to_reader(clause: str) -> str:
+    clause = re.sub(r"(他|她)(们)?家?", lambda m: "您家" if m.group(0).endswith("家") else "您", clause)
+    clause = re.sub(r"(客户|用户|顾客|家长|业主)", "您", clause)
+    clause = re.sub(r"一下下", "一下", clause)
+    clause = re.sub(r"^(那|然后|还有|就)", "", clause)
+    clause = re.sub(r"我(?=\d|[一二三四五六七八九十])", "师傅", clause)
+    clause = re.sub(r"^我(们)?这边", "我们这边", clause)
+    return clause.replace("您您", "您")
+
+
+def executor_words(text: str) -> str:
+    """Whom the contact has to ask, in words to the contact (您父亲), where somebody else must act."""
+    match = re.search(r"(?:让|请|叫|麻烦)(?:他|她|客户|[\u4e00-\u9fff]{1,3}(?:女士|先生|小姐))?的?(爸妈|爸爸?|妈妈?|老公|老婆|父亲|母亲|家里老人|老人|物业)", text)
+    if not match:
+        return ""
+    return {
+        "爸": "您父亲", "爸爸": "您父亲", "父亲": "您父亲", "妈": "您母亲", "妈妈": "您母亲", "母亲": "您母亲", "爸妈": "您父母",
+        "老公": "您先生", "老婆": "您爱人", "老人": "家里老人", "家里老人": "家里老人", "物业": "物业",
+    }[match.group(1)]  # fmt: skip
+
+
+def greeting(name: str, *, english: bool) -> str:
+    """How a text to this person begins."""
+    if english:
+        return f"Hi {name}, " if name else "Hi, "
+    return f"{name}您好，" if name else "您好，"
+
+
+def relay_request(text: str, *, name: str, names: Iterable[str], labels: Iterable[str], private_names: Iterable[str]) -> tuple[str, Clauses]:
+    """A colleague's or partner's request, rewritten for the customer. Empty where nothing to ask remains."""
+    apart = take_apart(text, private_names=private_names)
+    if is_english(text):
+        return _relay_english(apart, name=name), apart
+    other = executor_words(text)
+    kept = drop_references(apart.kept, names=names, labels=labels)
+    facts: list[str] = []
+    asks: list[str] = []
+    for clause in kept:
+        if other and not asks:
+            bare = re.sub(r"^.*?(?:让|请|叫|麻烦)[^，]{0,6}?(?:爸妈|爸爸?|妈妈?|老公|老婆|父亲|母亲|家里老人|老人|物业)", "", clause)
+            if bare != clause:
+                asks.append(f"麻烦您请{other}{_turn_to_reader(bare)}")
+                continue
+        match = _REQUEST.search(clause)
+        if match and re.search(r"请|让|麻烦|通知|叫", match.group(0)) and match.start() <= 14:
+            before, after = clause[: match.start()].strip("，, "), clause[match.end() :].strip("，, ")
+            if before and len(before) > 3 and not asks:
+                facts.append(_turn_to_reader(before))
+            if after:
+                asks.append(("麻烦您" if not asks else "") + _turn_to_reader(after))
+        elif asks:
+            asks.append(_turn_to_reader(clause))
+        else:
+            facts.append(_turn_to_reader(clause))
+    if not asks and facts:
+        asks, facts = [f"麻烦您{facts[0]}"] if not re.search(r"行不|可以吗|好不好", facts[0]) else [facts[0]], facts[1:]
+    if not asks:
+        return "", apart
+    words = "，".join([*facts, *asks])
+    tail = "" if re.search(r"回个话|确认|告诉|反馈|定一下", words) else "，好了发在这里就可以"
+    if re.search(r"回个话|确认一下|定一下", words):
+        tail = "，有结果在这里回复我们就行"
+    if re.search(r"拍|截图|照片|图", words) and "发" not in words:
+        tail = "，拍好照片发在这里就可以"
+    return f"{greeting(name, english=False)}{words}{tail}，谢谢您～", apart
+
+
+def _relay_english(apart: Clauses, *, name: str) -> str:
+    asks = []
+    for clause in apart.kept:
+        match = _ENGLISH_REQUEST.search(clause)
+        if match:
+            asks.append(re.sub(r"\bus\b", "us here", clause[match.end() :]).strip())
+    asks = [re.sub(r"^(his|her) (mum|mom|dad|father|mother) to ", "", ask) for ask in asks if len(ask) > 4]
+    return f"{greeting(name, english=True)}could you please {'; '.join(asks)}? Thank you!" if asks else ""
+
+
+def relay_result(text: str, *, name: str, names: Iterable[str], labels: Iterable[str], private_names: Iterable[str]) -> tuple[str, Clauses]:
+    """A result that a colleague or partner reports, rewritten for the customer. Empty where nothing may be told."""
+    apart = take_apart(text, private_names=private_names)
+    if is_english(text):
+        words = "; ".join(re.sub(r"^[\w\- ]{3,24}:\s*", "", clause) for clause in apart.kept)
+        return (f"{greeting(name, english=True)}an update on your case: {words}." if words else ""), apart
+    kept = [_turn_to_reader(c) for c in drop_references(apart.kept, names=names, labels=labels)]
+    kept = [re.sub(r"^师傅?去您?家", "师傅上门", clause) for clause in kept]
+    kept = [re.sub(r"^(请|让|麻烦)(您)?", "麻烦您", clause) for clause in kept if not re.fullmatch(r"(以这个为准|改一下|收到|ok|好的?)", clause)]
+    return (f"{greeting(name, english=False)}跟您同步一下进展：{'，'.join(kept)}。" if kept else ""), apart
+
+
+_WEEKDAYS = "一二三四五六日"
+
+
+def day_words(moment: TimeReading, *, english: bool) -> str:
+    """A day, and the time where one is named, in words that leave no doubt."""
+    start = moment.start
+    if english:
+        words = f"{start:%A}, {start.day} {start:%B}"
+        return f"{words} at {start:%H:%M}" if moment.precision in ("hour", "minute") else words
+    words = f"{start.month}月{start.day}日（周{_WEEKDAYS[start.weekday()]}）"
+    if moment.precision in ("hour", "minute"):
+        return f"{words}{start.hour}:{start.minute:02d}"
+    if moment.precision == "part_of_day":
+        part = "上午" if start.hour < 12 else "下午" if start.hour < 18 else "晚上"
+        return words + part
+    return words
