@@ -153,7 +153,9 @@ class Rehearsal:
                     groups[member] = head
         for person in customers:
             if person["key"] not in groups:
-                relative = next((o["key"] for o in customers if o["key"] != person["key"] and o["name"] in person["name"]), None)
+                relative = next(
+                    (o["key"] for o in customers if o["key"] != person["key"] and o["name"] in person["name"]), None
+                )
                 alone = [p["key"] for p in customers if p.get("in_wecom", True)]
                 if not person.get("in_wecom", True):
                     key = relative or (alone[0] if alone else person["key"])
@@ -215,7 +217,9 @@ class Rehearsal:
             for day in given.get("workdays", []):
                 CalendarException.objects.create(calendar=calendar, date=day, spans=[given["hours"].split("-")])
         self.calendar = calendar
-        handler = next((s for k, s in self.staff.items() if not s.is_supervisor), None) or next(iter(self.staff.values()))
+        handler = next((s for k, s in self.staff.items() if not s.is_supervisor), None) or next(
+            iter(self.staff.values())
+        )
         for entry in self.story["flows"]:
             completion = entry.get("completion", {"proof": "none", "notify": ["internal"]})
             flow = ServiceFlow.objects.create(
@@ -224,7 +228,9 @@ class Rehearsal:
                 notify_partner="partner" in completion["notify"], supervisor=self.staff[entry["supervisor"]], fallback_owner=handler,
             )  # fmt: skip
             for material in entry.get("materials", []):
-                MaterialRequirement.objects.create(flow=flow, key=material["key"], name=material["name"], type=material["type"])
+                MaterialRequirement.objects.create(
+                    flow=flow, key=material["key"], name=material["name"], type=material["type"]
+                )
             for state, words in entry.get("due", {}).items():
                 DueRule.objects.create(flow=flow, state=state, minutes=int(span(words).total_seconds() // 60))
 
@@ -336,7 +342,9 @@ class Rehearsal:
             self._review(entry["review"], step)
         elif "recall" in entry:
             message = self.messages[entry["recall"]["step"]]
-            recall_message(account=ACCOUNT, source=message.source, external_id=message.external_id, recalled_at=step.at, at=step.at)
+            recall_message(
+                account=ACCOUNT, source=message.source, external_id=message.external_id, recalled_at=step.at, at=step.at
+            )
         pump.drain(step.at, channel=False)
 
     def _say(self, number: int, entry: dict[str, Any], step: Step) -> None:
@@ -379,7 +387,9 @@ class Rehearsal:
 
     def _collect(self, step: Step, before: dict[str, int]) -> None:
         step.drafts = list(
-            Draft.objects.filter(Q(pk__gt=before["draft"])).select_related("conversation", "case", "outbound").order_by("pk")
+            Draft.objects.filter(Q(pk__gt=before["draft"]))
+            .select_related("conversation", "case", "outbound")
+            .order_by("pk")
         )
         seen: set[int] = set()
         outbound = Outbound.objects.filter(pk__gt=before["outbound"]).select_related("conversation", "recipient")
@@ -389,11 +399,16 @@ class Rehearsal:
             seen.add(row.pk)
             draft = Draft.objects.filter(outbound=row).first()
             to = row.conversation.external_id if row.conversation is not None else self._key_of_staff(row.recipient)
-            customer = row.kind == OutboundKind.REPLY and row.conversation is not None and row.conversation.kind in CUSTOMER_VISIBLE
+            customer = (
+                row.kind == OutboundKind.REPLY
+                and row.conversation is not None
+                and row.conversation.kind in CUSTOMER_VISIBLE
+            )
             by_rule = draft is not None and draft.verdicts.filter(do=Verdict.Do.AUTO).exists()
             step.released.append(Released(row, to, row.text, by_rule, customer))
         step.reminded = [
-            self._key_of_staff(row.recipient) for row in Reminder.objects.filter(pk__gt=before["reminder"]).select_related("recipient")
+            self._key_of_staff(row.recipient)
+            for row in Reminder.objects.filter(pk__gt=before["reminder"]).select_related("recipient")
         ]
 
     def _key_of_staff(self, staff: StaffMember | None) -> str:
@@ -427,7 +442,10 @@ class Rehearsal:
                 and ("waiting_on" not in wanted or self._key_of_person(w.on) == wanted["waiting_on"])
                 for w in open_items
             ):
-                self.fail(number, f"no open item {wanted}; open: {[(str(w.state), self._key_of_person(w.on)) for w in open_items]}")
+                self.fail(
+                    number,
+                    f"no open item {wanted}; open: {[(str(w.state), self._key_of_person(w.on)) for w in open_items]}",
+                )
         for state in expect.get("not_waiting", []):
             if case is not None and case.waits.open().filter(state=state).exists():
                 self.fail(number, f"still waits: {state}")
@@ -493,8 +511,13 @@ class Rehearsal:
     def _texts(self, step: Step, to: str | None) -> list[str]:
         found = [r.text for r in step.released if r.customer and (to is None or r.to == to)]
         for draft in step.drafts:
-            if draft.conversation is not None and draft.outbound_id is None and draft.state == DraftState.PENDING and draft.text:
-                if to is None and draft.conversation.kind in CUSTOMER_VISIBLE or draft.conversation.external_id == to:
+            if (
+                draft.conversation is not None
+                and draft.outbound_id is None
+                and draft.state == DraftState.PENDING
+                and draft.text
+            ):
+                if (to is None and draft.conversation.kind in CUSTOMER_VISIBLE) or draft.conversation.external_id == to:
                     found.append(draft.text)
         return found
 
@@ -531,7 +554,11 @@ class Rehearsal:
         else:
             got = any(r.customer and r.by_rule for r in step.released)
         if got != wanted:
-            why = step.refused or (step.verdict.refusals if step.verdict else "") or (step.decision.reasons if step.decision else "")
+            why = (
+                step.refused
+                or (step.verdict.refusals if step.verdict else "")
+                or (step.decision.reasons if step.decision else "")
+            )
             self.fail(number, f"sent is {got}, not {wanted} ({why})")
 
     def _finally(self) -> None:
@@ -579,4 +606,3 @@ class Rehearsal:
             },
             "evidence": sorted(set(Entry.objects.values_list("kind", flat=True))),
         }  # fmt: skip
-

@@ -25,7 +25,6 @@ from cases.models import (
     ServiceFlow,
     StatusFact,
     WaitingItem,
-    WaitState,
     WaitTransition,
     Writeback,
     WritebackState,
@@ -327,7 +326,7 @@ def receive_materials(
     with transaction.atomic():
         wait = lock_wait(wait_id)
         _check_open(wait)
-        rows = list(attachments)
+        rows: list[Attachment | None] = list(attachments) or [None]
         message = fact.message
         if message is not None:
             Material.objects.bulk_create(
@@ -335,7 +334,7 @@ def receive_materials(
                     case=wait.case, wait=wait, message=message, attachment=row, type=row.type if row else "text",
                     received_at=fact.at,
                 )
-                for row in (rows or [None])
+                for row in rows
             )  # fmt: skip
             record_many(
                 subject=subject_of(wait.case),
@@ -351,11 +350,11 @@ def receive_materials(
                         },
                         {"type": row.type if row else "text", "need": wait.need},
                     )
-                    for row in (rows or [None])
+                    for row in rows
                 ],
             )
         before, due = str(wait.state), wait.due_at
-        wait.count_received += max(1, len(rows))
+        wait.count_received += len(rows)
         kind = "material"
         if final and wait.count_received >= wait.count_needed:
             wait.receive_material()
@@ -376,7 +375,14 @@ def hand_over_wait(*, wait_id: int, to: StaffMember, fact: Fact) -> WaitingItem:
 
 
 def note_fact(
-    *, case: ServiceCase, message: Message | None, subject: str, words: str, blocked: bool, fact_at: datetime, at: datetime
+    *,
+    case: ServiceCase,
+    message: Message | None,
+    subject: str,
+    words: str,
+    blocked: bool,
+    fact_at: datetime,
+    at: datetime,
 ) -> StatusFact:
     """Keep what is now known about where a case stands."""
     return StatusFact.objects.create(
@@ -534,9 +540,7 @@ def sweep_reminders(*, at: datetime, limit: int = 500) -> list[Reminder]:
             continue
         if (Reminder.Stage.OWNER, due) not in told:
             owner = wait.owner if wait.owner.left_at is None else wait.case.flow.fallback_owner
-            rows.append(
-                Reminder(wait=wait, stage=Reminder.Stage.OWNER, occurrence_at=due, recipient=owner, at=at)
-            )
+            rows.append(Reminder(wait=wait, stage=Reminder.Stage.OWNER, occurrence_at=due, recipient=owner, at=at))
         if (Reminder.Stage.SUPERVISOR, due) not in told:
             calendar = calendars.work_calendar(wait.case.flow.calendar)
             if calendar.same_time_next_working_day(due) <= at:

@@ -77,13 +77,28 @@ class Conversation(PublicIdModel):
     language = models.CharField(_("language"), max_length=8, default="zh")
     name = models.CharField(_("name"), max_length=191, blank=True)
     customer = models.ForeignKey(
-        Customer, verbose_name=_("customer"), null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations"
+        Customer,
+        verbose_name=_("customer"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="conversations",
     )
     partner = models.ForeignKey(
-        Partner, verbose_name=_("partner"), null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations"
+        Partner,
+        verbose_name=_("partner"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="conversations",
     )
     owner = models.ForeignKey(
-        StaffMember, verbose_name=_("owner"), null=True, blank=True, on_delete=models.SET_NULL, related_name="conversations"
+        StaffMember,
+        verbose_name=_("owner"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="conversations",
     )
     team = models.ForeignKey(Team, verbose_name=_("team"), null=True, blank=True, on_delete=models.SET_NULL)
     last_position = models.PositiveBigIntegerField(default=0, editable=False)
@@ -105,7 +120,8 @@ class Conversation(PublicIdModel):
         constraints = [
             models.UniqueConstraint(fields=["account", "external_id"], name="a_conversation_once_per_account"),
             models.CheckConstraint(
-                condition=models.Q(triaged_position__lte=models.F("last_position")), name="triage_never_ahead_of_messages"
+                condition=models.Q(triaged_position__lte=models.F("last_position")),
+                name="triage_never_ahead_of_messages",
             ),
         ]
         indexes = [
@@ -265,9 +281,7 @@ class Attachment(PublicIdModel):
     type = models.CharField(_("type"), max_length=16, choices=AttachmentType.choices)
     name = models.CharField(_("name"), max_length=255, blank=True)
     media_id = models.CharField(_("media id"), max_length=255, blank=True)
-    state = models.CharField(
-        _("state"), max_length=8, choices=AttachmentState.choices, default=AttachmentState.PENDING
-    )
+    state = models.CharField(_("state"), max_length=8, choices=AttachmentState.choices, default=AttachmentState.PENDING)
     blob = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="attachments")
     error = models.CharField(_("error"), max_length=255, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -138,9 +138,7 @@ def _adopt_parties(conversation: Conversation) -> None:
 
 def add_member(*, conversation: Conversation, person: Person, at: datetime) -> Member:
     """Put somebody into a conversation, or bring them back."""
-    member, created = Member.objects.get_or_create(
-        conversation=conversation, person=person, defaults={"joined_at": at}
-    )
+    member, created = Member.objects.get_or_create(conversation=conversation, person=person, defaults={"joined_at": at})
     if not created and member.left_at is not None:
         member.left_at, member.joined_at = None, at
         member.save(update_fields=["left_at", "joined_at"])
@@ -224,7 +222,11 @@ def sender_is_known(message: Message) -> bool:
     if message.sender_side in (Side.INTERNAL, Side.PARTNER):
         return True
     identity = message.identity
-    return identity is not None and identity.certainty == IdentityCertainty.VERIFIED and message.sender.customer_id is not None
+    return (
+        identity is not None
+        and identity.certainty == IdentityCertainty.VERIFIED
+        and message.sender.customer_id is not None
+    )
 
 
 def recall_message(

@@ -140,7 +140,11 @@ class Outbound(FSMModelMixin, PublicIdModel):
         """It was seen in the conversation."""
         self.delivered_at = at
 
-    @transition(field=state, source=[OutboundState.SENDING, OutboundState.SENT, OutboundState.UNKNOWN], target=OutboundState.FAILED)
+    @transition(
+        field=state,
+        source=[OutboundState.SENDING, OutboundState.SENT, OutboundState.UNKNOWN],
+        target=OutboundState.FAILED,
+    )
     def mark_failed(self) -> None:
         """It did not go out, and trying again cannot help."""
 

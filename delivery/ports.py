@@ -70,4 +70,6 @@ class CapturingChannel:
     def dispatch(self, request: DispatchRequest) -> DispatchResult:
         """Note the request; nothing leaves."""
         self.requests.append(request)
-        return DispatchResult(outcome="prepared" if request.surface in self.TAPPED else "sent", external_id=f"cap-{len(self.requests)}")
+        return DispatchResult(
+            outcome="prepared" if request.surface in self.TAPPED else "sent", external_id=f"cap-{len(self.requests)}"
+        )

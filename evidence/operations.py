@@ -39,9 +39,7 @@ class EntryDraft:
 
 
 def _locked_chain(subject: Subject) -> Chain:
-    chain = (
-        Chain.objects.select_for_update().filter(subject_kind=subject.kind, subject_ref=subject.ref).first()
-    )
+    chain = Chain.objects.select_for_update().filter(subject_kind=subject.kind, subject_ref=subject.ref).first()
     if chain is not None:
         return chain
     try:

@@ -102,9 +102,7 @@ class KnowledgeVersion(PublicIdModel):
     item = models.ForeignKey(KnowledgeItem, verbose_name=_("item"), on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField(_("version"))
     kind = models.CharField(max_length=32, choices=KnowledgeKind.choices, editable=False)
-    state = models.CharField(
-        _("state"), max_length=16, choices=KnowledgeState.choices, default=KnowledgeState.DRAFT
-    )
+    state = models.CharField(_("state"), max_length=16, choices=KnowledgeState.choices, default=KnowledgeState.DRAFT)
     title = models.CharField(_("title"), max_length=191)
     body = models.TextField(_("text"))
     valid_from = models.DateTimeField(_("valid from"), null=True, blank=True)

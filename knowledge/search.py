@@ -10,11 +10,83 @@ from datetime import datetime
 from knowledge.models import ANSWERING_KINDS, KnowledgeKind, KnowledgeVersion
 
 _STOP_BIGRAMS = frozenset(
-    "我们 你们 这个 那个 什么 怎么 可以 能不 不能 还有 现在 一下 请问 上次 有没 没有 多久 多少 是不 的话 如果 你好 了吗 的吗 我的 你的".split()
+    [
+        "我们",
+        "你们",
+        "这个",
+        "那个",
+        "什么",
+        "怎么",
+        "可以",
+        "能不",
+        "不能",
+        "还有",
+        "现在",
+        "一下",
+        "请问",
+        "上次",
+        "有没",
+        "没有",
+        "多久",
+        "多少",
+        "是不",
+        "的话",
+        "如果",
+        "你好",
+        "了吗",
+        "的吗",
+        "我的",
+        "你的",
+    ]
 )
 _STOP_WORDS = frozenset(
-    "the and for how long does what is are was can could would will it its once that this with you your my our hey hi do did in on of to "
-    "be have has there which when where who why any some from does".split()
+    [
+        "the",
+        "and",
+        "for",
+        "how",
+        "long",
+        "does",
+        "what",
+        "is",
+        "are",
+        "was",
+        "can",
+        "could",
+        "would",
+        "will",
+        "it",
+        "its",
+        "once",
+        "that",
+        "this",
+        "with",
+        "you",
+        "your",
+        "my",
+        "our",
+        "hey",
+        "hi",
+        "do",
+        "did",
+        "in",
+        "on",
+        "of",
+        "to",
+        "be",
+        "have",
+        "has",
+        "there",
+        "which",
+        "when",
+        "where",
+        "who",
+        "why",
+        "any",
+        "some",
+        "from",
+        "does",
+    ]
 )
 
 
@@ -60,13 +132,21 @@ _QUOTED = re.compile(r"[“\"「']([^”\"」']{2,20})[”\"」']")
 def forbidden_phrases(*, at: datetime) -> list[str]:
     """Phrases that no text may promise: what published `forbidden_commitment` items put in quotation marks, or name after “promise”."""
     phrases: list[str] = []
-    for body in KnowledgeVersion.objects.in_force(at=at).filter(kind=KnowledgeKind.FORBIDDEN_COMMITMENT).values_list("body", flat=True):
+    for body in (
+        KnowledgeVersion.objects.in_force(at=at)
+        .filter(kind=KnowledgeKind.FORBIDDEN_COMMITMENT)
+        .values_list("body", flat=True)
+    ):
         quoted = _QUOTED.findall(body)
         phrases += quoted
         if not quoted:
             match = re.search(r"never promise (.+?)(?: in | to |\.|$)", body, re.I)
             if match:
-                phrases += [re.sub(r"^(an?|the)\s+", "", part.strip()) for part in re.split(r",| or ", match.group(1)) if part.strip()]
+                phrases += [
+                    re.sub(r"^(an?|the)\s+", "", part.strip())
+                    for part in re.split(r",| or ", match.group(1))
+                    if part.strip()
+                ]
     return phrases
 
 

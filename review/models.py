@@ -103,9 +103,7 @@ class Draft(FSMModelMixin, PublicIdModel):
     missing = models.JSONField(_("missing material"), default=list, blank=True)
     suggestion = models.TextField(_("suggested handling"), blank=True)
     waiting_for = models.CharField(_("waiting for"), max_length=255, blank=True)
-    required_right = models.CharField(
-        _("released by"), max_length=16, choices=Right.choices, default=Right.HANDLER
-    )
+    required_right = models.CharField(_("released by"), max_length=16, choices=Right.choices, default=Right.HANDLER)
     effects = models.JSONField(default=dict, blank=True, editable=False)
     state = FSMField(_("state"), default=DraftState.PENDING, choices=DraftState.choices, protected=True)
     created_at = models.DateTimeField(_("since"))
@@ -160,7 +158,9 @@ class Draft(FSMModelMixin, PublicIdModel):
         """The rules let it out."""
 
     @transition(
-        field=state, source=[DraftState.APPROVED, DraftState.EDITED, DraftState.AUTO_RELEASED], target=DraftState.RELEASED
+        field=state,
+        source=[DraftState.APPROVED, DraftState.EDITED, DraftState.AUTO_RELEASED],
+        target=DraftState.RELEASED,
     )
     def release(self, *, at: datetime) -> None:
         """It was handed to delivery."""

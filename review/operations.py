@@ -235,7 +235,9 @@ def decide(
                 refusals.append(Reason("right_missing", {"right": draft.required_right}))
             refusals += [r for r in check_text(wording, text_facts(draft)) if r.code != "price"]
             conversation = draft.conversation
-            position = seen_position if seen_position is not None else (conversation.last_position if conversation else 0)
+            position = (
+                seen_position if seen_position is not None else (conversation.last_position if conversation else 0)
+            )
             event = material_event_since(draft, position)
             if event:
                 refusals.append(Reason(event))

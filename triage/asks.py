@@ -18,12 +18,21 @@ class Ask:
 
 _PICTURE = re.compile(r"拍|照片|截图|截个图|截一张|图片|视频|photo|picture|screenshot|screen shot|video", re.I)
 _PLEASE = re.compile(r"麻烦|请|帮忙|辛苦您|方便.{0,4}(发|拍)|能.{0,4}(发|拍)|could you|can you|please|would you", re.I)
-_GIVE = re.compile(r"(发(到|在|一|下|来|给|群)|补(发|拍|一张)|提供|上传|传(一|给)|拍(一|张|下|清|给)|send|share|upload)", re.I)
-_TIME_ASK = re.compile(
-    r"(您看)?(方便|可以|行|合适)(不|吗|么)|哪(天|个时间|个时段)|什么时(候|间)方便|(does|would) that (work|suit)|which (day|time)", re.I
+_GIVE = re.compile(
+    r"(发(到|在|一|下|来|给|群)|补(发|拍|一张)|提供|上传|传(一|给)|拍(一|张|下|清|给)|send|share|upload)", re.I
 )
-_TIME = re.compile(r"周[一二三四五六日天]|星期|礼拜|明天|后天|今天|今晚|上午|下午|\d+\s*(点|号|日|:\d\d)|monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow", re.I)
-_CONFIRM = re.compile(r"确认一下|回个话|定一下|二选一|告诉我们(一声|结果)|听一下|试一下.{0,8}(回|说)|please confirm|let us know (if|whether)|would you like", re.I)
+_TIME_ASK = re.compile(
+    r"(您看)?(方便|可以|行|合适)(不|吗|么)|哪(天|个时间|个时段)|什么时(候|间)方便|(does|would) that (work|suit)|which (day|time)",
+    re.I,
+)
+_TIME = re.compile(
+    r"周[一二三四五六日天]|星期|礼拜|明天|后天|今天|今晚|上午|下午|\d+\s*(点|号|日|:\d\d)|monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow",
+    re.I,
+)
+_CONFIRM = re.compile(
+    r"确认一下|回个话|定一下|二选一|告诉我们(一声|结果)|听一下|试一下.{0,8}(回|说)|please confirm|let us know (if|whether)|would you like",
+    re.I,
+)
 _PROMISE = re.compile(
     r"(有(结果|消息|进展)|核实|查(清|到|一下|看)|问(清|一下|下)|确认)?.{0,14}(回复您|回您|回话|告诉您|跟您说|给您.{0,4}(准信|答复|回复|回话)|联系您|同步给您)"
     r"|(我|这边).{0,4}(来|去|先)?(帮(你|您)|给(你|您))(查|问|看)|我去问|稍等(我)?(一下|下)?"
@@ -48,7 +57,9 @@ def promises_feedback(text: str) -> bool:
     return bool(_PROMISE.search(text))
 
 
-_OTHER_EXECUTOR = re.compile(r"(?:让|请|叫|麻烦)(?:他|她|客户|[\u4e00-\u9fff]{1,3}(?:女士|先生|小姐))?的?(爸|妈|老公|老婆|父亲|母亲|家里老人|老人|物业)(?!妈妈?(对|照))")
+_OTHER_EXECUTOR = re.compile(
+    r"(?:让|请|叫|麻烦)(?:他|她|客户|[\u4e00-\u9fff]{1,3}(?:女士|先生|小姐))?的?(爸|妈|老公|老婆|父亲|母亲|家里老人|老人|物业)(?!妈妈?(对|照))"
+)
 
 
 def asks_of_request(text: str) -> Ask:
@@ -57,7 +68,9 @@ def asks_of_request(text: str) -> Ask:
     proof = "image" if _PICTURE.search(text) else "none"
     if _OTHER_EXECUTOR.search(text):
         return Ask("waiting_contact_coordination", need, "action", proof)
-    if re.search(r"确认|定一下|回个话|二选一|行不行|可不可以|confirm", text, re.I) and not re.search(r"拍(一|张|下|照)|截图|照片", text):
+    if re.search(r"确认|定一下|回个话|二选一|行不行|可不可以|confirm", text, re.I) and not re.search(
+        r"拍(一|张|下|照)|截图|照片", text
+    ):
         return Ask("waiting_confirmation", need, "confirmation")
     if proof == "image":
         return Ask("waiting_customer_material", need, "material", "image")

@@ -10,7 +10,30 @@ from dataclasses import dataclass, field
 TITLES = "女士|先生|小姐|阿姨|叔叔|老师|店长|厂长|经理|师傅|妈妈|爸爸|奶奶|爷爷|姐|哥|总|太太|家长"
 _TITLE = re.compile(rf"({TITLES})$")
 _ORDER = re.compile(r"(?<![A-Za-z0-9])(?:[A-Za-z]{1,5}[-#]?\d{2,}(?:-\d+)*|\d{3,}(?:-\d{2,})+|\d{5,})(?![A-Za-z0-9])")
-_STOP = frozenset("那单 这单 一下 客户 麻烦 可以 什么 时候 我们 你们 他们 她家 他家 照片 已经 的话 等检 检修 安排 需要".split())
+_STOP = frozenset(
+    [
+        "那单",
+        "这单",
+        "一下",
+        "客户",
+        "麻烦",
+        "可以",
+        "什么",
+        "时候",
+        "我们",
+        "你们",
+        "他们",
+        "她家",
+        "他家",
+        "照片",
+        "已经",
+        "的话",
+        "等检",
+        "检修",
+        "安排",
+        "需要",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +75,9 @@ def folded(text: str) -> str:
 
 def order_numbers(text: str) -> tuple[str, ...]:
     """Order numbers and the like that a text names, as written, in order."""
-    return tuple(dict.fromkeys(match.group(0).upper() for match in _ORDER.finditer(unicodedata.normalize("NFKC", text))))
+    return tuple(
+        dict.fromkeys(match.group(0).upper() for match in _ORDER.finditer(unicodedata.normalize("NFKC", text)))
+    )
 
 
 def stem(name: str) -> str:
@@ -68,7 +93,7 @@ def stem(name: str) -> str:
 def bigrams(text: str) -> set[str]:
     """Pairs of neighbouring Chinese characters, and whole Latin words, that carry meaning."""
     plain = folded(text)
-    found = {word for word in re.findall(r"[a-z][a-z0-9+]{2,}", plain)}
+    found = set(re.findall(r"[a-z][a-z0-9+]{2,}", plain))
     for run in re.findall(r"[\u4e00-\u9fff]+", plain):
         found.update(run[i : i + 2] for i in range(len(run) - 1))
     return {gram for gram in found if gram not in _STOP}

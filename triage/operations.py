@@ -6,15 +6,24 @@ import logging
 import re
 import uuid
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from cases import calendars
 from cases import operations as cases
-from cases.models import CaseState, MaterialRequirement, Reminder, Role, ServiceCase, WaitingItem, Writeback, WritebackState
+from cases.models import (
+    CaseState,
+    MaterialRequirement,
+    Reminder,
+    Role,
+    ServiceCase,
+    WaitingItem,
+    Writeback,
+    WritebackState,
+)
 from cases.operations import Fact
 from conversations.models import Attachment, Conversation, ConversationKind, Message
 from conversations.operations import EVIDENCE_KIND, subject_of
@@ -22,6 +31,7 @@ from delivery import operations as delivery
 from delivery.models import Outbound, OutboundKind, OutboundState
 from evidence.operations import EntryDraft, join_chains, record_many
 from foundation.actors import Actor
+from foundation.errors import WrongState
 from knowledge.search import forbidden_phrases
 from people.models import Person, Side, StaffMember
 from review import operations as review
@@ -113,9 +123,9 @@ class LeaseLost(Exception):
 
 
 def _advance(message: Message, token: uuid.UUID) -> None:
-    moved = Conversation.objects.filter(pk=message.conversation_id, lease_token=token, triaged_position__lt=message.position).update(
-        triaged_position=message.position, triage_failures=0, triage_error=""
-    )
+    moved = Conversation.objects.filter(
+        pk=message.conversation_id, lease_token=token, triaged_position__lt=message.position
+    ).update(triaged_position=message.position, triage_failures=0, triage_error="")
     if not moved:
         raise LeaseLost
 
@@ -162,7 +172,10 @@ def _confirm_echo(situation: Situation, *, token: uuid.UUID, at: datetime) -> bo
         if outbound is None:
             return False
         cases.mark_writeback_told(
-            outbound_ref=outbound.public_id, by=situation.message.sender.name, actor=Actor.of_person(situation.message.sender), at=at
+            outbound_ref=outbound.public_id,
+            by=situation.message.sender.name,
+            actor=Actor.of_person(situation.message.sender),
+            at=at,
         )
         _advance(situation.message, token)
         return True
@@ -175,7 +188,7 @@ def match(situation: Situation, reading: StatementReading) -> tuple[Match, list[
     pool = alive or situation.cases[-1:]
     text = f"{situation.message.quoted_text} {reading.text}" if situation.message.quoted_text else reading.text
     if not situation.customer_reads:
-        pool = situation.cases if not alive else alive
+        pool = alive or situation.cases
         closed = [case for case in situation.cases if case.state != CaseState.OPEN]
         named = [c for c in closed if c.customer.name in text or any(label in text for label in c.labels if label)]
         pool = list(dict.fromkeys([*pool, *named]))
@@ -183,12 +196,19 @@ def match(situation: Situation, reading: StatementReading) -> tuple[Match, list[
         found = match_case(text, views, must_be_named=True)
     else:
         if applicable and len(pool) > 1:
-            fits = [c for c in pool if any(w.state in applicable and w.on is not None and w.on.side == Side.CUSTOMER for w in situation.waits_of(c))]
+            fits = [
+                c
+                for c in pool
+                if any(
+                    w.state in applicable and w.on is not None and w.on.side == Side.CUSTOMER
+                    for w in situation.waits_of(c)
+                )
+            ]
             views_all = [sit.case_view(situation, case) for case in pool]
-            named = match_case(text, views_all)
-            if len(fits) == 1 and not (named.certain and named.ref != str(fits[0].pk)):
+            told = match_case(text, views_all)
+            if len(fits) == 1 and not (told.certain and told.ref != str(fits[0].pk)):
                 return Match(str(fits[0].pk), 0.85), fits
-            if fits and not named.certain:
+            if fits and not told.certain:
                 pool = fits
         views = [sit.case_view(situation, case, applicable=applicable) for case in pool]
         found = match_case(text, views)
@@ -199,10 +219,6 @@ def match(situation: Situation, reading: StatementReading) -> tuple[Match, list[
 
 def _act(situation: Situation, understanding: Understanding, *, at: datetime) -> Decision:
     message = situation.message
-    results: list[tuple[StatementReading, ServiceCase | None, Plan, str]] = []
-    every: list[tuple[PlannedText, str, Draft]] = []
-    decision_ref = None
-    first: Decision | None = None
     rows: list[Statement] = []
     prepared: list[tuple[StatementReading, ServiceCase | None, bool, Plan]] = []
     for reading in understanding.statements:
@@ -212,7 +228,7 @@ def _act(situation: Situation, understanding: Understanding, *, at: datetime) ->
             case = None
         plan = Planner(situation, reading, case, found.certain, candidates).build()
         prepared.append((reading, case, found.certain, plan))
-    head_reading, head_case, head_sure, head_plan = prepared[0]
+    head_reading, head_case, _sure, head_plan = prepared[0]
     if head_plan.open_case is not None and head_case is None:
         head_case = _open_case(situation, head_plan, head_reading, at=at)
         prepared[0] = (head_reading, head_case, True, head_plan)
@@ -236,7 +252,7 @@ def _act(situation: Situation, understanding: Understanding, *, at: datetime) ->
         engine_version=understanding.version[:64],
         at=at,
     )
-    mode = Mode.RECORD
+    mode: str = Mode.RECORD
     reasons: list[Reason] = []
     for number, (reading, case, sure, plan) in enumerate(prepared):
         outcome, why = _carry_out(situation, reading, case, sure, plan, decision, at=at)
@@ -309,7 +325,10 @@ def _open_case(situation: Situation, plan: Plan, reading: StatementReading, *, a
     owner = situation.conversation.owner or sender.customer.owner
     if owner is None:
         member = (
-            StaffMember.objects.active().filter(person__memberships__conversation=situation.conversation, is_supervisor=False).order_by("pk").first()
+            StaffMember.objects.active()
+            .filter(person__memberships__conversation=situation.conversation, is_supervisor=False)
+            .order_by("pk")
+            .first()
         )
         owner = member or flow.fallback_owner
     case = cases.open_case(
@@ -318,8 +337,16 @@ def _open_case(situation: Situation, plan: Plan, reading: StatementReading, *, a
         actor=MACHINE, at=at,
     )  # fmt: skip
     return (
-        ServiceCase.objects.select_related("flow__calendar", "flow__supervisor", "flow__fallback_owner", "customer", "conversation", "partner", "owner")
-        .prefetch_related("flow__due_rules", "flow__materials", "flow__calendar__exceptions", "participants__person", "links__conversation")
+        ServiceCase.objects.select_related(
+            "flow__calendar", "flow__supervisor", "flow__fallback_owner", "customer", "conversation", "partner", "owner"
+        )
+        .prefetch_related(
+            "flow__due_rules",
+            "flow__materials",
+            "flow__calendar__exceptions",
+            "participants__person",
+            "links__conversation",
+        )
         .get(pk=case.pk)
     )
 
@@ -327,7 +354,9 @@ def _open_case(situation: Situation, plan: Plan, reading: StatementReading, *, a
 # --- carrying out a plan ------------------------------------------------------------------------------------------------------
 
 
-def _text_facts(case: ServiceCase | None, *, conversation: Conversation | None, phrases: list[str], at: datetime) -> TextFacts:
+def _text_facts(
+    case: ServiceCase | None, *, conversation: Conversation | None, phrases: list[str], at: datetime
+) -> TextFacts:
     reader = "customer"
     if conversation is not None and conversation.kind == ConversationKind.PARTNER_GROUP:
         reader = "partner"
@@ -349,7 +378,14 @@ def draft_text_facts(draft: Draft) -> TextFacts:
 
 
 def _carry_out(
-    situation: Situation, reading: StatementReading, case: ServiceCase | None, sure: bool, plan: Plan, decision: Decision, *, at: datetime
+    situation: Situation,
+    reading: StatementReading,
+    case: ServiceCase | None,
+    sure: bool,
+    plan: Plan,
+    decision: Decision,
+    *,
+    at: datetime,
 ) -> tuple[str, list[Reason]]:
     """Move what moves at once, write drafts and notices. Returns the statement's mode and its reasons."""
     reasons: list[Reason] = [Reason(code) for code in plan.reasons]
@@ -376,13 +412,24 @@ def _carry_out(
             risk_topics=plan.topics, alerts=reading.alerts, actor=MACHINE, at=at, decision_ref=decision.public_id,
         )  # fmt: skip
     held = mode == Mode.REVIEW and situation.side != Side.INTERNAL
-    if not (held and any(t in plan.topics for t in ("case_uncertain", "identity_uncertain", "unproven_completion", "verification_conflict"))):
+    if not (
+        held
+        and any(
+            t in plan.topics
+            for t in ("case_uncertain", "identity_uncertain", "unproven_completion", "verification_conflict")
+        )
+    ):
         for notice in plan.notices:
             _send_notice(situation, case, notice.to, notice.about, notice.words, notice.wait, at=at)
     if plan.alerts_to:
         _alert(situation, case, reading, plan, at=at)
     if plan.owe_answer and mode == Mode.REVIEW and case is not None and situation.side != Side.INTERNAL:
-        _owe(case, situation, need=_("Answer %(name)s: %(text)s") % {"name": situation.message.sender.name, "text": reading.text[:80]}, at=at)
+        _owe(
+            case,
+            situation,
+            need=_("Answer %(name)s: %(text)s") % {"name": situation.message.sender.name, "text": reading.text[:80]},
+            at=at,
+        )
     if situation.side == Side.INTERNAL and situation.customer_reads:
         _after_staff_text(situation, case, at=at)
     return mode, reasons
@@ -428,15 +475,19 @@ def _moves(situation: Situation, case: ServiceCase | None, plan: Plan, *, at: da
         elif move.kind == "cancel_case":
             case.refresh_from_db()
             if case.state == CaseState.OPEN:
-                cases.cancel_case(case_id=case.pk, fact=_fact(situation, "customer_declined"), note=str(move.params.get("note", "")))
+                cases.cancel_case(
+                    case_id=case.pk, fact=_fact(situation, "customer_declined"), note=str(move.params.get("note", ""))
+                )
                 case.refresh_from_db()
         elif move.kind == "complete_case":
             case.refresh_from_db()
             if case.state == CaseState.OPEN:
                 try:
                     with transaction.atomic():
-                        cases.complete_case(case_id=case.pk, fact=_fact(situation, "confirmed"), note=str(move.params.get("note", "")))
-                except cases.WrongState as error:
+                        cases.complete_case(
+                            case_id=case.pk, fact=_fact(situation, "confirmed"), note=str(move.params.get("note", ""))
+                        )
+                except WrongState as error:
                     return error.code
                 case.refresh_from_db()
     return ""
@@ -459,21 +510,33 @@ def _ask_partner(situation: Situation, case: ServiceCase, need: str, fact: Fact)
         return
     open_item = case.waits.open().filter(state="waiting_partner_feedback").order_by("-pk").first()
     if open_item is not None:
-        cases.complete_wait(wait_id=open_item.pk, fact=Fact(fact.actor, fact.at, fact.said_at, fact.message, "asked_again"))
+        cases.complete_wait(
+            wait_id=open_item.pk, fact=Fact(fact.actor, fact.at, fact.said_at, fact.message, "asked_again")
+        )
     cases.open_wait(
         case=case, state="waiting_partner_feedback", on=contact, on_role=Role.FULFILLMENT_PARTNER, need=need, need_kind="feedback", fact=fact,
         asked_in=sit.partner_conversation(case), replaces=open_item,
     )  # fmt: skip
 
 
-def _owe(case: ServiceCase, situation: Situation, *, need: str, at: datetime, due_at: datetime | None = None, promise: bool = False) -> None:
+def _owe(
+    case: ServiceCase,
+    situation: Situation,
+    *,
+    need: str,
+    at: datetime,
+    due_at: datetime | None = None,
+    promise: bool = False,
+) -> None:
     """Open what we owe: an answer, or the feedback that a text promised. One item of each kind at a time."""
     kind = "feedback" if promise else "answer"
     if case.state != CaseState.OPEN or case.waits.open().filter(on_role=Role.INTERNAL_HANDLER, need_kind=kind).exists():
         return
     owner = cases.responsible_owner(case)
     person = Person.objects.filter(staff=owner).first()
-    due = due_at or cases.calendars.work_calendar(case.flow.calendar).add_working(at, FIRST_ANSWER if not promise else timedelta(hours=8))
+    due = due_at or calendars.work_calendar(case.flow.calendar).add_working(
+        at, FIRST_ANSWER if not promise else timedelta(hours=8)
+    )
     cases.open_wait(
         case=case, state="requested", on=person, on_role=Role.INTERNAL_HANDLER, need=need, need_kind=kind, fact=_fact(situation), due_at=due,
         asked_in=situation.conversation, for_side="customer",
@@ -497,12 +560,30 @@ def _supersede_older(situation: Situation, case: ServiceCase | None, *, at: date
 
 
 def _draft(
-    situation: Situation, reading: StatementReading, case: ServiceCase | None, sure: bool, plan: Plan, planned: PlannedText, decision: Decision, *, at: datetime
+    situation: Situation,
+    reading: StatementReading,
+    case: ServiceCase | None,
+    sure: bool,
+    plan: Plan,
+    planned: PlannedText,
+    decision: Decision,
+    *,
+    at: datetime,
 ) -> tuple[str, list[Reason]]:
     facts = _text_facts(case, conversation=planned.conversation, phrases=planned.private_phrases, at=at)
-    said = {folded(amount) for amount in re.findall(r"\d+(?:\.\d+)?\s*(?:元|块钱|块|rmb)", situation.message.text)} if situation.customer_reads else set()
-    cited = {folded(amount) for version in planned.sources for amount in re.findall(r"[¥￥$]?\s*\d+(?:\.\d+)?\s*(?:元|块)?", version.body)}
-    facts = TextFacts(facts.audience, facts.private_names, facts.private_phrases, facts.forbidden, frozenset(said | cited))
+    said = (
+        {folded(amount) for amount in re.findall(r"\d+(?:\.\d+)?\s*(?:元|块钱|块|rmb)", situation.message.text)}
+        if situation.customer_reads
+        else set()
+    )
+    cited = {
+        folded(amount)
+        for version in planned.sources
+        for amount in re.findall(r"[¥￥$]?\s*\d+(?:\.\d+)?\s*(?:元|块)?", version.body)
+    }
+    facts = TextFacts(
+        facts.audience, facts.private_names, facts.private_phrases, facts.forbidden, frozenset(said | cited)
+    )
     text_reasons = check_text(planned.text, facts)
     flow = case.flow if case is not None else None
     relay = not situation.customer_reads
@@ -555,11 +636,22 @@ def _unsure(reading: StatementReading, plan: Plan) -> bool:
 
 
 def _send_notice(
-    situation: Situation, case: ServiceCase | None, to: Conversation, about: str, words: str, wait: WaitingItem | None, *, at: datetime
+    situation: Situation,
+    case: ServiceCase | None,
+    to: Conversation,
+    about: str,
+    words: str,
+    wait: WaitingItem | None,
+    *,
+    at: datetime,
 ) -> None:
     if case is None or to.pk == situation.conversation.pk:
         return
-    bad = check_text(words, _text_facts(case, conversation=to, phrases=[], at=at)) if to.kind == ConversationKind.PARTNER_GROUP else []
+    bad = (
+        check_text(words, _text_facts(case, conversation=to, phrases=[], at=at))
+        if to.kind == ConversationKind.PARTNER_GROUP
+        else []
+    )
     if bad:
         words = f"{case.customer.name}：{dict(completion='已完成', cancellation='已取消', appointment='时间有更新', confirmation='客户已答复', material_received='材料已收到').get(about, '有更新')}。"
     writeback = cases.owe_writeback(case=case, to=to, about=about, words=words, at=at, wait=wait)
@@ -571,7 +663,9 @@ def _send_notice(
     writeback.save(update_fields=["outbound_ref"])
 
 
-def _alert(situation: Situation, case: ServiceCase | None, reading: StatementReading, plan: Plan, *, at: datetime) -> None:
+def _alert(
+    situation: Situation, case: ServiceCase | None, reading: StatementReading, plan: Plan, *, at: datetime
+) -> None:
     """Tell a person at once: the supervisor of the flow (or any), or the owner."""
     recipient: StaffMember | None = None
     if "owner" in plan.alerts_to and case is not None:
@@ -579,15 +673,27 @@ def _alert(situation: Situation, case: ServiceCase | None, reading: StatementRea
     elif case is not None:
         recipient = case.flow.supervisor
     if recipient is None:
-        recipient = StaffMember.objects.supervisors().filter(on_duty=True).order_by("pk").first() or StaffMember.objects.supervisors().first()
+        recipient = (
+            StaffMember.objects.supervisors().filter(on_duty=True).order_by("pk").first()
+            or StaffMember.objects.supervisors().first()
+        )
     if recipient is None:
         return
     what = "、".join([*reading.alerts, *plan.topics]) or reading.intent
     words = f"【提醒】{situation.conversation.name} {situation.message.sender.name}：{situation.message.text[:200]}（{what}）"
-    alert_staff(recipient=recipient, purpose="alert", text=words, key=f"a{situation.message.public_id.hex}"[:32], case=case, at=at)
+    alert_staff(
+        recipient=recipient,
+        purpose="alert",
+        text=words,
+        key=f"a{situation.message.public_id.hex}"[:32],
+        case=case,
+        at=at,
+    )
 
 
-def alert_staff(*, recipient: StaffMember, purpose: str, text: str, key: str, case: ServiceCase | None, at: datetime) -> None:
+def alert_staff(
+    *, recipient: StaffMember, purpose: str, text: str, key: str, case: ServiceCase | None, at: datetime
+) -> None:
     """Tell one of our own people something, by an app message where they have an account."""
     if Outbound.objects.filter(idempotency_key=key).exists():
         return
@@ -617,13 +723,31 @@ def _after_staff_text(situation: Situation, case: ServiceCase | None, *, at: dat
         Finding.objects.create(message=message, kind=reason.code, words=words[:255], at=at)
     if case is None:
         return
-    _pay_debts(case, kinds=("answer", "feedback") if not asks.promises_feedback(message.text) else ("answer",), fact=_fact(situation))
+    _pay_debts(
+        case,
+        kinds=("answer", "feedback") if not asks.promises_feedback(message.text) else ("answer",),
+        fact=_fact(situation),
+    )
     contact = _contact(case, situation.conversation)
-    _open_asked(case, asks.asks_of(message.text), contact=contact, conversation=situation.conversation, fact=_fact(situation), words=message.text)
+    _open_asked(
+        case,
+        asks.asks_of(message.text),
+        contact=contact,
+        conversation=situation.conversation,
+        fact=_fact(situation),
+        words=message.text,
+    )
     if asks.promises_feedback(message.text):
         reading = engine().understand(sit.turn_of(situation)).statements[0]
         due = reading.times[0].end if reading.times and reading.times[0].end > at else None
-        _owe(case, situation, need=_("Promised: %(text)s") % {"text": message.text[:100]}, at=at, due_at=due, promise=True)
+        _owe(
+            case,
+            situation,
+            need=_("Promised: %(text)s") % {"text": message.text[:100]},
+            at=at,
+            due_at=due,
+            promise=True,
+        )
 
 
 def _contact(case: ServiceCase, conversation: Conversation) -> Person | None:
@@ -633,7 +757,15 @@ def _contact(case: ServiceCase, conversation: Conversation) -> Person | None:
     return Person.objects.filter(customer=case.customer_id, in_wecom=True).order_by("pk").first()
 
 
-def _open_asked(case: ServiceCase, asked: list[asks.Ask], *, contact: Person | None, conversation: Conversation, fact: Fact, words: str) -> None:
+def _open_asked(
+    case: ServiceCase,
+    asked: list[asks.Ask],
+    *,
+    contact: Person | None,
+    conversation: Conversation,
+    fact: Fact,
+    words: str,
+) -> None:
     if case.state != CaseState.OPEN or contact is None:
         return
     for ask in asked:
@@ -672,11 +804,26 @@ def carry_out_release(draft: Draft, outbound: Outbound | None, actor: Actor, at:
                 count_needed=int(ask.get("count", 1)), requested_in=Conversation.objects.filter(pk=ask.get("requested_in")).first(),
                 fact=fact, asked_in=draft.conversation, customer_wording=draft.text,
             )  # fmt: skip
-        if not declared and draft.conversation is not None and draft.reply_kind not in ("material_received", "faq_answer", "progress_update"):
-            _open_asked(case, asks.asks_of(draft.text), contact=contact, conversation=draft.conversation, fact=fact, words=draft.text)
-    if promise and case.state == CaseState.OPEN and not case.waits.open().filter(on_role=Role.INTERNAL_HANDLER, need_kind="feedback").exists():
+        if (
+            not declared
+            and draft.conversation is not None
+            and draft.reply_kind not in ("material_received", "faq_answer", "progress_update")
+        ):
+            _open_asked(
+                case,
+                asks.asks_of(draft.text),
+                contact=contact,
+                conversation=draft.conversation,
+                fact=fact,
+                words=draft.text,
+            )
+    if (
+        promise
+        and case.state == CaseState.OPEN
+        and not case.waits.open().filter(on_role=Role.INTERNAL_HANDLER, need_kind="feedback").exists()
+    ):
         owner = cases.responsible_owner(case)
-        due = cases.calendars.work_calendar(case.flow.calendar).add_working(at, timedelta(hours=8))
+        due = calendars.work_calendar(case.flow.calendar).add_working(at, timedelta(hours=8))
         cases.open_wait(
             case=case, state="requested", on=Person.objects.filter(staff=owner).first(), on_role=Role.INTERNAL_HANDLER,
             need=_("Promised: %(text)s") % {"text": draft.text[:100]}, need_kind="feedback", fact=fact, due_at=due, for_side="customer",
@@ -696,24 +843,41 @@ def sweep_deadlines(*, at: datetime) -> list[Reminder]:
                 "case": wait.case.number, "need": wait.need[:80], "due": f"{reminder.occurrence_at:%m-%d %H:%M}",
             }  # fmt: skip
             with transaction.atomic():
-                alert_staff(recipient=reminder.recipient, purpose="reminder", text=text, key=f"r{reminder.pk}", case=wait.case, at=at)
+                alert_staff(
+                    recipient=reminder.recipient,
+                    purpose="reminder",
+                    text=text,
+                    key=f"r{reminder.pk}",
+                    case=wait.case,
+                    at=at,
+                )
     return made
 
 
 def sweep_recalls(*, at: datetime, limit: int = 100) -> int:
     """A message was taken back: drafts that answer it fall, released texts that have not left are withdrawn, the owner is told otherwise."""
     count = 0
-    rows = Message.objects.filter(recalled_at__isnull=False, recall_handled_at__isnull=True, conversation__triaged_position__gte=F("position"))
+    rows = Message.objects.filter(
+        recalled_at__isnull=False, recall_handled_at__isnull=True, conversation__triaged_position__gte=F("position")
+    )
     for pk in rows.order_by("id").values_list("pk", flat=True)[:limit]:
         with transaction.atomic():
             message = Message.objects.select_for_update(of=("self",)).select_related("conversation").get(pk=pk)
             if message.recall_handled_at is not None:
                 continue
-            for draft in Draft.objects.select_for_update(of=("self",)).select_related("case", "conversation", "cause").filter(cause=message):
+            for draft in (
+                Draft.objects.select_for_update(of=("self",))
+                .select_related("case", "conversation", "cause")
+                .filter(cause=message)
+            ):
                 if draft.state == DraftState.PENDING:
                     review.supersede(draft=draft, reason="recalled", actor=MACHINE, at=at)
                 elif draft.outbound_id is not None:
-                    outbound = Outbound.objects.select_for_update(of=("self",)).select_related("conversation").get(pk=draft.outbound_id)
+                    outbound = (
+                        Outbound.objects.select_for_update(of=("self",))
+                        .select_related("conversation")
+                        .get(pk=draft.outbound_id)
+                    )
                     delivery.withdraw(outbound=outbound, reason="cause_recalled", actor=MACHINE, at=at)
             message.recall_handled_at = at
             message.save(update_fields=["recall_handled_at"])
@@ -724,8 +888,13 @@ def sweep_recalls(*, at: datetime, limit: int = 100) -> int:
 def sweep_told(*, at: datetime, limit: int = 200) -> int:
     """Notices that went out without a tap are told; their writebacks close."""
     count = 0
-    open_refs = list(Writeback.objects.filter(state=WritebackState.OPEN, outbound_ref__isnull=False).values_list("outbound_ref", flat=True)[:limit])
-    for outbound in Outbound.objects.filter(public_id__in=open_refs, state__in=[OutboundState.SENT, OutboundState.CONFIRMED]):
+    owed = Writeback.objects.filter(state=WritebackState.OPEN, outbound_ref__isnull=False)
+    open_refs = [ref for ref in owed.values_list("outbound_ref", flat=True)[:limit] if ref is not None]
+    for outbound in Outbound.objects.filter(
+        public_id__in=open_refs, state__in=[OutboundState.SENT, OutboundState.CONFIRMED]
+    ):
         with transaction.atomic():
-            count += cases.mark_writeback_told(outbound_ref=outbound.public_id, by=outbound.settled_by or "WeCom", actor=MACHINE, at=at)
+            count += cases.mark_writeback_told(
+                outbound_ref=outbound.public_id, by=outbound.settled_by or "WeCom", actor=MACHINE, at=at
+            )
     return count

@@ -13,20 +13,36 @@ from conversations.models import Conversation, ConversationKind
 from knowledge.models import KnowledgeVersion
 from knowledge.search import answer_text, search
 from people.models import Person, Side
-from triage import asks, situation as sit, wording
+from triage import asks, wording
+from triage import situation as sit
 from triage.engines.base import StatementReading, TimeReading
-from triage.matching import bigrams, order_numbers
+from triage.matching import bigrams, order_numbers, stem
 from triage.situation import Situation
 
-MATERIAL_STATES = frozenset({"waiting_customer_material", "requested", "waiting_executor", "waiting_contact_coordination"})
+MATERIAL_STATES = frozenset(
+    {"waiting_customer_material", "requested", "waiting_executor", "waiting_contact_coordination"}
+)
 DONE_STATES = frozenset({*MATERIAL_STATES, "waiting_confirmation"})
 RELAY_TROUBLE = frozenset({"money", "blame", "other_customer", "internal", "uncertain"})
 QUIET_INTENTS = frozenset({"acknowledges", "chats"})
-CANCEL_WORDS = re.compile(r"取消|不用(来|修|装|换|弄|上门|送|寄|退|洗)|不(修|装|换|要|做|办|洗|退|订)了|算了|别来了|cancel|call (it|this) off|no longer need", re.I)
-CLOSE_WORDS = re.compile(r"(这|那|该)(单|个单子|件事|个case)?(可以)?(结了|结单|关单|完结|归档)|结单了|可以(结单|关单|关闭)|close (this|the) case|case closed", re.I)
-NEGATIVE = re.compile(r"还是(没|不|开|显示|坏|漏)|没(关|弄|成|好|装|拆)|不对|不符|对不上|没有(关|弄|做)|失败|not (off|done|ok|right|working)|still (on|broken|not)|进(了)?水|water in", re.I)
-DONE_WORDS = re.compile(r"行了|好了|可以了|通过|已经?关|完成|没问题|合格|对得上|换上|装好|修好|洗完|正常|ok\b|passed|works", re.I)
-QUESTION_TO_PARTNER = re.compile(r"行不|行吗|可以(不|吗)|排得开|帮(我)?(查|看|问)|看(下|一下|你|哪)|哪天|几点|什么时候|啥时候|怎么回事|能(不能|否|.{0,8}吗)|\?|？|想改|麻烦|尽快|安排")
+CANCEL_WORDS = re.compile(
+    r"取消|不用(来|修|装|换|弄|上门|送|寄|退|洗)|不(修|装|换|要|做|办|洗|退|订)了|算了|别来了|cancel|call (it|this) off|no longer need",
+    re.I,
+)
+CLOSE_WORDS = re.compile(
+    r"(这|那|该)(单|个单子|件事|个case)?(可以)?(结了|结单|关单|完结|归档)|结单了|可以(结单|关单|关闭)|close (this|the) case|case closed",
+    re.I,
+)
+NEGATIVE = re.compile(
+    r"还是(没|不|开|显示|坏|漏)|没(关|弄|成|好|装|拆)|不对|不符|对不上|没有(关|弄|做)|失败|not (off|done|ok|right|working)|still (on|broken|not)|进(了)?水|water in",
+    re.I,
+)
+DONE_WORDS = re.compile(
+    r"行了|好了|可以了|通过|已经?关|完成|没问题|合格|对得上|换上|装好|修好|洗完|正常|ok\b|passed|works", re.I
+)
+QUESTION_TO_PARTNER = re.compile(
+    r"行不|行吗|可以(不|吗)|排得开|帮(我)?(查|看|问)|看(下|一下|你|哪)|哪天|几点|什么时候|啥时候|怎么回事|能(不能|否|.{0,8}吗)|\?|？|想改|麻烦|尽快|安排"
+)
 
 
 @dataclass
@@ -126,7 +142,12 @@ class Planner:
     """Plans one statement of a message in its situation."""
 
     def __init__(
-        self, situation: Situation, reading: StatementReading, case: ServiceCase | None, case_sure: bool, candidates: list[ServiceCase]
+        self,
+        situation: Situation,
+        reading: StatementReading,
+        case: ServiceCase | None,
+        case_sure: bool,
+        candidates: list[ServiceCase],
     ) -> None:
         self.s = situation
         self.r = reading
@@ -160,7 +181,16 @@ class Planner:
             return f"Thank you{' ' + self.name if self.name else ''}, received. {rest_en}".strip()
         return f"{self.name}您好，收到了，谢谢您～{rest_zh}"
 
-    def notify(self, about: str, zh: str, *, partner: bool = True, internal: bool = True, wait: WaitingItem | None = None, said: str = "") -> None:
+    def notify(
+        self,
+        about: str,
+        zh: str,
+        *,
+        partner: bool = True,
+        internal: bool = True,
+        wait: WaitingItem | None = None,
+        said: str = "",
+    ) -> None:
         if self.case is None:
             return
         targets: list[Conversation] = []
@@ -191,8 +221,10 @@ class Planner:
             return None
         engine = next((wait for wait in waits if str(wait.pk) == self.r.wait_ref), None)
         said = bigrams(self.r.text)
+
         def shared(wait: WaitingItem) -> int:
             return len(said & bigrams(f"{wait.need} {wait.requirement.name if wait.requirement else ''}"))
+
         best = max(waits, key=shared)
         if shared(best) > (shared(engine) if engine else 0):
             return best
@@ -237,12 +269,23 @@ class Planner:
             return
         handler = getattr(self, f"_on_{intent}", None)
         if self.s.in_public and intent not in ("asks_question",):
-            self.say("other", self.words("亲，您的问题我们看到了，涉及个人订单的内容私信跟您沟通～", "Thanks, we have seen your message and will write to you privately."))
+            self.say(
+                "other",
+                self.words(
+                    "亲，您的问题我们看到了，涉及个人订单的内容私信跟您沟通～",
+                    "Thanks, we have seen your message and will write to you privately.",
+                ),
+            )
             self.plan.owe_answer = True
             return
         if not self.s.identity_sure and intent not in ("asks_question", "reports_issue"):
-            self.say("other", self.words("您好，您说的我们看到了。为了保护客户信息，需要先跟登记的联系人核对，核对后在这里回复您。",
-                                         "Hi, thank you for your message. To protect our customers we first need to check with the registered contact."))
+            self.say(
+                "other",
+                self.words(
+                    "您好，您说的我们看到了。为了保护客户信息，需要先跟登记的联系人核对，核对后在这里回复您。",
+                    "Hi, thank you for your message. To protect our customers we first need to check with the registered contact.",
+                ),
+            )
             return
         if self._risky_words() and intent not in ("confirms_completion", "provides_material", "confirms_appointment"):
             self._risky()
@@ -253,14 +296,18 @@ class Planner:
         handler()
 
     def _risky_words(self) -> bool:
-        return bool(set(self.plan.topics) - {"public_group", "unproven_completion", "service_promise", "sensitive_material", "case_uncertain"}) or bool(self.r.alerts)
+        return bool(
+            set(self.plan.topics)
+            - {"public_group", "unproven_completion", "service_promise", "sensitive_material", "case_uncertain"}
+        ) or bool(self.r.alerts)
 
     def _overtaken(self) -> bool:
         """Whether something that the same side wrote later about this case has reached us before."""
         if self.case is None:
             return False
         return any(
-            m.sender_side == self.s.side and m.sent_at > self.s.message.sent_at and m.recalled_at is None for m in self.s.previous
+            m.sender_side == self.s.side and m.sent_at > self.s.message.sent_at and m.recalled_at is None
+            for m in self.s.previous
         )
 
     def _uncertain_case(self) -> None:
@@ -270,7 +317,11 @@ class Planner:
             f"{self.name}您好，收到～想跟您确认一下，您说的是{'，还是'.join(choices)}呀？",
             f"Thank you {self.name}. Just to be sure: is this about {' or '.join(choices)}?",
         )
-        self.say("other", text, suggestion=self.words("先问清是哪一件，再登记。", "Ask which matter is meant before recording it."))
+        self.say(
+            "other",
+            text,
+            suggestion=self.words("先问清是哪一件，再登记。", "Ask which matter is meant before recording it."),
+        )
         self.plan.owe_answer = True
 
     def _about(self, case: ServiceCase) -> str:
@@ -282,7 +333,11 @@ class Planner:
     def _maybe_yes(self) -> None:
         """A bare “好的” answers a question of ours only where exactly one is open."""
         waits = self.open_waits(frozenset({"waiting_appointment"}))
-        if self.r.intent == "acknowledges" and len(waits) == 1 and re.fullmatch(r"(好的?|可以|行|ok|okay|没问题|嗯+)[。~～!！吧呀啊哈]*", self.r.text.strip(), re.I):
+        if (
+            self.r.intent == "acknowledges"
+            and len(waits) == 1
+            and re.fullmatch(r"(好的?|可以|行|ok|okay|没问题|嗯+)[。~～!！吧呀啊哈]*", self.r.text.strip(), re.I)
+        ):
             self._agree(waits[0])
 
     def _on_acknowledges(self) -> None:
@@ -310,7 +365,9 @@ class Planner:
         return [kind for kind in self.s.attachments if kind in ("image", "video", "file")]
 
     def _on_provides_material(self) -> None:
-        waits = self.open_waits(frozenset({"waiting_customer_material"})) or self.open_waits(frozenset({"requested", "waiting_executor", "waiting_contact_coordination"}))
+        waits = self.open_waits(frozenset({"waiting_customer_material"})) or self.open_waits(
+            frozenset({"requested", "waiting_executor", "waiting_contact_coordination"})
+        )
         wait = self.pick(waits)
         if wait is None:
             if self.case is None:
@@ -333,12 +390,21 @@ class Planner:
                 f"Thank you {self.name}. Could you please also send the {label or 'photo'} here?"), missing=[label or wait.need])  # fmt: skip
             return
         self.plan.moves.append(Move("receive", wait))
-        rest = [w for w in waits if w.pk != wait.pk and w.state == "waiting_customer_material" and w.requirement is not None]
+        rest = [
+            w for w in waits if w.pk != wait.pk and w.state == "waiting_customer_material" and w.requirement is not None
+        ]
         if rest:
             names = "、".join(w.requirement.name for w in rest if w.requirement)
-            self.say("material_received", self.thanks(f"还差{names}，方便的时候拍好发在这里就可以。", f"We still need: {names}."), missing=[names])
+            self.say(
+                "material_received",
+                self.thanks(f"还差{names}，方便的时候拍好发在这里就可以。", f"We still need: {names}."),
+                missing=[names],
+            )
             return
-        self.say("material_received", self.thanks("我们核对后有进展会在这里跟您说。" if False else "我们马上核对。", "We are checking it now."))
+        self.say(
+            "material_received",
+            self.thanks("我们核对后有进展会在这里跟您说。" if False else "我们马上核对。", "We are checking it now."),
+        )
         if wait.requested_in is not None:
             title = case_title(self.case, self.waits) if self.case else ""
             self.notify(
@@ -351,7 +417,9 @@ class Planner:
         """Whether the sender's last message brought a picture that belongs to nothing yet."""
         last = self.s.previous[:4]
         mine = next((m for m in last if m.sender_id == self.s.message.sender_id), None)
-        return mine is not None and any(a.type == "image" for a in mine.attachments.all()) and not mine.materials.exists()
+        return (
+            mine is not None and any(a.type == "image" for a in mine.attachments.all()) and not mine.materials.exists()
+        )
 
     def _need_words(self, wait: WaitingItem) -> str:
         """What was asked, for those who asked it."""
@@ -365,11 +433,23 @@ class Planner:
             if self.case is None:
                 self.say("other", holding(self.name, en=self.en), held=["no_case"])
                 return
-            self.say("completion_confirmed", self.words(f"{self.name}您好，收到您的反馈，谢谢您告诉我们～", f"Thank you for letting us know, {self.name}."))
-            self.notify("customer_says_done", f"{case_title(self.case, self.waits)}：客户反馈已经好了。", partner=False, said=self.r.text)
+            self.say(
+                "completion_confirmed",
+                self.words(
+                    f"{self.name}您好，收到您的反馈，谢谢您告诉我们～", f"Thank you for letting us know, {self.name}."
+                ),
+            )
+            self.notify(
+                "customer_says_done",
+                f"{case_title(self.case, self.waits)}：客户反馈已经好了。",
+                partner=False,
+                said=self.r.text,
+            )
             return
         self.plan.wait = wait
-        if self.r.signals & {"partial"} or ("hedged" in self.r.signals and wait.proof == "none" and "unproven_completion" in self.plan.topics):
+        if self.r.signals & {"partial"} or (
+            "hedged" in self.r.signals and wait.proof == "none" and "unproven_completion" in self.plan.topics
+        ):
             self.plan.moves.append(Move("note", wait))
             return
         if wait.proof == "image" and not self._images():
@@ -382,9 +462,7 @@ class Planner:
                 missing=[wait.need[:60]])  # fmt: skip
             return
         if "unproven_completion" in self.plan.topics:
-            if wait.proof in ("none", "text") and "hedged" not in self.r.signals:
-                self.drop_topic("unproven_completion")
-            elif self._images():
+            if (wait.proof in ("none", "text") and "hedged" not in self.r.signals) or self._images():
                 self.drop_topic("unproven_completion")
         received = wait.state == "waiting_customer_material"
         self.plan.moves.append(Move("receive" if received else "complete", wait))
@@ -393,7 +471,13 @@ class Planner:
         title = case_title(self.case, self.waits) if self.case else ""
         if confirmed and not others:
             self.plan.moves.append(Move("complete_case"))
-            self.say("completion_confirmed", self.words(f"{self.name}您好，收到，谢谢您的反馈，这边为您完成登记了，后续有问题随时在这里说～", f"Thank you {self.name}, we have marked this as completed. Just write here if anything comes up."))
+            self.say(
+                "completion_confirmed",
+                self.words(
+                    f"{self.name}您好，收到，谢谢您的反馈，这边为您完成登记了，后续有问题随时在这里说～",
+                    f"Thank you {self.name}, we have marked this as completed. Just write here if anything comes up.",
+                ),
+            )
         else:
             self.say("material_received", self.thanks("辛苦您了，我们这边继续往下安排。", "We will take it from here."))
         done = self._need_words(wait)
@@ -418,7 +502,13 @@ class Planner:
                 return
             fixed = self._appointment()
             if fixed and moment is not None and self._same_day(fixed, moment):
-                self.say("appointment_confirmed", self.words(f"{self.name}您好，好的，{fixed['words']}，到时候见～", f"Great, {fixed['words']} it is. Thank you!"))
+                self.say(
+                    "appointment_confirmed",
+                    self.words(
+                        f"{self.name}您好，好的，{fixed['words']}，到时候见～",
+                        f"Great, {fixed['words']} it is. Thank you!",
+                    ),
+                )
                 return
             if fixed or self.case is not None:
                 self.topic("service_promise")
@@ -446,11 +536,24 @@ class Planner:
         options = re.split(r"\s*(?:或者?|还是|or)\s*", re.sub(r"^.*?[：:](?!\d)", "", wait.need))
         offered = re.search(r"\d{1,2}[:：]\d\d|\d+\s*点|\d+月\d+日|\d+号", wait.need)
         if moment is not None and offered:
-            marks = {f"周{wording._WEEKDAYS[moment.start.weekday()]}", f"{moment.start.day}日", f"{moment.start.day}号", moment.words.strip()}
+            marks = {
+                f"周{wording._WEEKDAYS[moment.start.weekday()]}",
+                f"{moment.start.day}日",
+                f"{moment.start.day}号",
+                moment.words.strip(),
+            }
             fits = [option for option in options if any(mark and mark in option for mark in marks)]
             if len(options) > 1 and len(fits) == 1:
                 return fits[0].strip(" 。"), True
-        if offered and len(options) == 1 and (moment is None or any(mark in wait.need for mark in self._clock_marks(moment)) or moment.precision in ("hour", "minute") and self._clock(moment) in wait.need):
+        if (
+            offered
+            and len(options) == 1
+            and (
+                moment is None
+                or any(mark in wait.need for mark in self._clock_marks(moment))
+                or (moment.precision in ("hour", "minute") and self._clock(moment) in wait.need)
+            )
+        ):
             clean = re.search(r"\d+月\d+日（周.）(\d+:\d\d|上午|下午|晚上)?", wait.need)
             return (clean.group(0) if clean else options[0].strip(" 。")), True
         if moment is not None:
@@ -464,7 +567,11 @@ class Planner:
     @staticmethod
     def _clock_marks(moment: TimeReading) -> set[str]:
         hour = moment.start.hour
-        return {f"{hour}:{moment.start.minute:02d}", f"{hour % 12}:{moment.start.minute:02d}"} if moment.precision in ("hour", "minute") else set()
+        return (
+            {f"{hour}:{moment.start.minute:02d}", f"{hour % 12}:{moment.start.minute:02d}"}
+            if moment.precision in ("hour", "minute")
+            else set()
+        )
 
     def _agree(self, wait: WaitingItem) -> None:
         self.plan.wait = wait
@@ -474,33 +581,76 @@ class Planner:
         title = case_title(self.case, self.waits) if self.case else ""
         label = (re.match(r"[\u4e00-\u9fff]{2,6}(?=二选一|三选一|时间)", wait.need) or [""])[0]
         if ours:
-            self.plan.moves.append(Move("fact", None, {"subject": "appointment", "words": f"{label or '约定时间'}：{words}" if not self.en else f"appointment: {words}"}))
-            self.say("appointment_confirmed", self.words(f"{self.name}您好，好的，跟您定在{words}，谢谢您配合～", f"Great, {self.name}: {words} it is. Thank you!"))
-            self.notify("appointment", f"{title}：客户确认时间 {words}。" if not self.en else f"{title}: the customer confirms {words}.", wait=wait)
+            self.plan.moves.append(
+                Move(
+                    "fact",
+                    None,
+                    {
+                        "subject": "appointment",
+                        "words": f"{label or '约定时间'}：{words}" if not self.en else f"appointment: {words}",
+                    },
+                )
+            )
+            self.say(
+                "appointment_confirmed",
+                self.words(
+                    f"{self.name}您好，好的，跟您定在{words}，谢谢您配合～",
+                    f"Great, {self.name}: {words} it is. Thank you!",
+                ),
+            )
+            self.notify(
+                "appointment",
+                f"{title}：客户确认时间 {words}。" if not self.en else f"{title}: the customer confirms {words}.",
+                wait=wait,
+            )
             return
         self.say("appointment_proposed", self.words(
             f"{self.name}您好，收到，您方便的时间是{words or '您说的时间'}，我们跟师傅确认好后在这里回复您～",
             f"Thank you {self.name}, noted: {words}. We will confirm it with our technician and come back to you here."), effects={"promise": True})  # fmt: skip
         contact = sit.partner_contact(self.case) if self.case else None
         if contact is not None:
-            self.plan.moves.append(Move("ask_partner", None, {"need": f"{title}：客户方便的时间 {words}，请确认能否上门"}))
+            self.plan.moves.append(
+                Move("ask_partner", None, {"need": f"{title}：客户方便的时间 {words}，请确认能否上门"})
+            )
             group = sit.partner_conversation(self.case) if self.case else None
             if group is not None:
-                self.plan.notices.append(Notice(group, "appointment", f"{title}：客户方便的时间是 {words}，请确认。" if not self.en else f"{title}: the customer proposes {words}. Please confirm.", wait))
+                self.plan.notices.append(
+                    Notice(
+                        group,
+                        "appointment",
+                        f"{title}：客户方便的时间是 {words}，请确认。"
+                        if not self.en
+                        else f"{title}: the customer proposes {words}. Please confirm.",
+                        wait,
+                    )
+                )
 
     def _answer_confirmation(self, wait: WaitingItem) -> None:
         self.plan.wait = wait
         self.drop_topic("service_promise")
         self.plan.moves.append(Move("complete", wait))
-        self.say("completion_confirmed" if self.r.intent == "confirms_completion" else "issue_received", self.words(f"{self.name}您好，好的，记下了，我们这就往下安排～", f"Thank you {self.name}, noted. We will go on with it."))
+        self.say(
+            "completion_confirmed" if self.r.intent == "confirms_completion" else "issue_received",
+            self.words(
+                f"{self.name}您好，好的，记下了，我们这就往下安排～",
+                f"Thank you {self.name}, noted. We will go on with it.",
+            ),
+        )
         title = case_title(self.case, self.waits) if self.case else ""
         numbers = " ".join(dict.fromkeys(re.findall(r"[A-Za-z]{2,}", wait.need)))
-        self.notify("confirmation", f"{title} {numbers}：{self._need_words(wait)} —— 客户回复：{self.r.text[:60]}", wait=wait)
+        self.notify(
+            "confirmation", f"{title} {numbers}：{self._need_words(wait)} —— 客户回复：{self.r.text[:60]}", wait=wait
+        )
 
     def _on_defers(self) -> None:
         waits = self.open_waits(frozenset({*DONE_STATES, "waiting_appointment"}))
         if "passes_on" in self.r.signals:
-            passed = [w for w in waits if w.state in ("waiting_contact_coordination", "requested") and w.state == "waiting_contact_coordination"]
+            passed = [
+                w
+                for w in waits
+                if w.state in ("waiting_contact_coordination", "requested")
+                and w.state == "waiting_contact_coordination"
+            ]
             if passed:
                 self.plan.wait = passed[0]
                 self.plan.moves.append(Move("pass_on", passed[0], {"executor": self._executor(passed[0])}))
@@ -525,21 +675,45 @@ class Planner:
         return work_calendar(self.case.flow.calendar).add_working(moment.end, timedelta(hours=2))
 
     def _on_declines(self) -> None:
-        whole = bool(CANCEL_WORDS.search(self.r.text)) and not re.search(r"先别取消|别取消|不取消|不是取消", self.r.text)
+        whole = bool(CANCEL_WORDS.search(self.r.text)) and not re.search(
+            r"先别取消|别取消|不取消|不是取消", self.r.text
+        )
         waits = [w for w in self.waits if w.on_role != Role.INTERNAL_HANDLER]
-        wait = self.pick(self.open_waits(frozenset({*DONE_STATES, "waiting_appointment"}))) or (waits[0] if waits else None)
+        wait = self.pick(self.open_waits(frozenset({*DONE_STATES, "waiting_appointment"}))) or (
+            waits[0] if waits else None
+        )
         self.plan.wait = wait
         if whole and self.case is not None and self.case.state == CaseState.OPEN and (len(waits) <= 1 or wait is None):
             self.plan.moves.append(Move("cancel_case", None, {"note": self.r.text}))
             title = case_title(self.case, self.waits)
-            self.say("cancellation_confirmed", self.words(f"{self.name}您好，好的，这一单已经为您取消，后续有需要随时在这里找我们～", f"Of course {self.name}, we have cancelled it for you. Just write here if you need anything."))
-            self.notify("cancellation", f"{title}：客户取消，不用上门了。" if not self.en else f"{title}: the customer has called it off; cancelled.", said=self.r.text)
+            self.say(
+                "cancellation_confirmed",
+                self.words(
+                    f"{self.name}您好，好的，这一单已经为您取消，后续有需要随时在这里找我们～",
+                    f"Of course {self.name}, we have cancelled it for you. Just write here if you need anything.",
+                ),
+            )
+            self.notify(
+                "cancellation",
+                f"{title}：客户取消，不用上门了。"
+                if not self.en
+                else f"{title}: the customer has called it off; cancelled.",
+                said=self.r.text,
+            )
             return
         if wait is not None:
             self.plan.moves.append(Move("cancel", wait))
-            self.say("cancellation_confirmed", self.words(f"{self.name}您好，好的，记下了，这一项就不再麻烦您了～", f"No problem {self.name}, noted."))
+            self.say(
+                "cancellation_confirmed",
+                self.words(f"{self.name}您好，好的，记下了，这一项就不再麻烦您了～", f"No problem {self.name}, noted."),
+            )
             if wait.requested_in is not None:
-                self.notify("cancellation", f"{case_title(self.case, self.waits) if self.case else ''}：{self._need_words(wait)} —— 客户表示不用了。", wait=wait, said=self.r.text)
+                self.notify(
+                    "cancellation",
+                    f"{case_title(self.case, self.waits) if self.case else ''}：{self._need_words(wait)} —— 客户表示不用了。",
+                    wait=wait,
+                    said=self.r.text,
+                )
             return
         self._risky()
 
@@ -565,7 +739,12 @@ class Planner:
         if appointment is not None and appointment.words and (newest is None or appointment.words not in newest.words):
             parts.append(appointment.words)
         if not parts:
-            partner_waits = [w for w in self.waits if w.state in ("waiting_partner_feedback", "waiting_executor", "waiting_internal_review") and len(w.need) > 8]
+            partner_waits = [
+                w
+                for w in self.waits
+                if w.state in ("waiting_partner_feedback", "waiting_executor", "waiting_internal_review")
+                and len(w.need) > 8
+            ]
             for wait in partner_waits[:1]:
                 apart = wording.take_apart(wait.need, private_names=sit.private_names(self.case, reader="customer"))
                 known = self._state_is_told(wait.need)
@@ -574,23 +753,41 @@ class Planner:
         if not parts:
             self._unclear()
             return
-        text = self.words(f"{self.name}您好，跟您说下进展：{'；'.join(parts)}。有新的进展会在这里跟您说～", f"Hi {self.name}, here is where it stands: {'; '.join(parts)}. We will tell you here as soon as there is news.")
+        text = self.words(
+            f"{self.name}您好，跟您说下进展：{'；'.join(parts)}。有新的进展会在这里跟您说～",
+            f"Hi {self.name}, here is where it stands: {'; '.join(parts)}. We will tell you here as soon as there is news.",
+        )
         self.say("progress_update", text)
 
     @staticmethod
     def _state_is_told(need: str) -> bool:
         """Whether a need says where the matter stands (a date, a step), not only that something is waited for."""
-        return bool(re.search(r"已|预计|到货|周[一二三四五六日]|\d+月|\d+号|\d+日|expected|scheduled|inspect|on its way|shipped|by \w+day", need, re.I))
+        return bool(
+            re.search(
+                r"已|预计|到货|周[一二三四五六日]|\d+月|\d+号|\d+日|expected|scheduled|inspect|on its way|shipped|by \w+day",
+                need,
+                re.I,
+            )
+        )
 
     def _unclear(self) -> None:
-        self.say("progress_update", holding(self.name, en=self.en), held=["state_unclear"], suggestion=self.words("进展不明确，先向负责方问清再回复。", "The state is unclear: ask whoever is in charge first."))
+        self.say(
+            "progress_update",
+            holding(self.name, en=self.en),
+            held=["state_unclear"],
+            suggestion=self.words(
+                "进展不明确，先向负责方问清再回复。", "The state is unclear: ask whoever is in charge first."
+            ),
+        )
         self.plan.owe_answer = True
 
     def _on_asks_question(self) -> None:
         hits = search(self.r.text, at=self.s.at)
         if set(self.plan.topics) - {"public_group"} or not hits:
             text = holding(self.name if not self.s.in_public else "", en=self.en)
-            self.say("faq_answer" if not set(self.plan.topics) - {"public_group"} else "other", text, source_missing=not hits)
+            self.say(
+                "faq_answer" if not set(self.plan.topics) - {"public_group"} else "other", text, source_missing=not hits
+            )
             self.plan.owe_answer = True
             return
         version = hits[0].version
@@ -602,12 +799,26 @@ class Planner:
     def _on_reports_issue(self) -> None:
         if self.case is not None and self.case.state != CaseState.OPEN:
             self.plan.reopen = True
-            self.say("issue_received", self.words(f"{self.name}您好，收到您的反馈，给您添麻烦了。我们已经重新登记，马上为您跟进，有安排会在这里跟您说。", f"Hi {self.name}, thank you for telling us, and sorry for the trouble. We have taken the matter up again and will come back to you here."), effects={"promise": True})
+            self.say(
+                "issue_received",
+                self.words(
+                    f"{self.name}您好，收到您的反馈，给您添麻烦了。我们已经重新登记，马上为您跟进，有安排会在这里跟您说。",
+                    f"Hi {self.name}, thank you for telling us, and sorry for the trouble. We have taken the matter up again and will come back to you here.",
+                ),
+                effects={"promise": True},
+            )
             return
         if self.case is not None:
             if self._images():
                 self.plan.moves.append(Move("material", None))
-            self.say("issue_received", self.words(f"{self.name}您好，收到，您说的情况我们记下了，马上为您跟进，有进展会在这里跟您说。", f"Hi {self.name}, thank you, we have noted this and will come back to you here."), effects={"promise": True})
+            self.say(
+                "issue_received",
+                self.words(
+                    f"{self.name}您好，收到，您说的情况我们记下了，马上为您跟进，有进展会在这里跟您说。",
+                    f"Hi {self.name}, thank you, we have noted this and will come back to you here.",
+                ),
+                effects={"promise": True},
+            )
             return
         flow = self._flow()
         if flow is None or self.s.message.sender.customer_id is None:
@@ -624,7 +835,14 @@ class Planner:
                 missing=[m.name for m in materials], waiting_for=names,
                 effects={"asks": [self._material_ask(m) for m in materials]})  # fmt: skip
             return
-        self.say("issue_received", self.words(f"{self.name}您好，您说的情况我们登记好了，马上为您安排，有进展会在这里跟您说。", f"Hi {self.name}, we have noted it and will come back to you here."), effects={"promise": True})
+        self.say(
+            "issue_received",
+            self.words(
+                f"{self.name}您好，您说的情况我们登记好了，马上为您安排，有进展会在这里跟您说。",
+                f"Hi {self.name}, we have noted it and will come back to you here.",
+            ),
+            effects={"promise": True},
+        )
 
     @staticmethod
     def _material_ask(material: MaterialRequirement) -> dict[str, Any]:
@@ -639,22 +857,39 @@ class Planner:
         if len(flows) == 1:
             return flows[0]
         said = bigrams(self.r.text)
+
         def fit(flow: ServiceFlow) -> float:
             words = " ".join([flow.name, *map(str, flow.keywords)])
-            return len(said & bigrams(words)) + sum(2 for word in flow.keywords if str(word) and str(word) in self.r.text)
+            return len(said & bigrams(words)) + sum(
+                2 for word in flow.keywords if str(word) and str(word) in self.r.text
+            )
+
         ranked = sorted(flows, key=fit, reverse=True)
-        return ranked[0] if ranked and fit(ranked[0]) > 0 and (len(ranked) == 1 or fit(ranked[0]) > fit(ranked[1])) else None
+        return (
+            ranked[0]
+            if ranked and fit(ranked[0]) > 0 and (len(ranked) == 1 or fit(ranked[0]) > fit(ranked[1]))
+            else None
+        )
 
     # --- our own people ---------------------------------------------------------------------------------------------------
 
     def _internal(self) -> None:
         kind = self.s.conversation.kind
         if kind == ConversationKind.INTERNAL_GROUP:
-            if self.r.intent == "requests_cooperation" and not CLOSE_WORDS.search(self.r.text) and "internal_only" not in self.r.signals:
+            if (
+                self.r.intent == "requests_cooperation"
+                and not CLOSE_WORDS.search(self.r.text)
+                and "internal_only" not in self.r.signals
+            ):
                 self._relay()
                 return
             self.plan.topics = []
-            if CLOSE_WORDS.search(self.r.text) and self.case is not None and self.case_sure and self.case.state == CaseState.OPEN:
+            if (
+                CLOSE_WORDS.search(self.r.text)
+                and self.case is not None
+                and self.case_sure
+                and self.case.state == CaseState.OPEN
+            ):
                 self.plan.moves.append(Move("complete_case", None, {"note": self.r.text}))
             return
         self.plan.topics = []
@@ -681,7 +916,14 @@ class Planner:
             self._relay()
         elif intent in ("confirms_appointment",) or (intent == "reports_result" and self._offers_time()):
             self._partner_time()
-        elif intent in ("reports_result", "confirms_completion", "provides_material", "reports_issue", "defers", "declines"):
+        elif intent in (
+            "reports_result",
+            "confirms_completion",
+            "provides_material",
+            "reports_issue",
+            "defers",
+            "declines",
+        ):
             self._result()
         elif self.plan.topics or self.r.alerts:
             self.plan.review_without_text.append("partner_needs_person")
@@ -691,13 +933,18 @@ class Planner:
 
     def _offers_time(self) -> bool:
         moment = self._time()
-        return moment is not None and bool(re.search(r"(可以|行|能)(?!.{0,6}(用|看|打开))|上门|到(?!货)|取件|约", self.r.text)) and moment.precision != "vague" and not re.search(r"到货|发货|寄|出货|单号|前重新|送检|特能", self.r.text)
+        return (
+            moment is not None
+            and bool(re.search(r"(可以|行|能)(?!.{0,6}(用|看|打开))|上门|到(?!货)|取件|约", self.r.text))
+            and moment.precision != "vague"
+            and not re.search(r"到货|发货|寄|出货|单号|前重新|送检|特能", self.r.text)
+        )
 
     def _known(self) -> tuple[list[str], tuple[str, ...], dict[str, str]]:
         assert self.case is not None
         people = [p.name for p in sit.customer_people(self.case)]
         names = list(dict.fromkeys([self.case.customer.name, *people]))
-        names += [stem for stem in map(sit.stem, names) if stem]
+        names += [short for short in map(stem, names) if short]
         labels = (*sit.labels_of(self.case, self.waits), *order_numbers(self.r.text))
         return names, tuple(dict.fromkeys(labels)), sit.private_names(self.case, reader="customer")
 
@@ -727,11 +974,15 @@ class Planner:
         assert self.case is not None
         self.drop_topic("case_uncertain", "missing_context")
         names, labels, private = self._known()
-        text, apart = wording.relay_request(self.r.text, name=self.name, names=names, labels=labels, private_names=private)
+        text, apart = wording.relay_request(
+            self.r.text, name=self.name, names=names, labels=labels, private_names=private
+        )
         self._trouble(apart)
         ask = asks.asks_of_request(self.r.text)
         target = sit.reply_target(self.case)
-        has_report = bool(re.search(r"(换|修|装|寄|测|做|洗|检)(好|完|上)了|今天寄出|已(经)?(换|修|寄|发|到)", self.r.text))
+        has_report = bool(
+            re.search(r"(换|修|装|寄|测|做|洗|检)(好|完|上)了|今天寄出|已(经)?(换|修|寄|发|到)", self.r.text)
+        )
         if has_report:
             self._answer_partner_wait()
         if not text:
@@ -773,7 +1024,9 @@ class Planner:
             return
         self.drop_topic("case_uncertain", "missing_context", "identity_uncertain")
         names, labels, private = self._known()
-        text, apart = wording.relay_result(self.r.text, name=self.name, names=names, labels=labels, private_names=private)
+        text, apart = wording.relay_result(
+            self.r.text, name=self.name, names=names, labels=labels, private_names=private
+        )
         self._trouble(apart)
         claimed = [w for w in self.waits if w.state == "material_received"]
         recently = self.case.waits.filter(state__in=["completed", "material_received"], on__side=Side.CUSTOMER).exists()
@@ -785,25 +1038,64 @@ class Planner:
         self._answer_partner_wait()
         self.plan.moves.append(Move("labels", None, {"labels": list(order_numbers(self.r.text))}))
         target = sit.reply_target(self.case)
-        blocked = bool(apart.codes & {"uncertain"}) or "tech_risk" in self.r.signals or bool(set(self.plan.topics) & {"dispute", "verification_conflict"})
+        blocked = (
+            bool(apart.codes & {"uncertain"})
+            or "tech_risk" in self.r.signals
+            or bool(set(self.plan.topics) & {"dispute", "verification_conflict"})
+        )
         told = self._plain(text)
-        self.plan.moves.append(Move("fact", None, {"subject": "progress", "words": told, "blocked": blocked or not told}))
+        self.plan.moves.append(
+            Move("fact", None, {"subject": "progress", "words": told, "blocked": blocked or not told})
+        )
         if blocked or not text:
             if text or self.plan.topics:
-                self.say("result_update", holding(self.name, en=self.en), to=target, held=["state_unclear"], private_phrases=[c for c, _ in apart.withheld],
-                         suggestion=self.words("结果不确定或有分歧，请核实后亲自措辞。", "The result is uncertain or contested: check it and word it yourself."))
+                self.say(
+                    "result_update",
+                    holding(self.name, en=self.en),
+                    to=target,
+                    held=["state_unclear"],
+                    private_phrases=[c for c, _ in apart.withheld],
+                    suggestion=self.words(
+                        "结果不确定或有分歧，请核实后亲自措辞。",
+                        "The result is uncertain or contested: check it and word it yourself.",
+                    ),
+                )
             else:
                 self.plan.review_without_text.append("nothing_to_relay")
             return
         moment = self._time()
-        if moment is not None and moment.precision != "vague" and not self.en and re.search(r"\d+号|号出|下?周", moment.words):
-            text = text.replace(moment.words, f"{moment.words}（{moment.start.month}月{moment.start.day}日）") if moment.words in text else text
+        if (
+            moment is not None
+            and moment.precision != "vague"
+            and not self.en
+            and re.search(r"\d+号|号出|下?周", moment.words)
+        ):
+            text = (
+                text.replace(moment.words, f"{moment.words}（{moment.start.month}月{moment.start.day}日）")
+                if moment.words in text
+                else text
+            )
         effects: dict[str, Any] = {}
         requested = asks.asks_of(text) if re.search(r"请|麻烦", self.r.text) else []
         if requested:
-            effects["asks"] = [{"state": a.state, "need": a.need, "need_kind": a.need_kind, "proof": a.proof, "requested_in": self.s.conversation.pk} for a in requested]
+            effects["asks"] = [
+                {
+                    "state": a.state,
+                    "need": a.need,
+                    "need_kind": a.need_kind,
+                    "proof": a.proof,
+                    "requested_in": self.s.conversation.pk,
+                }
+                for a in requested
+            ]
         if self._visit():
-            self.plan.moves.append(Move("fact", None, {"subject": "appointment", "words": wording.day_words(moment, english=self.en) if moment else told}))
+            self.plan.moves.append(
+                Move(
+                    "fact",
+                    None,
+                    {"subject": "appointment", "words": wording.day_words(moment, english=self.en) if moment else told},
+                )
+            )
         self.say("result_update", text, to=target, effects=effects, private_phrases=[c for c, _ in apart.withheld])
 
     def _visit(self) -> bool:
@@ -828,18 +1120,26 @@ class Planner:
             return
         self.drop_topic("case_uncertain", "missing_context", "service_promise")
         names, labels, private = self._known()
-        result, apart = wording.relay_result(self.r.text, name=self.name, names=names, labels=labels, private_names=private)
+        _text, apart = wording.relay_result(
+            self.r.text, name=self.name, names=names, labels=labels, private_names=private
+        )
         self._trouble(apart)
         target = sit.reply_target(self.case)
         moment = self._merged_time()
-        counter = bool(re.search(r"约出去|排满|排不开|没空|来不及|不行了|(行不行|行吗|可以吗|可不可以|行不|如何)[？?]?$", self.r.text))
+        counter = bool(
+            re.search(
+                r"约出去|排满|排不开|没空|来不及|不行了|(行不行|行吗|可以吗|可不可以|行不|如何)[？?]?$", self.r.text
+            )
+        )
         words = wording.day_words(moment, english=self.en) if moment else ""
         self._answer_partner_wait()
         if moment is None:
             self._result()
             return
         if counter:
-            self.plan.moves.append(Move("fact", None, {"subject": "appointment_offer", "words": words, "blocked": False}))
+            self.plan.moves.append(
+                Move("fact", None, {"subject": "appointment_offer", "words": words, "blocked": False})
+            )
             self.say("appointment_proposed", self.words(
                 f"{self.name}您好，跟您商量一下时间：师傅那边可以安排在{words}，您看方便吗？", f"Hi {self.name}, our technician could come on {words}. Would that suit you?"),
                 to=target, waiting_for=self.name, private_phrases=[c for c, _ in apart.withheld],
@@ -847,9 +1147,24 @@ class Planner:
             return
         for wait in [w for w in self.waits if w.state == "waiting_appointment"]:
             self.plan.moves.append(Move("complete", wait, {"reason": "time_agreed"}))
-        self.plan.moves.append(Move("fact", None, {"subject": "appointment", "words": f"{words}" if self.en else f"已约定{words}上门" if re.search("上门|家", self.r.text) else words}))
+        self.plan.moves.append(
+            Move(
+                "fact",
+                None,
+                {
+                    "subject": "appointment",
+                    "words": f"{words}"
+                    if self.en
+                    else f"已约定{words}上门"
+                    if re.search("上门|家", self.r.text)
+                    else words,
+                },
+            )
+        )
         rest = [clause for clause in drop_time_clauses(apart.kept, names) if clause]
-        extra = "，".join(wording._turn_to_reader(re.sub(r"^(请|让|麻烦)(她|他|客户)?", "麻烦您", clause)) for clause in rest)
+        extra = "，".join(
+            wording._turn_to_reader(re.sub(r"^(请|让|麻烦)(她|他|客户)?", "麻烦您", clause)) for clause in rest
+        )
         self.say("appointment_confirmed", self.words(
             f"{self.name}您好，时间跟您确认好了：{words}" + (f"，{extra}" if extra else "") + "，谢谢您～", f"Hi {self.name}, the time is confirmed: {words}. Thank you!"),
             to=target, private_phrases=[c for c, _ in apart.withheld])  # fmt: skip
@@ -859,7 +1174,11 @@ class Planner:
         readings = [t for t in self.r.times if t.precision != "vague"]
         if not readings:
             return None
-        days = [t for t in readings if t.precision in ("day", "part_of_day") or re.search(r"号|日|周|星期|礼拜|天|月|day", t.words)]
+        days = [
+            t
+            for t in readings
+            if t.precision in ("day", "part_of_day") or re.search(r"号|日|周|星期|礼拜|天|月|day", t.words)
+        ]
         clocks = [t for t in readings if t.precision in ("hour", "minute")]
         counter = re.search(r"约出去|排满|排不开|没空|来不及", self.r.text)
         if clocks:
@@ -868,8 +1187,7 @@ class Planner:
                 return clock
             base = days[0] if days else None
             if base is None:
-                fact = self.case.facts.filter(subject__startswith="appointment").order_by("-pk").first() if self.case else None
-                return clock if fact is None else clock
+                return clock
             start = clock.start.replace(year=base.start.year, month=base.start.month, day=base.start.day)
             if start.hour < 8 and base.start.hour >= 12:
                 start = start.replace(hour=start.hour + 12)

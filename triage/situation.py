@@ -54,7 +54,13 @@ class Situation:
 def _cases_in_reach(message: Message, conversation: Conversation, at: datetime) -> list[ServiceCase]:
     cases = ServiceCase.objects.select_related(
         "flow__calendar", "flow__supervisor", "flow__fallback_owner", "customer", "conversation", "partner", "owner"
-    ).prefetch_related("flow__due_rules", "flow__materials", "flow__calendar__exceptions", "participants__person", "links__conversation")
+    ).prefetch_related(
+        "flow__due_rules",
+        "flow__materials",
+        "flow__calendar__exceptions",
+        "participants__person",
+        "links__conversation",
+    )
     alive = Q(state=CaseState.OPEN) | Q(closed_at__gte=at - LATE)
     if conversation.kind in CUSTOMER_VISIBLE:
         if conversation.kind == ConversationKind.COMMUNITY_GROUP and message.sender.customer_id is None:
@@ -129,7 +135,9 @@ def case_view(situation: Situation, case: ServiceCase, *, applicable: frozenset[
         ref=str(case.pk),
         names=tuple(dict.fromkeys([*names, *filter(None, stems)])),
         labels=labels_of(case, waits),
-        words=tuple(filter(None, [*own, *(w.need for w in waits), *(w.requirement.name for w in waits if w.requirement)])),
+        words=tuple(
+            filter(None, [*own, *(w.need for w in waits), *(w.requirement.name for w in waits if w.requirement)])
+        ),
         is_open=case.state == CaseState.OPEN,
         in_conversation=any(link.conversation_id == situation.conversation.pk for link in case.links.all()),
         has_open_wait_on_sender=on_customer,
@@ -167,7 +175,8 @@ def turn_of(situation: Situation) -> Turn:
         mentions=tuple(str(name) for name in situation.message.mentions),
         open_waits=tuple(views),
         previous=tuple(
-            PreviousTurn(m.sender_side, m.text, tuple(a.type for a in m.attachments.all())) for m in reversed(situation.previous)
+            PreviousTurn(m.sender_side, m.text, tuple(a.type for a in m.attachments.all()))
+            for m in reversed(situation.previous)
         ),
         lang=situation.conversation.language,
         quoted=situation.message.quoted_text,
@@ -179,9 +188,7 @@ def reply_target(case: ServiceCase) -> Conversation:
     """Where the customer of a case is written to: where their people last spoke about it, else its home."""
     conversations = [link.conversation for link in case.links.all() if link.conversation.kind in CUSTOMER_VISIBLE]
     latest = (
-        Message.objects.filter(
-            conversation__in=conversations, sender_side=Side.CUSTOMER, decision__case=case
-        )
+        Message.objects.filter(conversation__in=conversations, sender_side=Side.CUSTOMER, decision__case=case)
         .select_related("conversation")
         .order_by("-received_at", "-pk")
         .first()
@@ -193,7 +200,9 @@ def partner_conversation(case: ServiceCase) -> Conversation | None:
     """The group in which we talk to the partner of a case."""
     if case.partner_id is None:
         return None
-    return Conversation.objects.filter(kind=ConversationKind.PARTNER_GROUP, partner=case.partner_id).order_by("pk").first()
+    return (
+        Conversation.objects.filter(kind=ConversationKind.PARTNER_GROUP, partner=case.partner_id).order_by("pk").first()
+    )
 
 
 def partner_contact(case: ServiceCase) -> Person | None:

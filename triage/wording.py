@@ -16,7 +16,9 @@ from triage.matching import TITLES
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _SENTENCE = re.compile(r"[。！？!?；;\n]+|(?<=[a-z])\.\s+")
 _COMMA = re.compile(r"[，,]+|(?<=[\u4e00-\u9fff0-9a-zA-Z])\s+(?=[\u4e00-\u9fff])")
-_PARENT = re.compile(r"(?:他|她|客户|[\u4e00-\u9fff]{1,3}(?:女士|先生|小姐))?的?(爸妈|爸爸?|妈妈?|老公|老婆|父亲|母亲|家里老人|老人|先生|爱人)")
+_PARENT = re.compile(
+    r"(?:他|她|客户|[\u4e00-\u9fff]{1,3}(?:女士|先生|小姐))?的?(爸妈|爸爸?|妈妈?|老公|老婆|父亲|母亲|家里老人|老人|先生|爱人)"
+)
 
 #: Clauses that never reach a customer, each with the code of the reason.
 PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -97,12 +99,21 @@ def drop_references(clauses: Sequence[str], *, names: Iterable[str], labels: Ite
     for clause in clauses:
         bare = clause
         for mark in marks:
-            bare = re.sub(rf"{re.escape(mark)}\s*[:：]?\s*(大货|那单|这单|那台|这台)?", lambda m: m.group(1) if m.group(1) == "大货" else "", bare, flags=re.I)
+            bare = re.sub(
+                rf"{re.escape(mark)}\s*[:：]?\s*(大货|那单|这单|那台|这台)?",
+                lambda m: m.group(1) if m.group(1) == "大货" else "",
+                bare,
+                flags=re.I,
+            )
             short = re.sub(r"^\D+", "", mark)
             if len(short) >= 3:
                 bare = re.sub(rf"^{re.escape(short)}\s*[:：]?\s*(那单|这单|那台|这台|这个)?", "", bare)
         for name in who:
-            bare = re.sub(rf"^[^，]{{0,8}}?{re.escape(name)}", "", bare) if bare.startswith(name) or name in bare[:12] else bare
+            bare = (
+                re.sub(rf"^[^，]{{0,8}}?{re.escape(name)}", "", bare)
+                if bare.startswith(name) or name in bare[:12]
+                else bare
+            )
         bare = re.sub(r"^(家里?)?的?[^，请让麻]{0,12}?(那单|这单|那台|这台|那个单子?|那家)[，,\s]*(?=.|$)", "", bare)
         bare = bare.strip(" ，,。:：的家")
         if re.fullmatch(rf"[\u4e00-\u9fffA-Za-z0-9\-]{{0,8}}的?[\u4e00-\u9fff]{{1,3}}({TITLES})", bare):
@@ -124,7 +135,10 @@ def _turn_to_reader(clause: str) -> str:
 
 def executor_words(text: str) -> str:
     """Whom the contact has to ask, in words to the contact (您父亲), where somebody else must act."""
-    match = re.search(r"(?:让|请|叫|麻烦)(?:他|她|客户|[\u4e00-\u9fff]{1,3}(?:女士|先生|小姐))?的?(爸妈|爸爸?|妈妈?|老公|老婆|父亲|母亲|家里老人|老人|物业)", text)
+    match = re.search(
+        r"(?:让|请|叫|麻烦)(?:他|她|客户|[\u4e00-\u9fff]{1,3}(?:女士|先生|小姐))?的?(爸妈|爸爸?|妈妈?|老公|老婆|父亲|母亲|家里老人|老人|物业)",
+        text,
+    )
     if not match:
         return ""
     return {
@@ -140,7 +154,9 @@ def greeting(name: str, *, english: bool) -> str:
     return f"{name}您好，" if name else "您好，"
 
 
-def relay_request(text: str, *, name: str, names: Iterable[str], labels: Iterable[str], private_names: Iterable[str]) -> tuple[str, Clauses]:
+def relay_request(
+    text: str, *, name: str, names: Iterable[str], labels: Iterable[str], private_names: Iterable[str]
+) -> tuple[str, Clauses]:
     """A colleague's or partner's request, rewritten for the customer. Empty where nothing to ask remains."""
     apart = take_apart(text, private_names=private_names)
     if is_english(text):
@@ -151,7 +167,11 @@ def relay_request(text: str, *, name: str, names: Iterable[str], labels: Iterabl
     asks: list[str] = []
     for clause in kept:
         if other and not asks:
-            bare = re.sub(r"^.*?(?:让|请|叫|麻烦)[^，]{0,6}?(?:爸妈|爸爸?|妈妈?|老公|老婆|父亲|母亲|家里老人|老人|物业)", "", clause)
+            bare = re.sub(
+                r"^.*?(?:让|请|叫|麻烦)[^，]{0,6}?(?:爸妈|爸爸?|妈妈?|老公|老婆|父亲|母亲|家里老人|老人|物业)",
+                "",
+                clause,
+            )
             if bare != clause:
                 asks.append(f"麻烦您请{other}{_turn_to_reader(bare)}")
                 continue
@@ -189,7 +209,9 @@ def _relay_english(apart: Clauses, *, name: str) -> str:
     return f"{greeting(name, english=True)}could you please {'; '.join(asks)}? Thank you!" if asks else ""
 
 
-def relay_result(text: str, *, name: str, names: Iterable[str], labels: Iterable[str], private_names: Iterable[str]) -> tuple[str, Clauses]:
+def relay_result(
+    text: str, *, name: str, names: Iterable[str], labels: Iterable[str], private_names: Iterable[str]
+) -> tuple[str, Clauses]:
     """A result that a colleague or partner reports, rewritten for the customer. Empty where nothing may be told."""
     apart = take_apart(text, private_names=private_names)
     if is_english(text):
@@ -197,7 +219,11 @@ def relay_result(text: str, *, name: str, names: Iterable[str], labels: Iterable
         return (f"{greeting(name, english=True)}an update on your case: {words}." if words else ""), apart
     kept = [_turn_to_reader(c) for c in drop_references(apart.kept, names=names, labels=labels)]
     kept = [re.sub(r"^师傅?去您?家", "师傅上门", clause) for clause in kept]
-    kept = [re.sub(r"^(请|让|麻烦)(您)?", "麻烦您", clause) for clause in kept if not re.fullmatch(r"(以这个为准|改一下|收到|ok|好的?)", clause)]
+    kept = [
+        re.sub(r"^(请|让|麻烦)(您)?", "麻烦您", clause)
+        for clause in kept
+        if not re.fullmatch(r"(以这个为准|改一下|收到|ok|好的?)", clause)
+    ]
     return (f"{greeting(name, english=False)}跟您同步一下进展：{'，'.join(kept)}。" if kept else ""), apart
 
 

@@ -108,7 +108,12 @@ class Person(PublicIdModel):
         Partner, verbose_name=_("partner"), null=True, blank=True, on_delete=models.PROTECT, related_name="people"
     )
     staff = models.OneToOneField(
-        StaffMember, verbose_name=_("staff member"), null=True, blank=True, on_delete=models.PROTECT, related_name="person"
+        StaffMember,
+        verbose_name=_("staff member"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="person",
     )
     in_wecom = models.BooleanField(_("in WeCom"), default=True)
     relation = models.CharField(_("relation to the contact"), max_length=32, blank=True)
@@ -142,7 +147,9 @@ class Identity(models.Model):
         verbose_name = _("identity")
         verbose_name_plural = _("identities")
         constraints = [
-            models.UniqueConstraint(fields=["account", "external_id"], name="an_external_id_is_one_identity_per_account"),
+            models.UniqueConstraint(
+                fields=["account", "external_id"], name="an_external_id_is_one_identity_per_account"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -64,11 +64,15 @@ def test_edges(now: str, text: str, start: str) -> None:
     assert find(text, at(now))[0].start == at(start)
 
 
-@pytest.mark.parametrize("text", ["3号库那边没货", "一点问题没有", "有点瘪", "买了2天", "1.陈女士 2.王先生", "", "月饼很好吃"])
+@pytest.mark.parametrize(
+    "text", ["3号库那边没货", "一点问题没有", "有点瘪", "买了2天", "1.陈女士 2.王先生", "", "月饼很好吃"]
+)
 def test_no_time(text: str) -> None:
     assert find(text, WEDNESDAY) == ()
 
 
-@pytest.mark.parametrize("text", ["99号99点", "13月45日", "25:99", "0点0分", "周", "点" * 500, "二十四点六十分", "Feb 31 at 77pm"])
+@pytest.mark.parametrize(
+    "text", ["99号99点", "13月45日", "25:99", "0点0分", "周", "点" * 500, "二十四点六十分", "Feb 31 at 77pm"]
+)
 def test_odd_text_never_raises(text: str) -> None:
     find(text, WEDNESDAY)

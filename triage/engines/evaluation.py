@@ -25,10 +25,20 @@ def turn_of(row: dict[str, Any]) -> Turn:
         attachments=tuple(row.get("attachments", ())),
         mentions=tuple(row.get("mentions", ())),
         open_waits=tuple(
-            WaitView(w["id"], w.get("case", ""), w["state"], w["on_role"], w.get("need", ""), w.get("proof", "none"), int(w.get("age_minutes", 0)))
+            WaitView(
+                w["id"],
+                w.get("case", ""),
+                w["state"],
+                w["on_role"],
+                w.get("need", ""),
+                w.get("proof", "none"),
+                int(w.get("age_minutes", 0)),
+            )
             for w in row.get("open_waits", ())
         ),
-        previous=tuple(PreviousTurn(p["side"], p["text"], tuple(p.get("attachments", ()))) for p in row.get("previous", ())),
+        previous=tuple(
+            PreviousTurn(p["side"], p["text"], tuple(p.get("attachments", ()))) for p in row.get("previous", ())
+        ),
         lang=row.get("lang", ""),
         industry=row.get("industry", ""),
     )
@@ -63,7 +73,9 @@ def _summary(pairs: list[tuple[dict[str, Any], dict[str, Any]]]) -> dict[str, An
         figures[field] = round(sum(r["expect"].get(field) == p[field] for r, p in pairs) / n, 4)
     figures["review_recall"] = round(sum(p["mode"] == "review" for p in review) / (len(review) or 1), 4)
     figures["falsely_held"] = round(sum(p["mode"] == "review" for p in other) / (len(other) or 1), 4)
-    figures["severe_sends"] = [r["id"] for r, p in pairs if p["mode"] == "send" and SEVERE_TOPICS & set(r["expect"]["risk_topics"])]
+    figures["severe_sends"] = [
+        r["id"] for r, p in pairs if p["mode"] == "send" and SEVERE_TOPICS & set(r["expect"]["risk_topics"])
+    ]
     return figures
 
 
@@ -81,8 +93,19 @@ def evaluate(rows: Iterable[dict[str, Any]], engine: Engine) -> dict[str, Any]:
         for t in have - want:
             topics[t]["false"] += 1
     wrong = [
-        {"id": r["id"], "text": r["text"], "wrong": {f: [r["expect"].get(f), p[f]] for f in FIELDS if r["expect"].get(f) != p[f]}, "topics": [r["expect"]["risk_topics"], p["risk_topics"]], "reasons": p["reasons"]}
+        {
+            "id": r["id"],
+            "text": r["text"],
+            "wrong": {f: [r["expect"].get(f), p[f]] for f in FIELDS if r["expect"].get(f) != p[f]},
+            "topics": [r["expect"]["risk_topics"], p["risk_topics"]],
+            "reasons": p["reasons"],
+        }
         for r, p in pairs
         if any(r["expect"].get(f) != p[f] for f in FIELDS)
     ]
-    return {"all": _summary(pairs), "by_industry": {k: _summary(v) for k, v in sorted(by_industry.items())}, "topics": dict(sorted(topics.items())), "wrong": wrong}
+    return {
+        "all": _summary(pairs),
+        "by_industry": {k: _summary(v) for k, v in sorted(by_industry.items())},
+        "topics": dict(sorted(topics.items())),
+        "wrong": wrong,
+    }

@@ -13,7 +13,7 @@ SEVERE_TOPICS = frozenset(
      "legal_claim", "compliance", "privacy", "sensitive_material", "account", "address", "benefit", "public_group"}
 )  # fmt: skip
 UNSURE_INTENT = 0.38
-UNSURE_REVIEW = 0.55
+UNSURE_REVIEW = 0.5
 
 
 def decide_mode(reading: StatementReading, turn: Turn) -> tuple[str, tuple[str, ...]]:
@@ -47,7 +47,11 @@ def _partner(reading: StatementReading, turn: Turn) -> tuple[str, tuple[str, ...
     if reading.intent in ("reports_result", "confirms_appointment", "confirms_completion"):
         if "internal_only" in reading.signals:
             return "review", ("internal_only",)
-        return ("send", ("plain_result",)) if reading.wait_ref else ("record", ("partner_fragment",))
+        return (
+            ("send", ("plain_result",))
+            if reading.wait_ref or "names_case" in reading.signals
+            else ("record", ("partner_fragment",))
+        )
     if reading.intent in ("requests_change", "requests_remedy", "complains"):
         return "review", ("needs_person",)
     return "record", ("partner_note",)
@@ -64,14 +68,16 @@ def _customer(reading: StatementReading, turn: Turn) -> tuple[str, tuple[str, ..
     if "injection" in reading.signals and reading.intent != "chats":
         return "review", ("injection",)
     p_review = reading.confidence.get("p_review", 0.0)
+    limit = 0.8 if reading.wait_ref and reading.wait_confidence > 0.6 else UNSURE_REVIEW
     if reading.intent in SILENT_INTENTS:
-        doubt = p_review > 0.6 or reading.confidence.get("p_trouble", 0.0) > 0.3
+        doubt = p_review > max(limit, 0.6) or reading.confidence.get("p_trouble", 0.0) > 0.3
         return ("review", ("model_review",)) if doubt else ("record", (f"intent:{reading.intent}",))
     if reading.intent == "declines" and reading.wait_ref is None:
         if reading.confidence.get("intent", 1.0) < 0.55 or p_review > 0.5:
             return "review", ("unsure_intent",)
-        return "record", ("declines_offer",)
-    if p_review > UNSURE_REVIEW or reading.confidence.get("p_trouble", 0.0) > 0.35:
+        if reading.business_class == "marketing" or not turn.open_waits:
+            return "record", ("declines_offer",)
+    if p_review > limit or reading.confidence.get("p_trouble", 0.0) > 0.35:
         return "review", ("model_review",)
     if reading.confidence.get("intent", 1.0) < UNSURE_INTENT:
         return "review", ("unsure_intent",)

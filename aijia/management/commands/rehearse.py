@@ -39,7 +39,11 @@ class Command(BaseCommand):
 
     def _start_private(self) -> None:
         with tempfile.TemporaryDirectory(prefix="aijia-rehearsal-") as folder:
-            env = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "REDIS_URL", "WECOM_SANDBOX")}
+            env = {
+                key: value
+                for key, value in os.environ.items()
+                if key not in ("DATABASE_URL", "REDIS_URL", "WECOM_SANDBOX")
+            }
             env |= {
                 PRIVATE: folder, "AIJIA_VAR_DIR": folder, "AIJIA_ENV": "embedded", "DJANGO_SETTINGS_MODULE": "aijia.settings",
                 "DELIVERY_CHANNEL": "delivery.ports.CapturingChannel",

@@ -33,22 +33,38 @@ def _wait(spec: str, number: int, rng: random.Random) -> dict[str, Any]:
     state, need, *rest = spec.strip().split("/")
     role = ROLES.get(state, "customer_contact")
     if len(rest) > 1:
-        role = {"i": "internal_handler", "p": "fulfillment_partner", "e": "actual_executor", "c": "customer_contact"}[rest[1]]
-    return {"id": f"w{number}", "case": f"c{number}", "state": STATES[state], "on_role": role, "need": need, "proof": rest[0] if rest and rest[0] else "none", "age_minutes": rng.randint(10, 4000)}
+        role = {"i": "internal_handler", "p": "fulfillment_partner", "e": "actual_executor", "c": "customer_contact"}[
+            rest[1]
+        ]
+    return {
+        "id": f"w{number}",
+        "case": f"c{number}",
+        "state": STATES[state],
+        "on_role": role,
+        "need": need,
+        "proof": rest[0] if rest and rest[0] else "none",
+        "age_minutes": rng.randint(10, 4000),
+    }
 
 
 def default_mode(intent: str, topics: list[str], side: str, kind: str, answered: bool) -> str:
     """The mode that the mature policy gives a row whose author wrote none."""
     if side == "internal":
-        return ("review" if topics else "send") if intent == "requests_cooperation" and kind == "internal_group" else "record"
+        return (
+            ("review" if topics else "send")
+            if intent == "requests_cooperation" and kind == "internal_group"
+            else "record"
+        )
     if topics:
         return "review"
     if side == "partner":
         if kind != "partner_group":
             return "record"
-        sends = intent == "requests_cooperation" or intent in ("reports_result", "confirms_appointment", "confirms_completion") and answered
+        sends = intent == "requests_cooperation" or (
+            intent in ("reports_result", "confirms_appointment", "confirms_completion") and answered
+        )
         return "send" if sends else "record"
-    if intent in ("acknowledges", "chats", "defers") or intent == "declines" and not answered:
+    if intent in ("acknowledges", "chats", "defers") or (intent == "declines" and not answered):
         return "record"
     return "review" if intent in ("requests_change", "requests_remedy", "complains") else "send"
 
@@ -67,7 +83,14 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
             continue
         if line.startswith("@ "):
             intent, business, context, topics, side, kinds, *options = line[1:].split()
-            head = {"intent": intent, "b": business, "c": context, "t": [] if topics == "-" else topics.split("+"), "s": SIDES[side], "k": kinds.split(",")} | dict(o.split("=", 1) for o in options)
+            head = {
+                "intent": intent,
+                "b": business,
+                "c": context,
+                "t": [] if topics == "-" else topics.split("+"),
+                "s": SIDES[side],
+                "k": kinds.split(","),
+            } | dict(o.split("=", 1) for o in options)
             continue
         rng = random.Random(zlib.crc32(line.encode()))
         text, _, spec = line.partition("||")
@@ -76,8 +99,18 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
         if found := re.search(r"\{([a-z,]+)\}$", text):
             attachments, text = found.group(1).split(","), text[: found.start()].strip()
         waits = [_wait(s, i + 1, rng) for i, s in enumerate(p for p in spec.split(";") if p.strip())]
-        answered = bool(waits) and head["intent"] in ANSWERS and "case_uncertain" not in head["t"] and head.get("answers") != "no"
-        if rng.random() < (0.35 if not waits else 0.3) and head["k"][0] in ("p", "cg", "pg", "ig") and "case_uncertain" not in head["t"] and head.get("alone") != "1":
+        answered = (
+            bool(waits)
+            and head["intent"] in ANSWERS
+            and "case_uncertain" not in head["t"]
+            and head.get("answers") != "no"
+        )
+        if (
+            rng.random() < (0.35 if not waits else 0.3)
+            and head["k"][0] in ("p", "cg", "pg", "ig")
+            and "case_uncertain" not in head["t"]
+            and head.get("alone") != "1"
+        ):
             taken = {w["state"] for w in waits}
             other = _wait(rng.choice(OTHERS), len(waits) + 1, rng)
             if other["state"] not in taken and (waits or head["intent"] not in ANSWERS):
@@ -85,7 +118,13 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
         kind = KINDS[rng.choice(head["k"])]
         topics = list(head["t"])
         mode = head.get("mode") or default_mode(head["intent"], topics, head["s"], kind, answered)
-        after = head.get("after") or {"provides_material": "material_received", "confirms_completion": "completed", "confirms_appointment": "completed", "declines": "cancelled", "reports_result": "completed"}.get(head["intent"])
+        after = head.get("after") or {
+            "provides_material": "material_received",
+            "confirms_completion": "completed",
+            "confirms_appointment": "completed",
+            "declines": "cancelled",
+            "reports_result": "completed",
+        }.get(head["intent"])
         latin = len(re.findall(r"[A-Za-z]{2,}", text))
         rows.append({
             "id": f"{path.stem}-{len(rows) + 1:04d}", "lang": "zh" if CJK.search(text) and latin < 2 else "mixed" if CJK.search(text) else "en" if latin else "zh",
@@ -104,5 +143,7 @@ def build(source: Path, target: Path) -> int:
     for path in sorted(source.glob("*.txt")):
         rows = rows_of(path)
         total += len(rows)
-        (target / f"{path.stem}.jsonl").write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), encoding="utf-8")
+        (target / f"{path.stem}.jsonl").write_text(
+            "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), encoding="utf-8"
+        )
     return total

@@ -16,7 +16,10 @@ from triage.engines.policy import CUSTOMER_VISIBLE, REVIEW_INTENTS, decide_mode
 VERSION = "local-1"
 MONEY = ("refund", "compensation", "price_protection", "discount_promise")
 QUIET = frozenset({"acknowledges", "chats", "defers"})
-_PERSON = re.compile(r"女士|先生|小姐|太太|[^\W\d]总(?!是|共|得|算)|[^\W\d][姐哥]|[^\W\d他她][妈爸](?!帮)|[^\W\d]阿姨|[^\W\d]同学|[^\W\d]老师|\b(mr|mrs|ms|miss|dr)\b\.?\s*\w+|[A-Z][a-z]+ [A-Z][a-z]+|\d{3,}|[A-Z]{1,4}-?\d", re.I)
+_PERSON = re.compile(
+    r"女士|先生|小姐|太太|[^\W\d]总(?!是|共|得|算)|[^\W\d][姐哥]|[^\W\d他她][妈爸](?!帮)|[^\W\d]阿姨|[^\W\d]同学|[^\W\d]老师|\b(mr|mrs|ms|miss|dr)\b\.?\s*\w+|(?-i:[A-Z][a-z]+ [A-Z][a-z]+)|\d{3,}|[A-Z]{1,4}-?\d",
+    re.I,
+)
 _VISIBLE_TOPICS = frozenset({"privacy", "payment", "sensitive_material", "compliance"})
 
 
@@ -68,6 +71,12 @@ class LocalEngine:
         entities_found = entities.find(part)
         if times_found:
             signals.add("proposes_time")
+        if (
+            _PERSON.search(part)
+            or any(e.kind in ("order", "tracking") for e in entities_found)
+            or any(n and n in part for w in turn.open_waits for n in (w.case_label, *w.aliases))
+        ):
+            signals.add("names_case")
         intent_p = dict(probs.get("intent") or {"chats": 1.0})
         self._constrain(intent_p, part, view, signals)
         intent = max(intent_p, key=lambda k: intent_p[k])
@@ -76,7 +85,9 @@ class LocalEngine:
         wait, wait_conf, ambiguous = waits.choose(intent, part, view)
         topics = self._topics(intent, part, view, probs, signals, wait, ambiguous)
         alerts = tuple(a for a in alerts if intent not in ("acknowledges", "chats") or a == "safety")
-        if intent == "asks_question" and not (topics.keys() & {"complaint", "dispute", "health_claim", "refund", "compensation"}):
+        if intent == "asks_question" and not (
+            topics.keys() & {"complaint", "dispute", "health_claim", "refund", "compensation"}
+        ):
             alerts = tuple(a for a in alerts if a in ("private_payment", "staff_misconduct", "safety") and topics)
         if "case_uncertain" in topics or "identity_uncertain" in topics:
             wait = None if "case_uncertain" in topics else wait
@@ -84,6 +95,13 @@ class LocalEngine:
             wait = next((w for w in waits.candidates(view) if w.state == "waiting_confirmation"), None)
         after = self._after(intent, wait, topics, signals)
         class_p = dict(probs.get("business_class") or {"unknown": 1.0})
+        about = part + " " + (wait.need if wait else " ".join(w.need for w in turn.open_waits))
+        if intent not in ("reports_issue", "complains", "requests_remedy") and not lex.clues[
+            "about_after_sales"
+        ].search(about):
+            class_p["after_sales"] = class_p.get("after_sales", 0.0) * 0.2
+            total = sum(class_p.values()) or 1.0
+            class_p = {k: v / total for k, v in class_p.items()}
         business = max(class_p, key=lambda k: class_p[k])
         context_p = dict(probs.get("service_context") or {"none": 1.0})
         context = self._context(intent, view, wait, max(context_p, key=lambda k: context_p[k]))
@@ -128,6 +146,30 @@ class LocalEngine:
                 p["requests_cooperation"] = p.get("requests_cooperation", 0.0) * 0.25
         else:
             asks = bool(clues["ask_mark"].search(text))
+            mine = waits.candidates(turn)
+            if (
+                mine
+                and len(text) <= 14
+                and not asks
+                and clues["done"].search(text)
+                and not clues["still_bad"].search(text)
+                and "hedged" not in signals
+            ):
+                p["confirms_completion"] = p.get("confirms_completion", 0.0) * 4
+            if "visit_off" in signals:
+                p["declines"] = p.get("declines", 0.0) * 5
+                p["requests_change"] = p.get("requests_change", 0.0) * 0.2
+            if (
+                "proposes_time" in signals
+                and clues["reschedule"].search(text)
+                and any(
+                    w.state in ("waiting_appointment", "waiting_executor", "waiting_partner_feedback")
+                    for w in turn.open_waits
+                )
+            ):
+                p["confirms_appointment"] = p.get("confirms_appointment", 0.0) * 5
+            if re.search(r"(?<!不)(?<!没)(?:要|去|必须)(?:投诉|举报)", text):
+                p["complains"] = p.get("complains", 0.0) * 5
             if clues["money_arrived"].search(text) and not asks:
                 for label in ("requests_remedy", "complains"):
                     p[label] = p.get(label, 0.0) * 0.1
@@ -149,13 +191,22 @@ class LocalEngine:
             p[label] /= total
 
     def _topics(
-        self, intent: str, text: str, turn: Turn, probs: dict[str, dict[str, float]], signals: set[str], wait: WaitView | None, ambiguous: bool
+        self,
+        intent: str,
+        text: str,
+        turn: Turn,
+        probs: dict[str, dict[str, float]],
+        signals: set[str],
+        wait: WaitView | None,
+        ambiguous: bool,
     ) -> dict[str, float]:
         lex = lexicon()
         side = turn.sender_side
         topics: dict[str, float] = {}
         internal = side in ("internal", "partner")
-        if internal and (turn.conversation_kind in CUSTOMER_VISIBLE or side == "internal" and intent != "requests_cooperation"):
+        if internal and (
+            turn.conversation_kind in CUSTOMER_VISIBLE or (side == "internal" and intent != "requests_cooperation")
+        ):
             return topics
         for name, rule in lex.risks.items():
             model_p = probs.get(f"topic:{name}", {}).get("yes", 0.0)
@@ -174,10 +225,27 @@ class LocalEngine:
         intents = probs.get("intent", {})
         if lexicon().clues["waives_money"].search(text) and intent not in REVIEW_INTENTS:
             topics = {t: p for t, p in topics.items() if t not in MONEY}
-        if intent in QUIET and intents.get(intent, 0.0) > 0.6 or intent == "acknowledges" and lex.clues["money_arrived"].search(text):
-            topics = {t: p for t, p in topics.items() if p > 0.8 and t in ("negative_review", "complaint", "privacy", "legal_claim")}
+        if (intent in QUIET and intents.get(intent, 0.0) > 0.6) or (
+            intent == "acknowledges" and lex.clues["money_arrived"].search(text)
+        ):
+            topics = {
+                t: p
+                for t, p in topics.items()
+                if p > 0.8 and t in ("negative_review", "complaint", "privacy", "legal_claim")
+            }
         elif intent in ("confirms_completion", "provides_material", "confirms_appointment", "declines"):
-            keep = ("sensitive_material", "health_claim", "payment", "compliance", "verification_conflict", "service_promise", "privacy", "negative_review", "dispute", "legal_claim")
+            keep = (
+                "sensitive_material",
+                "health_claim",
+                "payment",
+                "compliance",
+                "verification_conflict",
+                "service_promise",
+                "privacy",
+                "negative_review",
+                "dispute",
+                "legal_claim",
+            )
             topics = {t: p for t, p in topics.items() if t in keep or p > 0.8}
         if intent == "requests_remedy" and not any(t in topics for t in MONEY):
             best = max(MONEY, key=lambda t: probs.get(f"topic:{t}", {}).get("yes", 0.0))
@@ -185,26 +253,63 @@ class LocalEngine:
         if intent == "complains" and not (topics.keys() & {"complaint", "dispute", "negative_review", "legal_claim"}):
             topics["complaint"] = 0.7
         if intent == "requests_change" and not (topics.keys() & {"account", "address", "benefit", "payment"}):
-            best = max(("account", "address", "benefit", "payment"), key=lambda t: probs.get(f"topic:{t}", {}).get("yes", 0.0))
+            best = max(
+                ("account", "address", "benefit", "payment"), key=lambda t: probs.get(f"topic:{t}", {}).get("yes", 0.0)
+            )
             topics[best] = 0.6
         quiet = sum(intents.get(i, 0.0) for i in (*QUIET, "declines"))
         if turn.conversation_kind == "community_group" and (quiet < 0.7 or intent not in (*QUIET, "declines")):
             topics["public_group"] = 0.98
         known = turn.sender_known and side != "unknown"
         if not known and turn.conversation_kind != "community_group":
-            if intent in ("asks_progress", "requests_change", "requests_remedy", "confirms_completion", "confirms_appointment", "declines", "provides_material") or "other_person" in signals and intent != "asks_question":
+            if intent in (
+                "asks_progress",
+                "requests_change",
+                "requests_remedy",
+                "confirms_completion",
+                "confirms_appointment",
+                "declines",
+                "provides_material",
+            ) or ("other_person" in signals and intent != "asks_question"):
                 topics["identity_uncertain"] = 0.85
         mine = waits.candidates(turn)
         if intent == "confirms_completion" and wait is not None:
-            proof_missing = wait.proof in ("image", "file") and not any(a in ("image", "video", "file") for a in turn.attachments)
+            proof_missing = wait.proof in ("image", "file") and not any(
+                a in ("image", "video", "file") for a in turn.attachments
+            )
             if proof_missing or (wait.proof != "none" and signals & {"hedged", "sees_only"} and not turn.attachments):
                 topics["unproven_completion"] = 0.95
         if intent == "confirms_appointment" and wait is not None and wait.state == "waiting_executor":
             topics["service_promise"] = 0.9
-        if ambiguous or (intent in ("acknowledges",) and len([w for w in mine if w.state in ("waiting_confirmation", "waiting_appointment")]) > 1 and len(text) <= 6 and "谢" not in text and re.match(r"(可以|行|好|ok|同意|没问题|嗯|yes|sure|fine)", text, re.I)):
+        if (
+            intent == "confirms_appointment"
+            and lex.clues["reschedule"].search(text)
+            and turn.open_waits
+            and not any(w.state == "waiting_appointment" for w in mine)
+        ):
+            topics["service_promise"] = 0.8
+        if (
+            "denies_finding" in signals
+            and intent not in ("asks_question", "provides_material")
+            and (turn.open_waits or turn.previous)
+        ):
+            topics["verification_conflict"] = 0.75
+        if intent == "declines":
+            topics.pop("account", None)
+        if ambiguous or (
+            intent in ("acknowledges",)
+            and len([w for w in mine if w.state in ("waiting_confirmation", "waiting_appointment")]) > 1
+            and len(text) <= 6
+            and "谢" not in text
+            and re.match(r"(可以|行|好|ok|同意|没问题|嗯|yes|sure|fine)", text, re.I)
+        ):
             topics["case_uncertain"] = 0.85
         if intent == "asks_progress":
-            owed = [w for w in turn.open_waits if w.on_role not in ("customer_contact",) and w.state != "waiting_customer_material"]
+            owed = [
+                w
+                for w in turn.open_waits
+                if w.on_role not in ("customer_contact",) and w.state != "waiting_customer_material"
+            ]
             if len(owed) > 1:
                 from triage.engines.local.features import overlap
 
@@ -216,16 +321,29 @@ class LocalEngine:
         return topics
 
     def _relay_topics(
-        self, intent: str, text: str, turn: Turn, topics: dict[str, float], signals: set[str], wait: WaitView | None, ambiguous: bool
+        self,
+        intent: str,
+        text: str,
+        turn: Turn,
+        topics: dict[str, float],
+        signals: set[str],
+        wait: WaitView | None,
+        ambiguous: bool,
     ) -> dict[str, float]:
         """What makes a partner's or colleague's text unfit to be passed on as it is."""
         if intent not in ("requests_cooperation", "reports_result", "asks_question", "confirms_appointment"):
             return {}
-        kept = {t: p for t, p in topics.items() if t in (*_VISIBLE_TOPICS, "dispute", "verification_conflict", "complex_relay", "missing_context")}
+        kept = {
+            t: p
+            for t, p in topics.items()
+            if t in (*_VISIBLE_TOPICS, "dispute", "verification_conflict", "complex_relay", "missing_context")
+        }
         if intent == "asks_question":
             return {t: p for t, p in kept.items() if t in _VISIBLE_TOPICS}
         if intent == "requests_cooperation":
-            named = _PERSON.search(text) or any(a and a in text for w in turn.open_waits for a in (w.case_label, *w.aliases))
+            named = _PERSON.search(text) or any(
+                a and a in text for w in turn.open_waits for a in (w.case_label, *w.aliases)
+            )
             if named and len(text) >= 12:
                 kept.pop("missing_context", None)
             elif not named:
@@ -236,6 +354,10 @@ class LocalEngine:
                 return {}
         if signals & {"holds_blame", "holds_other_customer", "internal_only", "tech_risk"}:
             kept["complex_relay"] = 0.85
+        if intent == "reports_result" and "finding_against" in signals:
+            kept["verification_conflict"] = 0.8
+        if lexicon().risks["dispute"].matches(text, "customer"):
+            kept["dispute"] = 0.7
         if "holds_money" in signals:
             kept["payment"] = 0.85
         if ambiguous:
@@ -248,7 +370,9 @@ class LocalEngine:
         if intent == "provides_material":
             return "material_received"
         if intent in ("confirms_completion", "reports_result"):
-            blocked = {"unproven_completion", "case_uncertain", "identity_uncertain"} | ({"verification_conflict"} if intent == "confirms_completion" else set())
+            blocked = {"unproven_completion", "case_uncertain", "identity_uncertain"} | (
+                {"verification_conflict"} if intent == "confirms_completion" else set()
+            )
             return None if topics.keys() & blocked else "completed"
         if intent == "confirms_appointment":
             return None if "service_promise" in topics or wait.state == "waiting_executor" else "completed"
@@ -264,7 +388,11 @@ class LocalEngine:
         if intent in ("acknowledges", "chats"):
             return guess
         if wait is not None:
-            if lexicon().need["callback"].search(wait.need) and intent in ("declines", "defers", "confirms_appointment"):
+            if lexicon().need["callback"].search(wait.need) and intent in (
+                "declines",
+                "defers",
+                "confirms_appointment",
+            ):
                 return "callback"
             if wait.state == "waiting_appointment" and intent in ("declines", "defers", "confirms_appointment"):
                 return "appointment"

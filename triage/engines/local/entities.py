@@ -25,6 +25,8 @@ def find(text: str) -> tuple[Entity, ...]:
     for kind, pattern in _PATTERNS:
         for m in pattern.finditer(text):
             start, end = m.span(1) if m.re.groups else m.span()
-            if not any(start < e.end and e.start < end for e in found) and any(c.isdigit() or kind in ("url", "email") for c in text[start:end]):
+            if not any(start < e.end and e.start < end for e in found) and any(
+                c.isdigit() or kind in ("url", "email") for c in text[start:end]
+            ):
                 found.append(Entity(kind, text[start:end], start, end))
     return tuple(sorted(found, key=lambda e: e.start))

@@ -39,7 +39,25 @@ def _characters(text: str) -> Iterable[str]:
             yield "c" + gram
 
 
-_COMMON = frozenset("师傅 上门 时间 客户 维修 反馈 安装 服务 确认 是否 处理 提供 结果 回复 另一".split())
+_COMMON = frozenset(
+    [
+        "师傅",
+        "上门",
+        "时间",
+        "客户",
+        "维修",
+        "反馈",
+        "安装",
+        "服务",
+        "确认",
+        "是否",
+        "处理",
+        "提供",
+        "结果",
+        "回复",
+        "另一",
+    ]
+)
 
 
 def overlap(need: str, text: str) -> int:
@@ -54,7 +72,13 @@ def overlap(need: str, text: str) -> int:
 
 def shared_characters(need: str, text: str) -> int:
     """How many different Chinese characters of the need come back in the text, common ones left out."""
-    return len({c for c in need if "一" <= c <= "鿿" and c not in "的了是请不一个在有到和与或时户师上人你我他她出回" and c in text})
+    return len(
+        {
+            c
+            for c in need
+            if "一" <= c <= "鿿" and c not in "的了是请不一个在有到和与或时户师上人你我他她出回" and c in text
+        }
+    )
 
 
 def clue_names(text: str) -> list[str]:

@@ -49,7 +49,9 @@ class Lexicon:
 
 
 def _load(name: str) -> dict[str, Any]:
-    loaded = yaml.load((FOLDER / name).read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    loaded = yaml.load(
+        (FOLDER / name).read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    )
     return dict(loaded)
 
 

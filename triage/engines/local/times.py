@@ -11,9 +11,27 @@ from triage.engines.base import TimeReading
 ZONE = ZoneInfo("Asia/Shanghai")
 _DIGIT = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 _N = r"(?:\d{1,2}|[零〇一二两三四五六七八九十]{1,3})"
-_WEEKDAY = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6, "1": 0, "2": 1, "3": 2, "4": 3, "5": 4, "6": 5, "7": 6}
+_WEEKDAY = {
+    "一": 0,
+    "二": 1,
+    "三": 2,
+    "四": 3,
+    "五": 4,
+    "六": 5,
+    "日": 6,
+    "天": 6,
+    "1": 0,
+    "2": 1,
+    "3": 2,
+    "4": 3,
+    "5": 4,
+    "6": 5,
+    "7": 6,
+}
 _EN_DAY = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
-_EN_MONTH = {m: i + 1 for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split())}
+_EN_MONTH = {
+    m: i + 1 for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
+}
 _RELATIVE = {"大后天": 3, "后天": 2, "后儿": 2, "明天": 1, "明儿": 1, "明日": 1, "今天": 0, "今日": 0, "今儿": 0, "昨天": -1, "昨儿": -1, "大前天": -3, "前天": -2,
              "明早": 1, "明晚": 1, "今早": 0, "今晚": 0, "昨晚": -1, "后晚": 2, "明后天": 1}  # fmt: skip
 _PARTS: dict[str, tuple[int, int]] = {
@@ -36,8 +54,12 @@ _ZH = re.compile(
     rf"|(?P<cc>{_CLOCK.replace('?P<', '?P<c')})(?P<tc>{_TO.replace('?P<', '?P<c')})?(?P<cedge>之?前|以前|以后|之后|后)?"
 )
 _BARE_RANGE = re.compile(rf"(?<![\d一二三四五六七八九十])({_N})\s*(?:到|至|-|~|～)\s*({_N})点(半)?")
-_AFTER = re.compile(r"(半个?小时|半个钟头?|半天|一刻钟|(\d+|[一二两三四五六七八九十]{1,3})个?(半)?(小时|钟头|分钟|星期|周|礼拜|月))(?:之?后|以后|内|之内)")
-_END = re.compile(r"(下个?月|本月|这个?月)?(月底|月末|月初|月中)(?:之?前|以前)?|(年底|年前|周内|本周内|这周内|下周|下礼拜|下星期|这周|本周|这礼拜|下个?月|这两天|过两天|过几天)(?![一二三四五六日天末\d])")
+_AFTER = re.compile(
+    r"(半个?小时|半个钟头?|半天|一刻钟|(\d+|[一二两三四五六七八九十]{1,3})个?(半)?(小时|钟头|分钟|星期|周|礼拜|月))(?:之?后|以后|内|之内)"
+)
+_END = re.compile(
+    r"(下个?月|本月|这个?月)?(月底|月末|月初|月中)(?:之?前|以前)?|(年底|年前|周内|本周内|这周内|下周|下礼拜|下星期|这周|本周|这礼拜|下个?月|这两天|过两天|过几天)(?![一二三四五六日天末\d])"
+)
 _EN = re.compile(
     r"\b(?P<by>by|before|until|after|from|on|at|this|next)?\s*(?:(?P<rel>today|tomorrow|tonight|tmr|tmrw|yesterday|the day after tomorrow)|(?P<wd>mon|tue|wed|thu|fri|sat|sun)(?:sday|nesday|rsday|urday|rday|day|rs|s|r)?\b)?"
     r"(?:,?\s*(?P<d1>\d{1,2})(?:st|nd|rd|th)?\s+(?P<m1>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|,?\s*(?P<m2>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\s+(?P<d2>\d{1,2})(?:st|nd|rd|th)?\b)?"
@@ -45,7 +67,9 @@ _EN = re.compile(
     r"(?:,?\s*(?:at|from|between|after|before|by)?\s*(?P<h>\d{1,2})(?::(?P<mi>\d\d))?\s*(?P<ap>am|pm)?(?:\s*(?:-|to|and|–)\s*(?P<h2>\d{1,2})(?::(?P<mi2>\d\d))?\s*(?P<ap2>am|pm)?)?)?",
     re.I,
 )
-_EN_IN = re.compile(r"\bin (?P<n>\d+|an?|half an|two|three|a couple of) (?P<u>min(?:ute)?s?|hours?|days?|weeks?)\b", re.I)
+_EN_IN = re.compile(
+    r"\bin (?P<n>\d+|an?|half an|two|three|a couple of) (?P<u>min(?:ute)?s?|hours?|days?|weeks?)\b", re.I
+)
 
 
 def number(words: str) -> int:
@@ -85,7 +109,15 @@ def _hour(hour: int, part: str, *, guess: bool) -> int:
     return hour
 
 
-def _reading(words: str, day: date, part: str, clock: tuple[int, int] | None, end: tuple[int, int] | None, edge: str, now: datetime) -> TimeReading:
+def _reading(
+    words: str,
+    day: date,
+    part: str,
+    clock: tuple[int, int] | None,
+    end: tuple[int, int] | None,
+    edge: str,
+    now: datetime,
+) -> TimeReading:
     if clock is None:
         if part:
             a, b = _PARTS[part]
@@ -103,13 +135,26 @@ def _reading(words: str, day: date, part: str, clock: tuple[int, int] | None, en
             stop = start + (timedelta(minutes=1) if clock[1] else timedelta(hours=1))
     if edge.endswith("前"):
         point = start if clock else stop if not part else start
-        return TimeReading(words, min(now, point), point if clock or part else start, precision) if start > now else TimeReading(words, start, stop, precision)
+        return (
+            TimeReading(words, min(now, point), point if clock or part else start, precision)
+            if start > now
+            else TimeReading(words, start, stop, precision)
+        )
     if edge.endswith("后") and clock:
-        return TimeReading(words, start, _at(day, _PARTS[part][1]) if part and _at(day, _PARTS[part][1]) > start else _at(day + timedelta(days=1), 0), precision)
+        return TimeReading(
+            words,
+            start,
+            _at(day, _PARTS[part][1])
+            if part and _at(day, _PARTS[part][1]) > start
+            else _at(day + timedelta(days=1), 0),
+            precision,
+        )
     return TimeReading(words, start, stop, precision)
 
 
-def _clock(g: dict[str, str | None], prefix: str, part: str, *, guess: bool) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
+def _clock(
+    g: dict[str, str | None], prefix: str, part: str, *, guess: bool
+) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
     h = g.get(prefix + "h")
     if not h:
         return None, None
@@ -148,7 +193,11 @@ def _day(g: dict[str, str | None], today: date) -> tuple[date | None, str, bool]
             day += timedelta(weeks=1)
         return day, "", False
     if g.get("we") is not None:
-        day = today - timedelta(days=today.weekday()) + timedelta(days=5, weeks=1 if (g["we"] or "").startswith("下") else 0)
+        day = (
+            today
+            - timedelta(days=today.weekday())
+            + timedelta(days=5, weeks=1 if (g["we"] or "").startswith("下") else 0)
+        )
         return day, "", True
     if g.get("mon") and g.get("mday"):
         month, mday = number(str(g["mon"])), number(str(g["mday"]))
@@ -157,9 +206,7 @@ def _day(g: dict[str, str | None], today: date) -> tuple[date | None, str, bool]
         if g.get("year"):
             return _safe(int(str(g["year"])), month, mday), "", False
         found = _safe(today.year, month, mday)
-        if found and (today - found).days > 183:
-            found = _safe(today.year + 1, month, mday)
-        elif found is None:
+        if (found and (today - found).days > 183) or found is None:
             found = _safe(today.year + 1, month, mday)
         return found, "", False
     if g.get("day"):
@@ -193,11 +240,27 @@ def _chinese(text: str, now: datetime) -> list[tuple[int, int, TimeReading]]:
             delta = timedelta(minutes=15)
         else:
             n, unit = number(m.group(2)), m.group(4)
-            delta = {"小时": timedelta(hours=n), "钟头": timedelta(hours=n), "分钟": timedelta(minutes=n), "月": timedelta(days=30 * n)}.get(unit, timedelta(weeks=n))
+            delta = {
+                "小时": timedelta(hours=n),
+                "钟头": timedelta(hours=n),
+                "分钟": timedelta(minutes=n),
+                "月": timedelta(days=30 * n),
+            }.get(unit, timedelta(weeks=n))
             if m.group(3):
                 delta += timedelta(minutes=30)
         then = now + delta
-        out.append((m.start(), m.end(), TimeReading(m.group(), now if inside else then, then if inside else then + timedelta(minutes=30), "minute" if delta < timedelta(hours=6) else "day")))
+        out.append(
+            (
+                m.start(),
+                m.end(),
+                TimeReading(
+                    m.group(),
+                    now if inside else then,
+                    then if inside else then + timedelta(minutes=30),
+                    "minute" if delta < timedelta(hours=6) else "day",
+                ),
+            )
+        )
     for m in _END.finditer(text):
         word = m.group()
         if m.group(2):
@@ -214,7 +277,13 @@ def _chinese(text: str, now: datetime) -> list[tuple[int, int, TimeReading]]:
                 a, b = first + timedelta(days=10), first + timedelta(days=20)
             if word.endswith("前"):
                 a = min(today, b)
-            out.append((m.start(), m.end(), TimeReading(word, max(_at(a, 0), now) if word.endswith("前") else _at(a, 0), _at(b, 0), "vague")))
+            out.append(
+                (
+                    m.start(),
+                    m.end(),
+                    TimeReading(word, max(_at(a, 0), now) if word.endswith("前") else _at(a, 0), _at(b, 0), "vague"),
+                )
+            )
         else:
             monday = today - timedelta(days=today.weekday())
             key = m.group(3)
@@ -265,15 +334,25 @@ def _chinese(text: str, now: datetime) -> list[tuple[int, int, TimeReading]]:
         clock, end = _clock(g, "", part, guess=True)
         reading = _reading(words, day_found, part, clock, end, edge, now)
         if weekend and clock is None:
-            reading = TimeReading(words, reading.start, reading.end + timedelta(days=1), "vague" if not part else "part_of_day")
+            reading = TimeReading(
+                words, reading.start, reading.end + timedelta(days=1), "vague" if not part else "part_of_day"
+            )
         out.append((m.start(), m.end(), reading))
     for m in _BARE_RANGE.finditer(text):
         a, b = number(m.group(1)), number(m.group(2))
-        covered = any(s < m.start() and m.end() <= e or s == m.start() and m.end() <= e for s, e, _ in out)
+        covered = any((s < m.start() and m.end() <= e) or (s == m.start() and m.end() <= e) for s, e, _ in out)
         if a <= 24 and b <= 24 and not covered:
             a, b = _hour(a, "", guess=True), _hour(b, "", guess=True)
             out = [o for o in out if not (m.start() <= o[0] and o[1] <= m.end())]
-            out.append((m.start(), m.end(), TimeReading(m.group(), _at(today, a), _at(today, b if b > a else b + 12, 30 if m.group(3) else 0), "hour")))
+            out.append(
+                (
+                    m.start(),
+                    m.end(),
+                    TimeReading(
+                        m.group(), _at(today, a), _at(today, b if b > a else b + 12, 30 if m.group(3) else 0), "hour"
+                    ),
+                )
+            )
     return out
 
 
@@ -283,10 +362,29 @@ def _english(text: str, now: datetime) -> list[tuple[int, int, TimeReading]]:
     for m in _EN_IN.finditer(text):
         n_word, unit = m.group("n").lower(), m.group("u").lower()
         n = int(n_word) if n_word.isdigit() else {"two": 2, "three": 3, "a couple of": 2}.get(n_word, 1)
-        delta = timedelta(minutes=n) if unit.startswith("min") else timedelta(hours=n) if unit.startswith("hour") else timedelta(days=n) if unit.startswith("day") else timedelta(weeks=n)
+        delta = (
+            timedelta(minutes=n)
+            if unit.startswith("min")
+            else timedelta(hours=n)
+            if unit.startswith("hour")
+            else timedelta(days=n)
+            if unit.startswith("day")
+            else timedelta(weeks=n)
+        )
         if n_word == "half an":
             delta = timedelta(minutes=30)
-        out.append((m.start(), m.end(), TimeReading(m.group(), now + delta, now + delta + timedelta(minutes=30), "minute" if delta < timedelta(hours=6) else "day")))
+        out.append(
+            (
+                m.start(),
+                m.end(),
+                TimeReading(
+                    m.group(),
+                    now + delta,
+                    now + delta + timedelta(minutes=30),
+                    "minute" if delta < timedelta(hours=6) else "day",
+                ),
+            )
+        )
     for m in _EN.finditer(text):
         g = m.groupdict()
         has_day = any(g[k] for k in ("rel", "wd", "d1", "d2"))
@@ -303,7 +401,9 @@ def _english(text: str, now: datetime) -> list[tuple[int, int, TimeReading]]:
             day = found if (today - found).days <= 183 else (_safe(today.year + 1, month, found.day) or found)
         elif g["rel"]:
             rel = g["rel"].lower()
-            day = today + timedelta(days={"today": 0, "tonight": 0, "yesterday": -1, "the day after tomorrow": 2}.get(rel, 1))
+            day = today + timedelta(
+                days={"today": 0, "tonight": 0, "yesterday": -1, "the day after tomorrow": 2}.get(rel, 1)
+            )
             part = "tonight" if rel == "tonight" else part
         elif g["wd"]:
             wd = _EN_DAY[g["wd"].lower()]
@@ -320,12 +420,12 @@ def _english(text: str, now: datetime) -> list[tuple[int, int, TimeReading]]:
                 hour += 12
             elif ap == "am" and hour == 12:
                 hour = 0
-            elif not ap and (1 <= hour <= 6 or part in ("afternoon", "evening", "night", "tonight") and hour < 12):
+            elif not ap and (1 <= hour <= 6 or (part in ("afternoon", "evening", "night", "tonight") and hour < 12)):
                 hour += 12
             clock = (hour, minute)
             if g["h2"]:
                 hour2 = int(g["h2"])
-                if (g["ap2"] or "").lower() == "pm" and hour2 < 12 or hour2 <= hour and hour2 < 12:
+                if ((g["ap2"] or "").lower() == "pm" and hour2 < 12) or (hour2 <= hour and hour2 < 12):
                     hour2 += 12
                 end = (hour2, int(g["mi2"] or 0))
         words = m.group().strip()
@@ -343,7 +443,10 @@ def find(text: str, at: datetime) -> tuple[TimeReading, ...]:
     now = at.astimezone(ZONE)
     found: list[tuple[int, int, TimeReading]] = []
     try:
-        for item in [*_chinese(text, now), *(_english(text, now) if re.search(r"[A-Za-z]{2}", text) or re.search(r"\d\s*[ap]m", text, re.I) else [])]:
+        for item in [
+            *_chinese(text, now),
+            *(_english(text, now) if re.search(r"[A-Za-z]{2}", text) or re.search(r"\d\s*[ap]m", text, re.I) else []),
+        ]:
             if not any(item[0] < e and s < item[1] for s, e, _ in found):
                 found.append(item)
     except (ValueError, OverflowError, KeyError):

@@ -23,7 +23,12 @@ SKIP_TOPICS = frozenset({"public_group", "identity_uncertain", "case_uncertain",
 
 def read_rows(folder: Path) -> list[dict[str, Any]]:
     """All labelled rows of a folder, in a fixed order."""
-    return [json.loads(line) for p in sorted(folder.glob("*.jsonl")) for line in p.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return [
+        json.loads(line)
+        for p in sorted(folder.glob("*.jsonl"))
+        for line in p.read_text(encoding="utf-8").splitlines()
+        if line.strip()
+    ]
 
 
 def _matrix(names: list[list[str]], vocabulary: dict[str, int], idf: Any) -> Any:
@@ -66,7 +71,9 @@ def train(rows: list[dict[str, Any]], target: Path, say: Callable[[str], None] =
         if topic in SKIP_TOPICS or count < 6:
             continue
         y = np.array([topic in r["expect"]["risk_topics"] for r in rows])
-        model = LogisticRegression(C=6.0, max_iter=300, class_weight={True: min(4.0, (n / count) ** 0.5 / 2 + 1), False: 1.0})
+        model = LogisticRegression(
+            C=6.0, max_iter=300, class_weight={True: min(4.0, (n / count) ** 0.5 / 2 + 1), False: 1.0}
+        )
         model.fit(x, y)
         heads[f"topic:{topic}"] = {"first": len(biases), "labels": ["yes"], "kind": "binary", "scale": 1.0}
         columns.append(model.coef_[0])
@@ -81,7 +88,14 @@ def train(rows: list[dict[str, Any]], target: Path, say: Callable[[str], None] =
         bias=np.array(biases, dtype=np.float32),
         meta=np.array(json.dumps({"heads": heads, "version": version})),
     )
-    return {"rows": n, "features": len(kept), "version": version, "topics": dict(topics), "intents": dict(Counter(r["expect"]["intent"] for r in rows)), "bytes": target.stat().st_size}
+    return {
+        "rows": n,
+        "features": len(kept),
+        "version": version,
+        "topics": dict(topics),
+        "intents": dict(Counter(r["expect"]["intent"] for r in rows)),
+        "bytes": target.stat().st_size,
+    }
 
 
 def cross_validate(rows: list[dict[str, Any]], folds: int = 3) -> dict[str, Any]:
@@ -104,18 +118,47 @@ def cross_validate(rows: list[dict[str, Any]], folds: int = 3) -> dict[str, Any]
         for key, value in figures.items():
             total[key] += (len(value) if isinstance(value, list) else value * len(held)) if key != "rows" else 0  # type: ignore[assignment]
         size += len(held)
-    return {k: (v if k == "severe_sends" else round(v / size, 4)) for k, v in total.items() if k != "rows"} | {"rows": size}
+    return {k: (v if k == "severe_sends" else round(v / size, 4)) for k, v in total.items() if k != "rows"} | {
+        "rows": size
+    }
 
 
 def card(facts: dict[str, Any], figures: dict[str, Any]) -> str:
     """The model card, as Markdown."""
-    lines = ["# Model card: local triage engine", "", f"Version `{facts['version']}`, {facts['rows']} labelled rows, {facts['features']} features, {facts['bytes'] / 1e6:.1f} MB.", ""]
-    lines += ["Linear models (logistic regression) over characters, words, lexicon clues and context: conversation kind, sender's side, attachments, open waiting items, previous turn.",
-              "The model says how likely each label is; which item is answered, what a risk is by policy, and the mode are decided by rules that use it.", ""]
+    lines = [
+        "# Model card: local triage engine",
+        "",
+        f"Version `{facts['version']}`, {facts['rows']} labelled rows, {facts['features']} features, {facts['bytes'] / 1e6:.1f} MB.",
+        "",
+    ]
+    lines += [
+        "Linear models (logistic regression) over characters, words, lexicon clues and context: conversation kind, sender's side, attachments, open waiting items, previous turn.",
+        "The model says how likely each label is; which item is answered, what a risk is by policy, and the mode are decided by rules that use it.",
+        "",
+    ]
     if figures:
-        lines += ["## Three-fold cross-validation on the project's own rows", "", "| figure | value |", "| --- | --- |", *[f"| {k} | {v} |" for k, v in figures.items()], ""]
+        lines += [
+            "## Three-fold cross-validation on the project's own rows",
+            "",
+            "| figure | value |",
+            "| --- | --- |",
+            *[f"| {k} | {v} |" for k, v in figures.items()],
+            "",
+        ]
     for title in ("intents", "topics"):
-        lines += [f"## Rows per {title[:-1]}", "", "| label | rows |", "| --- | --- |", *[f"| {k} | {v} |" for k, v in sorted(facts[title].items())], ""]
-    lines += ["## Limits", "", "Texts written for this project, Mandarin and English, in the way people type in support chats; little dialect, no speech transcripts of length, no third language.",
-              "A trade with its own words is understood by the context more than by the words: measure with `manage.py evaluate_triage` on your own labelled rows before letting it speak.", ""]
+        lines += [
+            f"## Rows per {title[:-1]}",
+            "",
+            "| label | rows |",
+            "| --- | --- |",
+            *[f"| {k} | {v} |" for k, v in sorted(facts[title].items())],
+            "",
+        ]
+    lines += [
+        "## Limits",
+        "",
+        "Texts written for this project, Mandarin and English, in the way people type in support chats; little dialect, no speech transcripts of length, no third language.",
+        "A trade with its own words is understood by the context more than by the words: measure with `manage.py evaluate_triage` on your own labelled rows before letting it speak.",
+        "",
+    ]
     return "\n".join(lines)

@@ -33,9 +33,13 @@ _YES_NO = re.compile(r"是否|确认|同意|接受|行不行|要不要|续|confi
 def candidates(turn: Turn) -> list[WaitView]:
     """The items that somebody of the sender's side owes."""
     if turn.sender_side in ("customer", "unknown"):
-        return [w for w in turn.open_waits if w.on_role in ("customer_contact", "actual_executor", "unknown", "customer")]
+        return [
+            w for w in turn.open_waits if w.on_role in ("customer_contact", "actual_executor", "unknown", "customer")
+        ]
     if turn.sender_side == "partner":
-        return [w for w in turn.open_waits if w.on_role in ("fulfillment_partner", "actual_executor", "unknown", "partner")]
+        return [
+            w for w in turn.open_waits if w.on_role in ("fulfillment_partner", "actual_executor", "unknown", "partner")
+        ]
     return [w for w in turn.open_waits if w.on_role in ("internal_handler", "unknown", "internal")]
 
 
@@ -79,7 +83,9 @@ def score(wait: WaitView, intent: str, text: str, turn: Turn) -> float:
 
 def choose(intent: str, text: str, turn: Turn) -> tuple[WaitView | None, float, bool]:
     """The item answered, how sure, and whether two fit about equally."""
-    ranked = sorted(((score(w, intent, text, turn), w) for w in candidates(turn)), key=lambda p: (-p[0], -p[1].age_minutes))
+    ranked = sorted(
+        ((score(w, intent, text, turn), w) for w in candidates(turn)), key=lambda p: (-p[0], -p[1].age_minutes)
+    )
     ranked = [p for p in ranked if p[0] > 0.35]
     if not ranked:
         return None, 0.9, False

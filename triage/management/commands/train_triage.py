@@ -25,7 +25,9 @@ class Command(BaseCommand):
         parser.add_argument("--output", type=Path, default=DEFAULT)
         parser.add_argument("--data", type=Path, default=DATA)
         parser.add_argument("--no-cross-validation", action="store_true")
-        parser.add_argument("--extra", type=Path, help="a folder with further labelled rows (*.jsonl), such as your own")
+        parser.add_argument(
+            "--extra", type=Path, help="a folder with further labelled rows (*.jsonl), such as your own"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Build, train, measure, write the card."""
