@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 from datetime import datetime
-from typing import Any
 
+from channels_wecom import operations as wecom
 from delivery import operations as delivery
 from review import operations as review
 from triage import operations as triage
@@ -14,13 +13,9 @@ from triage import operations as triage
 logger = logging.getLogger(__name__)
 
 
-def _wecom() -> Any:
-    return importlib.import_module("channels_wecom.operations")
-
-
 def take_in(at: datetime) -> int:
     """Events of the channel become messages."""
-    return int(_wecom().process_pending_events(at=at))
+    return wecom.process_pending_events(at=at)
 
 
 def work_through(at: datetime) -> int:

@@ -8,14 +8,17 @@ from celery import shared_task
 from django.utils import timezone
 
 from aijia import pump
+from channels_wecom.operations import erase_old_bodies, fetch_pending_media
 from evidence.operations import make_anchor
 from triage.operations import sweep_deadlines as remind
 
 
 @shared_task(name="aijia.tasks.process", ignore_result=True)
 def process(**_kwargs: Any) -> None:
-    """Work through whatever waits: events, conversations, releases."""
-    pump.drain(timezone.now())
+    """Work through whatever waits: events, conversations, releases, media."""
+    at = timezone.now()
+    pump.drain(at)
+    fetch_pending_media(at=at)
 
 
 @shared_task(name="aijia.tasks.sweep_deadlines", ignore_result=True)
@@ -26,5 +29,7 @@ def sweep_deadlines(**_kwargs: Any) -> None:
 
 @shared_task(name="aijia.tasks.housekeeping", ignore_result=True)
 def housekeeping(**_kwargs: Any) -> None:
-    """Anchor the evidence once a day."""
-    make_anchor(at=timezone.now())
+    """Anchor the evidence once a day, and erase raw events that are old enough."""
+    at = timezone.now()
+    make_anchor(at=at)
+    erase_old_bodies(at=at)

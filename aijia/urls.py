@@ -1,6 +1,19 @@
 """Addresses of the project."""
 
+from django.conf import settings
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+from django.views.generic import RedirectView
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from aijia import health
+
+urlpatterns = [
+    path("", RedirectView.as_view(url="/admin/", permanent=False)),
+    path("admin/", admin.site.urls),
+    path("wecom/", include("channels_wecom.urls")),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("i18n/", include("django.conf.urls.i18n")),
+]
+if settings.WECOM_SANDBOX and "channels_wecom.sandbox" in settings.INSTALLED_APPS:
+    urlpatterns.append(path("sandbox/", include("channels_wecom.sandbox.urls")))

@@ -68,8 +68,8 @@ def verify_all() -> list[str]:
             if not seq:
                 continue
             kind, ref = key.split(":", 1)
-            chain = Chain.objects.filter(subject_kind=kind, subject_ref=ref).first()
-            entry = chain.entries.filter(seq=seq).first() if chain is not None else None
+            anchored = Chain.objects.filter(subject_kind=kind, subject_ref=ref).first()
+            entry = anchored.entries.filter(seq=seq).first() if anchored is not None else None
             if entry is None or entry.hash != head:
                 faults.append(f"{kind} {ref}: entry {seq} stood in the anchor of {anchor.date} and is gone")
     return faults

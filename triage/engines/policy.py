@@ -13,7 +13,7 @@ SEVERE_TOPICS = frozenset(
      "legal_claim", "compliance", "privacy", "sensitive_material", "account", "address", "benefit", "public_group"}
 )  # fmt: skip
 UNSURE_INTENT = 0.38
-UNSURE_REVIEW = 0.5
+UNSURE_REVIEW = 0.4
 
 
 def decide_mode(reading: StatementReading, turn: Turn) -> tuple[str, tuple[str, ...]]:
@@ -42,6 +42,8 @@ def _partner(reading: StatementReading, turn: Turn) -> tuple[str, tuple[str, ...
         return "record", ("already_seen_by_customer",)
     if reading.risk_topics:
         return "review", tuple(f"risk:{t}" for t in sorted(reading.risk_topics))
+    if reading.intent not in ("acknowledges", "chats", "defers") and reading.confidence.get("p_review", 0.0) > 0.7:
+        return "review", ("model_review",)
     if reading.intent == "requests_cooperation":
         return "send", ("clear_relay",)
     if reading.intent in ("reports_result", "confirms_appointment", "confirms_completion"):

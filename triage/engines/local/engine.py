@@ -246,7 +246,8 @@ class LocalEngine:
                 "dispute",
                 "legal_claim",
             )
-            topics = {t: p for t, p in topics.items() if t in keep or p > 0.8}
+            asked = MONEY if intent == "declines" else ()
+            topics = {t: p for t, p in topics.items() if t in keep or t in asked or p > 0.8}
         if intent == "requests_remedy" and not any(t in topics for t in MONEY):
             best = max(MONEY, key=lambda t: probs.get(f"topic:{t}", {}).get("yes", 0.0))
             topics[best] = 0.6
@@ -258,7 +259,9 @@ class LocalEngine:
             )
             topics[best] = 0.6
         quiet = sum(intents.get(i, 0.0) for i in (*QUIET, "declines"))
-        if turn.conversation_kind == "community_group" and (quiet < 0.7 or intent not in (*QUIET, "declines")):
+        if turn.conversation_kind == "community_group" and (
+            quiet < 0.7 or intent not in (*QUIET, "declines") or (lex.clues["ask_mark"].search(text) and quiet < 0.93)
+        ):
             topics["public_group"] = 0.98
         known = turn.sender_known and side != "unknown"
         if not known and turn.conversation_kind != "community_group":
@@ -332,7 +335,7 @@ class LocalEngine:
     ) -> dict[str, float]:
         """What makes a partner's or colleague's text unfit to be passed on as it is."""
         if intent not in ("requests_cooperation", "reports_result", "asks_question", "confirms_appointment"):
-            return {}
+            return {t: p for t, p in topics.items() if t == "privacy" and intent == "asks_progress"}
         kept = {
             t: p
             for t, p in topics.items()
@@ -351,7 +354,7 @@ class LocalEngine:
         else:
             kept.pop("missing_context", None)
             if wait is None and not turn.open_waits:
-                return {}
+                return {t: p for t, p in kept.items() if t == "privacy"}
         if signals & {"holds_blame", "holds_other_customer", "internal_only", "tech_risk"}:
             kept["complex_relay"] = 0.85
         if intent == "reports_result" and "finding_against" in signals:
