@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import uuid
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -45,6 +46,7 @@ from triage.engines.registry import engine
 from triage.matching import Match, match_case
 from triage.models import Decision, Mode, Statement
 from triage.planning import DONE_STATES, MATERIAL_STATES, Plan, PlannedText, Planner
+from triage.refine import refine
 from triage.situation import Situation
 
 logger = logging.getLogger(__name__)
@@ -155,6 +157,9 @@ def process_message(*, message: Message, token: uuid.UUID, at: datetime) -> Deci
         return None
     turn = sit.turn_of(situation)
     understanding = engine().understand(turn)
+    understanding = replace(
+        understanding, statements=tuple(refine(r, turn, engine()) for r in understanding.statements)
+    )
     with transaction.atomic():
         locked = Conversation.objects.select_for_update().get(pk=message.conversation_id)
         if locked.lease_token != token:
@@ -228,13 +233,17 @@ def _act(situation: Situation, understanding: Understanding, *, at: datetime) ->
             case = None
         plan = Planner(situation, reading, case, found.certain, candidates).build()
         prepared.append((reading, case, found.certain, plan))
-    head_reading, head_case, _sure, head_plan = prepared[0]
+    head_reading, head_case, head_sure, head_plan = prepared[0]
     if head_plan.open_case is not None and head_case is None:
         head_case = _open_case(situation, head_plan, head_reading, at=at)
         prepared[0] = (head_reading, head_case, True, head_plan)
     elif head_plan.reopen and head_case is not None:
         cases.reopen_case(case_id=head_case.pk, fact=_fact(situation, "came_back"))
         head_case.refresh_from_db()
+    if head_case is not None and head_sure and head_case.partner_id is None and situation.conversation.partner_id:
+        # The first word of a partner about a case makes them its partner.
+        head_case.partner_id = situation.conversation.partner_id
+        head_case.save(update_fields=["partner"])
     _record_message(situation, head_case, at=at)
     decision = Decision.objects.create(
         conversation=situation.conversation,
@@ -598,7 +607,7 @@ def _draft(
             case_sure=case is None or sure or planned.reply_kind == "faq_answer",
             automation_stopped=case is not None and case.automation_stopped_at is not None and not relay,
             source_missing=planned.source_missing,
-            engine_unsure=_unsure(reading, plan),
+            engine_unsure=_unsure(reading, plan, certain=case is not None and sure),
             held=tuple(planned.held),
             boundaries=boundaries(),
         ),
@@ -630,9 +639,11 @@ def _draft(
     return Mode.REVIEW, list(result.reasons)
 
 
-def _unsure(reading: StatementReading, plan: Plan) -> bool:
-    """Whether the engine itself would rather see a person, on grounds that the plan has not settled."""
-    return reading.mode_hint == "review" and not plan.topics and reading.confidence.get("intent", 1.0) < 0.4
+def _unsure(reading: StatementReading, plan: Plan, *, certain: bool) -> bool:
+    """Whether the engine itself would rather see a person; where case and act are certain it has to be surer of it."""
+    if reading.mode_hint != "review" or plan.topics:
+        return False
+    return reading.confidence.get("p_review", 1.0) > (0.85 if certain else 0.5)
 
 
 def _send_notice(
@@ -765,6 +776,7 @@ def _open_asked(
     conversation: Conversation,
     fact: Fact,
     words: str,
+    requested_in: Conversation | None = None,
 ) -> None:
     if case.state != CaseState.OPEN or contact is None:
         return
@@ -773,11 +785,18 @@ def _open_asked(
             continue
         cases.open_wait(
             case=case, state=ask.state, on=contact, on_role=Role.CUSTOMER_CONTACT, need=ask.need, need_kind=ask.need_kind, proof=ask.proof,
-            fact=fact, asked_in=conversation, customer_wording=words,
+            fact=fact, asked_in=conversation, customer_wording=words, requested_in=requested_in,
         )  # fmt: skip
 
 
 # --- what a release entails -----------------------------------------------------------------------------------------------------
+
+
+def _asked_for_by(draft: Draft) -> Conversation | None:
+    """The group of colleagues or a partner whose message led to this draft: they are to be told of the answer."""
+    if draft.cause is None or draft.cause.conversation.is_customer_visible:
+        return None
+    return draft.cause.conversation
 
 
 def carry_out_release(draft: Draft, outbound: Outbound | None, actor: Actor, at: datetime) -> None:
@@ -816,6 +835,7 @@ def carry_out_release(draft: Draft, outbound: Outbound | None, actor: Actor, at:
                 conversation=draft.conversation,
                 fact=fact,
                 words=draft.text,
+                requested_in=_asked_for_by(draft),
             )
     if (
         promise

@@ -29,6 +29,12 @@ CANCEL_WORDS = re.compile(
     r"取消|不用(来|修|装|换|弄|上门|送|寄|退|洗)|不(修|装|换|要|做|办|洗|退|订)了|算了|别来了|cancel|call (it|this) off|no longer need",
     re.I,
 )
+LATER = re.compile(
+    r"晚点|晚上|明天|后天|回头|一会|等(我|下|会|一下)|再说|先不|later|tomorrow|tonight|收到货|试试", re.I
+)
+YES = re.compile(
+    r"^\W*(好的?|可以的?|行的?|ok(ay)?|没问题|嗯+|是的?|对的?|同意|yes|sure|fine)[。~～!！吧呀啊哈了\s]*$", re.I
+)
 CLOSE_WORDS = re.compile(
     r"(这|那|该)(单|个单子|件事|个case)?(可以)?(结了|结单|关单|完结|归档)|结单了|可以(结单|关单|关闭)|close (this|the) case|case closed",
     re.I,
@@ -249,6 +255,8 @@ class Planner:
 
     def _customer(self) -> None:
         intent, signals = self.r.intent, self.r.signals
+        if self.s.in_public and intent in QUIET_INTENTS:
+            self.drop_topic("public_group")
         quiet = intent in QUIET_INTENTS and not self.plan.topics and not self.r.alerts
         if self.s.in_public and not quiet:
             self.topic("public_group")
@@ -266,6 +274,8 @@ class Planner:
             return
         if quiet:
             self._maybe_yes()
+            return
+        if self._answers_our_question():
             return
         handler = getattr(self, f"_on_{intent}", None)
         if self.s.in_public and intent not in ("asks_question",):
@@ -332,13 +342,37 @@ class Planner:
 
     def _maybe_yes(self) -> None:
         """A bare “好的” answers a question of ours only where exactly one is open."""
-        waits = self.open_waits(frozenset({"waiting_appointment"}))
-        if (
-            self.r.intent == "acknowledges"
-            and len(waits) == 1
-            and re.fullmatch(r"(好的?|可以|行|ok|okay|没问题|嗯+)[。~～!！吧呀啊哈]*", self.r.text.strip(), re.I)
-        ):
-            self._agree(waits[0])
+        if not YES.match(self.r.text):
+            return
+        states = frozenset({"waiting_appointment", "waiting_confirmation"})
+        asked = [
+            wait
+            for case in (self.candidates or ([self.case] if self.case else []))
+            for wait in self.s.waits_of(case)
+            if wait.state in states and wait.on is not None and wait.on.side == Side.CUSTOMER
+        ]
+        if len(asked) > 1 and len({wait.case_id for wait in asked}) > 1:
+            self._uncertain_case()
+        elif len(asked) == 1 and self.case is not None and self.case_sure:
+            if asked[0].state == "waiting_appointment":
+                self._agree(asked[0])
+            else:
+                self._answer_confirmation(asked[0])
+
+    def _answers_our_question(self) -> bool:
+        """Whether this is the content of an answer to the confirmation that we asked for."""
+        if self.r.intent not in ("defers", "declines", "provides_material", "asks_question", "confirms_appointment"):
+            return False
+        if self._risky_words() or self._images() or CANCEL_WORDS.search(self.r.text) or LATER.search(self.r.text):
+            return False
+        waits = self.open_waits(frozenset({"waiting_confirmation"}))
+        if not waits or re.search(r"[?？]|吗|怎么|多少", self.r.text):
+            return False
+        wait = self.pick(waits)
+        if wait is None or not bigrams(self.r.text) & bigrams(wait.need):
+            return False
+        self._answer_confirmation(wait)
+        return True
 
     def _on_acknowledges(self) -> None:
         """Risky words around thanks: a person looks."""
@@ -427,6 +461,9 @@ class Planner:
         return text[:120]
 
     def _on_confirms_completion(self) -> None:
+        if set(self.plan.topics) - {"unproven_completion", "case_uncertain"}:
+            self._risky()
+            return
         waits = self.open_waits(DONE_STATES)
         wait = self.pick(waits)
         if wait is None:
@@ -809,8 +846,10 @@ class Planner:
             )
             return
         if self.case is not None:
-            if self._images():
-                self.plan.moves.append(Move("material", None))
+            waits = self.open_waits(frozenset({"waiting_customer_material"}))
+            if self._images() and waits:
+                self._take_material(self.pick(waits) or waits[0], waits)
+                return
             self.say(
                 "issue_received",
                 self.words(
@@ -945,7 +984,7 @@ class Planner:
         people = [p.name for p in sit.customer_people(self.case)]
         names = list(dict.fromkeys([self.case.customer.name, *people]))
         names += [short for short in map(stem, names) if short]
-        labels = (*sit.labels_of(self.case, self.waits), *order_numbers(self.r.text))
+        labels = (*sit.labels_of(self.case, self.waits), *order_numbers(self.r.text[:14]))
         return names, tuple(dict.fromkeys(labels)), sit.private_names(self.case, reader="customer")
 
     def _need_case(self) -> bool:

@@ -76,7 +76,8 @@ def _cases_in_reach(message: Message, conversation: Conversation, at: datetime) 
     if conversation.kind == ConversationKind.PARTNER_GROUP:
         if conversation.partner_id is None:
             return []
-        return list(cases.filter(alive, partner=conversation.partner_id).order_by("pk"))
+        mine = Q(partner=conversation.partner_id) | Q(partner__isnull=True, conversation__account=conversation.account)
+        return list(cases.filter(alive, mine).order_by("-pk")[:300])
     return list(cases.filter(alive, conversation__account=conversation.account).order_by("-pk")[:300])
 
 
@@ -139,7 +140,10 @@ def case_view(situation: Situation, case: ServiceCase, *, applicable: frozenset[
             filter(None, [*own, *(w.need for w in waits), *(w.requirement.name for w in waits if w.requirement)])
         ),
         is_open=case.state == CaseState.OPEN,
-        in_conversation=any(link.conversation_id == situation.conversation.pk for link in case.links.all()),
+        in_conversation=(
+            situation.conversation.partner_id is not None and case.partner_id == situation.conversation.partner_id
+        )
+        or any(link.conversation_id == situation.conversation.pk for link in case.links.all()),
         has_open_wait_on_sender=on_customer,
     )
 

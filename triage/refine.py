@@ -1,0 +1,55 @@
+"""What the place of a message says about its meaning, beyond its words: policy, not guesses. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from triage import wording
+from triage.engines.base import Engine, StatementReading, Turn
+
+BARE_ACK = re.compile(
+    r"^\W*((ok(ay)?|okk+|kk|thanks?( you)?|thx|ty|got it|noted|好的?|谢谢\w{0,3}|多谢|收到|嗯+|行吧?|知道了|明白|辛苦[啦了您]*|👌|👍)[\s,，.!！。~～]*){1,3}$",
+    re.I,
+)
+_SHIPS = re.compile(r"出货|发货|到货|寄|大货|\d+号出|补货|入库|出缸|ship|leaves|dispatch", re.I)
+_ASKS_TIME = re.compile(r"(行不行|行不|行吗|可以吗|可不可以|方便吗|成不|ok吗)[？?]?$|would that (work|suit)", re.I)
+_VISIT = re.compile(r"家|上门|到(?!货)|过去|约|排|取件|师傅")
+
+
+def refine(reading: StatementReading, turn: Turn, engine: Engine) -> StatementReading:
+    """Correct a reading where side and place decide.
+
+    A partner reports what was done, they do not confirm a completion to us. What a partner or colleague adds about money or asks us is not
+    what the message is about: the rest decides the intent, and the risk of the whole stays.
+    """
+    if turn.sender_side in ("customer", "unknown") and BARE_ACK.match(reading.text) and not turn.attachments:
+        return replace(reading, intent="acknowledges")
+    if turn.sender_side not in ("partner", "internal") or turn.conversation_kind not in (
+        "partner_group",
+        "internal_group",
+    ):
+        return reading
+    if turn.sender_side == "partner":
+        apart = wording.take_apart(reading.text)
+        rest = "，".join(apart.kept) if not wording.is_english(reading.text) else "; ".join(apart.kept)
+        if (
+            apart.withheld
+            and len(rest) >= 8
+            and reading.intent not in ("reports_result", "requests_cooperation", "confirms_appointment")
+        ):
+            again = engine.understand(replace(turn, text=rest)).statements[0]
+            reading = replace(
+                reading, intent=again.intent, risk_topics={**again.risk_topics, **reading.risk_topics}, times=again.times or reading.times,
+                confidence={**reading.confidence, "intent": again.confidence.get("intent", 0.5)},
+            )  # fmt: skip
+        if reading.intent == "confirms_completion":
+            reading = replace(reading, intent="reports_result")
+        clocks = [t for t in reading.times if t.precision in ("hour", "minute", "part_of_day", "day")]
+        if clocks and _ASKS_TIME.search(reading.text.strip()) and not _SHIPS.search(reading.text):
+            reading = replace(reading, intent="confirms_appointment")
+        elif (
+            reading.intent == "confirms_appointment" and _SHIPS.search(reading.text) and not _VISIT.search(reading.text)
+        ):
+            reading = replace(reading, intent="reports_result")
+    return reading
