@@ -585,7 +585,7 @@ class Rehearsal:
                 "intent": decision.intent, "business_class": decision.business_class, "service_context": decision.service_context,
                 "risk_topics": decision.risk_topics, "mode": decision.mode,
                 "case": case_key.get(decision.case_id or 0, decision.case.number if decision.case else None),
-                "reasons": decision.reasons, "alerts": decision.alerts,
+                "reasons": decision.reasons, "alerts": decision.alerts, "confidence": decision.confidence,
             },
             "drafts": [
                 {"conversation": d.conversation.external_id if d.conversation else "", "text": d.text, "state": str(d.state)} for d in step.drafts

@@ -607,7 +607,7 @@ def _draft(
             case_sure=case is None or sure or planned.reply_kind == "faq_answer",
             automation_stopped=case is not None and case.automation_stopped_at is not None and not relay,
             source_missing=planned.source_missing,
-            engine_unsure=_unsure(reading, plan, certain=case is not None and sure),
+            engine_unsure=_unsure(reading, plan, certain=case is not None and sure, relay=relay),
             held=tuple(planned.held),
             boundaries=boundaries(),
         ),
@@ -639,10 +639,15 @@ def _draft(
     return Mode.REVIEW, list(result.reasons)
 
 
-def _unsure(reading: StatementReading, plan: Plan, *, certain: bool) -> bool:
-    """Whether the engine itself would rather see a person; where case and act are certain it has to be surer of it."""
-    if reading.mode_hint != "review" or plan.topics:
+def _unsure(reading: StatementReading, plan: Plan, *, certain: bool, relay: bool) -> bool:
+    """Whether the engine itself would rather see a person; where case and act are certain it has to be surer of it.
+
+    A relay is judged by its content: what was withheld is a topic already, so only what the engine calls trouble counts.
+    """
+    if reading.mode_hint != "review" or plan.topics or plan.settled:
         return False
+    if relay and certain:
+        return reading.confidence.get("p_trouble", 1.0) > 0.5
     return reading.confidence.get("p_review", 1.0) > (0.85 if certain else 0.5)
 
 

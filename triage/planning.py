@@ -104,6 +104,7 @@ class Plan:
     fact: dict[str, Any] | None = None
     open_case: ServiceFlow | None = None
     reopen: bool = False
+    settled: bool = False
 
 
 def contact_name(case: ServiceCase | None, situation: Situation) -> str:
@@ -501,6 +502,8 @@ class Planner:
         if "unproven_completion" in self.plan.topics:
             if (wait.proof in ("none", "text") and "hedged" not in self.r.signals) or self._images():
                 self.drop_topic("unproven_completion")
+        # The act and its proof are there: how the engine felt about the words does not matter.
+        self.plan.settled = wait.proof == "image" and bool(self._images())
         received = wait.state == "waiting_customer_material"
         self.plan.moves.append(Move("receive" if received else "complete", wait))
         confirmed = wait.state == "waiting_confirmation"
@@ -999,7 +1002,8 @@ class Planner:
         return False
 
     def _relay(self) -> None:
-        vague = "missing_context" in self.plan.topics or (
+        named = self.case is not None and self.case_sure and "vague_reference" not in self.r.signals
+        vague = ("missing_context" in self.plan.topics and not named) or (
             "vague_reference" in self.r.signals and self.case is not None and not self.case_sure
         )
         if vague:
@@ -1016,6 +1020,7 @@ class Planner:
         text, apart = wording.relay_request(
             self.r.text, name=self.name, names=names, labels=labels, private_names=private
         )
+        text = self._about_what(text)
         self._trouble(apart)
         ask = asks.asks_of_request(self.r.text)
         target = sit.reply_target(self.case)
@@ -1027,7 +1032,13 @@ class Planner:
         if not text:
             self.plan.review_without_text.append("nothing_to_relay")
             return
-        clean_need = re.sub(r"\s+", " ", "，".join(apart.kept))[:200] or ask.need
+        bare = wording.drop_references(apart.kept, names=names, labels=labels)
+        content = [clause for clause in bare if not wording.ONLY_ASKS.search(clause)] or bare or list(apart.kept)
+        clean_need = re.sub(r"\s+", " ", "，".join(content))[:200] or ask.need
+        told = [clause for clause in content if not wording.REQUEST.search(clause)]
+        if told and re.search(r"\d+点|今晚|明天|后天|周[一二三四五六日]|\d+号|好了|完了|到了|寄", "，".join(told)):
+            words = "，".join(wording._turn_to_reader(clause) for clause in told)
+            self.plan.moves.append(Move("fact", None, {"subject": "progress", "words": words}))
         self.say(
             "cooperation_request", text, to=target,
             waiting_for=self.name, private_phrases=[clause for clause, _code in apart.withheld],
@@ -1037,6 +1048,16 @@ class Planner:
             }]},
         )  # fmt: skip
         self.plan.moves.append(Move("labels", None, {"labels": list(order_numbers(self.r.text))}))
+
+    def _about_what(self, text: str) -> str:
+        """A relayed text with the matter it is about, in the customer's own words, where they reported it."""
+        if not text or self.en or self.case is None or not self.case.title:
+            return text
+        title = re.split(r"[，。,.！!？?\s]", self.case.title)[0][:20]
+        greeting = wording.greeting(self.name, english=False)
+        if len(title) < 4 or not text.startswith(greeting) or title in text:
+            return text
+        return f"{greeting}关于您说的“{title}”，{text[len(greeting) :]}"
 
     def _trouble(self, apart: wording.Clauses) -> None:
         if apart.codes & RELAY_TROUBLE or "injection" in self.r.signals:

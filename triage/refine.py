@@ -12,9 +12,13 @@ BARE_ACK = re.compile(
     r"^\W*((ok(ay)?|okk+|kk|thanks?( you)?|thx|ty|got it|noted|好的?|谢谢\w{0,3}|多谢|收到|嗯+|行吧?|知道了|明白|辛苦[啦了您]*|👌|👍)[\s,，.!！。~～]*){1,3}$",
     re.I,
 )
+DONE = re.compile(
+    r"^\W*((i'?ve |we'?ve |just )?(updated|done|finished|fixed|installed|restarted|reset|completed)\b)|\ball (done|set|good)\b|(弄|搞|装|改|换|关|签|填)(好|完)(了|啦)|搞定",
+    re.I,
+)
 _SHIPS = re.compile(r"出货|发货|到货|寄|大货|\d+号出|补货|入库|出缸|ship|leaves|dispatch", re.I)
 _ASKS_TIME = re.compile(r"(行不行|行不|行吗|可以吗|可不可以|方便吗|成不|ok吗)[？?]?$|would that (work|suit)", re.I)
-_VISIT = re.compile(r"家|上门|到(?!货)|过去|约|排|取件|师傅")
+_VISIT = re.compile(r"家|上门|过去|约(?!定)|排(得开|期)|取件|师傅")
 
 
 def refine(reading: StatementReading, turn: Turn, engine: Engine) -> StatementReading:
@@ -25,6 +29,13 @@ def refine(reading: StatementReading, turn: Turn, engine: Engine) -> StatementRe
     """
     if turn.sender_side in ("customer", "unknown") and BARE_ACK.match(reading.text) and not turn.attachments:
         return replace(reading, intent="acknowledges")
+    if (
+        turn.sender_side == "customer"
+        and turn.open_waits
+        and reading.confidence.get("intent", 1.0) < 0.5
+        and DONE.search(reading.text)
+    ):
+        return replace(reading, intent="confirms_completion")
     if turn.sender_side not in ("partner", "internal") or turn.conversation_kind not in (
         "partner_group",
         "internal_group",
@@ -33,11 +44,7 @@ def refine(reading: StatementReading, turn: Turn, engine: Engine) -> StatementRe
     if turn.sender_side == "partner":
         apart = wording.take_apart(reading.text)
         rest = "，".join(apart.kept) if not wording.is_english(reading.text) else "; ".join(apart.kept)
-        if (
-            apart.withheld
-            and len(rest) >= 8
-            and reading.intent not in ("reports_result", "requests_cooperation", "confirms_appointment")
-        ):
+        if apart.withheld and len(rest) >= 8 and reading.intent not in ("reports_result", "confirms_appointment"):
             again = engine.understand(replace(turn, text=rest)).statements[0]
             reading = replace(
                 reading, intent=again.intent, risk_topics={**again.risk_topics, **reading.risk_topics}, times=again.times or reading.times,
@@ -52,4 +59,10 @@ def refine(reading: StatementReading, turn: Turn, engine: Engine) -> StatementRe
             reading.intent == "confirms_appointment" and _SHIPS.search(reading.text) and not _VISIT.search(reading.text)
         ):
             reading = replace(reading, intent="reports_result")
+        if (
+            reading.intent == "defers"
+            and clocks
+            and re.search(r"去.{0,12}(换|修|装|看|取|洗|检)|上门|带.{0,8}去", reading.text)
+        ):
+            reading = replace(reading, intent="reports_result")  # a visit that is announced is no delay
     return reading

@@ -24,7 +24,7 @@ _PARENT = re.compile(
 PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("internal", re.compile(r"别(跟|和|告诉|让|在|弄混)|不要(跟|告诉)|先别(提|说)|不提|悠着点|说死|内部|你们(商量|得|自己|公司)|商量得|"
                             r"between us|don'?t tell|note to|customer as is|mode\s*=|you guys", re.I)),
-    ("money", re.compile(r"费(?!点|心|劲|了|时|力)|[¥￥$]|\d+\s*(元|块)|赔|扣(我|你|钱)|自费|报价|结算|认一下|\bcost|\bbill\b|\bcharge|\bprice|quote", re.I)),
+    ("money", re.compile(r"费(?!点|心|劲|了|时|力)|[¥￥$]|\d+\s*(元|块)|赔|扣(我|你|钱)|自费|报价|结算|(?<!确)认一下|\bcost|\bbill\b|\bcharge|\bprice|quote", re.I)),
     ("blame", re.compile(r"害我|白跑|报错|瞎搞|搞错|乱|临时工|没塞|锅|怪|甩|他自己|她自己|能催|难缠|啰嗦|事多|退回来的|上家|always|hopeless|moan|"
                          r"he'?ll say|she'?ll say|our fault|静电|没长眼|不懂|太懒|忽悠", re.I)),
     ("other_customer", re.compile(r"跟.{0,14}(一个毛病|一样的毛病|一回事|同款问题)|另(一|外).{0,4}(户|家|单|台|位)|那台自费|刘姐|谈拢")),
@@ -35,7 +35,7 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("question_to_us", re.compile(r"(商量|谈|问|弄|办)得?(咋样|怎么样|如何)|你看|看下哪天")),
 )  # fmt: skip
 
-_REQUEST = re.compile(
+REQUEST = re.compile(
     r"(?:麻烦|请|让|叫|通知|要|喊|催)(?:一下|下)?(?:麻烦|请|让)?"
     rf"(?:他们?|她们?|它|客户|用户|顾客|家长|业主|对方|[\u4e00-\u9fff]{{1,4}}(?:{TITLES}))?"
 )
@@ -43,6 +43,12 @@ _ENGLISH_REQUEST = re.compile(
     r"(?:please\s+)?(?:can you\s+)?(?:ask|get|tell|have)\s+(?:him|her|them|the (?:customer|parent|client|user|guest)|his \w+|her \w+|\w+)\s+(?:to\s+)?"
     r"|please\s+", re.I,
 )  # fmt: skip
+
+
+#: A clause that only asks for a word back, without saying about what.
+ONLY_ASKS = re.compile(
+    r"^(也|就)?(请|让|麻烦|叫)(她|他|客户|[\u4e00-\u9fff]{1,4})?.{0,6}(确认|定|回个?话|答复|选)(一下|下)?$"
+)
 
 
 @dataclass(frozen=True)
@@ -175,7 +181,7 @@ def relay_request(
             if bare != clause:
                 asks.append(f"麻烦您请{other}{_turn_to_reader(bare)}")
                 continue
-        match = _REQUEST.search(clause)
+        match = REQUEST.search(clause)
         if match and re.search(r"请|让|麻烦|通知|叫", match.group(0)) and match.start() <= 14:
             before, after = clause[: match.start()].strip("，, "), clause[match.end() :].strip("，, ")
             if before and len(before) > 3 and not asks:
