@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from aijia import health
+from aijia import health, media
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/admin/", permanent=False)),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("wecom/", include("channels_wecom.urls")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("attachments/<uuid:public_id>/", media.attachment, name="attachment"),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
 if settings.WECOM_SANDBOX and "channels_wecom.sandbox" in settings.INSTALLED_APPS:

@@ -42,8 +42,10 @@ class OutboundQuerySet(models.QuerySet["Outbound"]):
     """Words to ask about outbound texts."""
 
     def visible_to(self, staff: StaffMember | None) -> OutboundQuerySet:
-        """Texts into conversations that this staff member may see."""
-        return self.filter(conversation__in=Conversation.objects.visible_to(staff))
+        """Texts into conversations that this staff member may see, and what was written to them."""
+        return self.filter(
+            Q(conversation__in=Conversation.objects.visible_to(staff)) | Q(recipient=staff, recipient__isnull=False)
+        )
 
     def due(self, *, at: datetime) -> OutboundQuerySet:
         """Texts that a worker should take now: queued ones whose time has come."""

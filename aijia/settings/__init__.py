@@ -10,6 +10,7 @@ import environ
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from aijia.settings.admin import UNFOLD as UNFOLD
 from aijia.settings.env import BASE_DIR, VAR_DIR, read
 
 ENVIRONMENT = read()

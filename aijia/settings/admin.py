@@ -1,0 +1,87 @@
+"""How the admin looks and what its sidebar holds."""
+
+from typing import Any
+
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+
+def _link(title: Any, icon: str, name: str, query: str = "") -> dict[str, Any]:
+    def link(_request: Any) -> str:
+        return f"{reverse_lazy(f'admin:{name}_changelist')}{query}"
+
+    return {"title": title, "icon": icon, "link": link}
+
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Aijia",
+    "SITE_HEADER": _("Aijia Customer Service"),
+    "SITE_SYMBOL": "support_agent",
+    "SHOW_LANGUAGES": True,
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "aijia.desk.dashboard",
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% .014 155)",
+            "100": "oklch(94% .03 155)",
+            "200": "oklch(89% .06 155)",
+            "300": "oklch(82% .1 155)",
+            "400": "oklch(74% .14 155)",
+            "500": "oklch(65% .15 155)",
+            "600": "oklch(55% .13 155)",
+            "700": "oklch(47% .11 155)",
+            "800": "oklch(39% .09 155)",
+            "900": "oklch(33% .07 155)",
+            "950": "oklch(24% .05 155)",
+        }
+    },
+    "SIDEBAR": {
+        "show_search": True,
+        "navigation": [
+            {
+                "title": _("Work"),
+                "items": [
+                    _link(_("Review queue"), "rate_review", "review_draft", "?state__exact=pending"),
+                    _link(_("To send"), "send", "delivery_outbound", "?state__exact=prepared"),
+                    _link(_("Cases"), "folder_open", "cases_servicecase", "?state__exact=open"),
+                    _link(_("Waiting items"), "hourglass_top", "cases_waitingitem", "?open=1"),
+                    _link(_("Conversations"), "forum", "conversations_conversation"),
+                ],
+            },
+            {
+                "title": _("People"),
+                "items": [
+                    _link(_("Customers"), "groups", "people_customer"),
+                    _link(_("Identities"), "badge", "people_identity"),
+                    _link(_("Partners"), "handshake", "people_partner"),
+                    _link(_("Staff"), "person", "people_staffmember"),
+                ],
+            },
+            {
+                "title": _("Rules and knowledge"),
+                "collapsible": True,
+                "items": [
+                    _link(_("Knowledge"), "menu_book", "knowledge_knowledgeitem"),
+                    _link(_("Service flows"), "account_tree", "cases_serviceflow"),
+                    _link(_("Calendars"), "calendar_month", "cases_calendar"),
+                    _link(_("Automation levels"), "tune", "review_automationlevel"),
+                    _link(_("Risk boundaries"), "gpp_maybe", "review_riskboundary"),
+                    _link(_("Pauses"), "pause_circle", "delivery_pause"),
+                ],
+            },
+            {
+                "title": _("Record"),
+                "collapsible": True,
+                "items": [
+                    _link(_("Decisions"), "psychology", "triage_decision"),
+                    _link(_("Outbound texts"), "outbox", "delivery_outbound"),
+                    _link(_("Quality findings"), "fact_check", "review_finding"),
+                    _link(_("Evidence"), "verified", "evidence_chain"),
+                    _link(_("WeCom accounts"), "hub", "channels_wecom_wecomaccount"),
+                    _link(_("Inbound events"), "inbox", "channels_wecom_inboundevent"),
+                ],
+            },
+        ],
+    },
+}

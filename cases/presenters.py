@@ -1,0 +1,131 @@
+"""Cases, waits and evidence in words for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.models import ServiceCase, WaitingItem
+from cases.models.waiting import WaitState
+from evidence.models import Entry
+from evidence.operations import Subject
+
+KINDS = {
+    "customer_message": gettext_lazy("Customer wrote"),
+    "internal_request": gettext_lazy("Colleague wrote"),
+    "partner_request": gettext_lazy("Partner wrote"),
+    "decision": gettext_lazy("Understood"),
+    "draft": gettext_lazy("Drafted"),
+    "knowledge_source": gettext_lazy("Source cited"),
+    "review": gettext_lazy("Reviewed"),
+    "delivery": gettext_lazy("Sent to the customer"),
+    "notice": gettext_lazy("Notice"),
+    "state_change": gettext_lazy("Changed"),
+    "material": gettext_lazy("Material"),
+    "reminder": gettext_lazy("Reminder"),
+    "action": gettext_lazy("Action"),
+    "conclusion": gettext_lazy("Conclusion"),
+    "case_summary": gettext_lazy("Summary"),
+    "knowledge_update": gettext_lazy("Knowledge changed"),
+}
+LANES = {
+    "customer_message": "customer",
+    "partner_request": "partner",
+    "delivery": "out",
+    "notice": "partner",
+    "material": "customer",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a case's timeline."""
+
+    at: datetime
+    kind: str
+    who: str
+    words: str
+    lane: str
+    erased: bool
+    hash: str
+
+
+def _state(code: Any) -> str:
+    return str(dict(WaitState.choices).get(str(code), code or ""))
+
+
+def entry_words(kind: str, body: dict[str, Any]) -> str:
+    """What an entry says, in a sentence."""
+    if kind in ("customer_message", "internal_request", "partner_request"):
+        more = f" [{'、'.join(body.get('attachments', []))}]" if body.get("attachments") else ""
+        return f"{body.get('text', '')}{more}"
+    if kind == "decision":
+        words = {"send": _("sent by rule"), "review": _("held for review"), "record": _("recorded")}
+        return str(words.get(str(body.get("mode")), body.get("mode", "")))
+    if kind in ("draft", "delivery", "notice"):
+        outcome = {
+            "sent": _("sent"), "prepared": _("prepared, waiting for a tap"), "confirmed": _("seen in the conversation"),
+            "failed": _("failed"), "unknown": _("unknown whether it arrived"), "cancelled": _("held back"), "withdrawn": _("withdrawn"),
+        }.get(str(body.get("outcome", "")), "")  # fmt: skip
+        return f"{outcome}：{body.get('text', '')}" if outcome else str(body.get("text", ""))
+    if kind == "review":
+        words = {
+            "approve": _("approved"),
+            "edit": _("edited and approved"),
+            "reject": _("rejected"),
+            "take_over": _("taken over"),
+        }
+        done = str(words.get(str(body.get("do")), body.get("do", "")))
+        refused = "" if body.get("accepted", True) else f"（{_('refused')}）"
+        return f"{done}{refused} {body.get('text') or body.get('reason') or ''}".strip()
+    if kind == "state_change":
+        if body.get("need") is not None:
+            on = f" · {body['on']}" if body.get("on") else ""
+            return f"{_state(body.get('from')) or _('new')} → {_state(body.get('to'))}{on}：{body.get('need', '')}"
+        if body.get("what") == "writeback":
+            return _("Those who asked were told")
+        return _("Case: %(state)s") % {"state": str(body.get("to", ""))}
+    if kind == "material":
+        return _("lost") if body.get("lost") else f"{body.get('type', '')} — {body.get('need', '')}"
+    if kind == "reminder":
+        return _("%(name)s was reminded: %(need)s") % {"name": body.get("to", ""), "need": body.get("need", "")}
+    if kind == "knowledge_source":
+        return f"{body.get('title', '')} v{body.get('version', '')}"
+    actions = {
+        "recall": _("Message taken back"), "supersede_draft": _("Draft superseded"), "take_over": _("Taken over"),
+        "hand_back": _("Handed back"), "join_conversation": _("The conversation's record was joined"), "erase": _("Content erased"),
+    }  # fmt: skip
+    return str(actions.get(str(body.get("action")), body.get("note") or body.get("reason") or ""))
+
+
+def timeline(case: ServiceCase, subject: Subject) -> list[Line]:
+    """Everything on record about a case, in order."""
+    import json
+
+    rows = (
+        Entry.objects.filter(chain__subject_kind=subject.kind, chain__subject_ref=subject.ref)
+        .select_related("body_row")
+        .order_by("seq")
+    )
+    lines = []
+    for entry in rows:
+        body_row = entry.body_row
+        erased = body_row.erased_at is not None
+        body = json.loads(body_row.body) if body_row.body and not erased else {}
+        lines.append(
+            Line(
+                at=entry.at, kind=str(KINDS.get(entry.kind, entry.kind)), who=str(entry.actor.get("label", "")),
+                words=_("(erased)") if erased else entry_words(entry.kind, body), lane=LANES.get(entry.kind, "internal"),
+                erased=erased, hash=entry.hash[:10],
+            )
+        )  # fmt: skip
+    return lines
+
+
+def who_owes(wait: WaitingItem) -> str:
+    """On whom an item waits, in words."""
+    return wait.on.name if wait.on is not None else wait.owner.name

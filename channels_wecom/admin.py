@@ -1,0 +1,84 @@
+"""WeCom in the admin: administrators connect accounts and see what came in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminPasswordWidget
+
+from channels_wecom.models import InboundEvent, SyncCursor, WeComAccount
+from channels_wecom.views import forget_configs
+
+SECRETS = ("callback_token", "encoding_aes_key", "app_secret", "archive_secret")
+
+
+class AccountForm(forms.ModelForm):
+    """Secrets can be written and never read: an empty field keeps what is stored."""
+
+    class Meta:
+        model = WeComAccount
+        fields = ("key", "name", "corp_id", "agent_id", *SECRETS, "active")
+        widgets = {name: UnfoldAdminPasswordWidget() for name in SECRETS}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in SECRETS:
+            self.initial.pop(name, None)
+            self.fields[name].required = False
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for name in SECRETS:
+            if not data.get(name) and self.instance.pk:
+                data[name] = getattr(WeComAccount.objects.get(pk=self.instance.pk), name)
+        return data
+
+
+@admin.register(WeComAccount)
+class WeComAccountAdmin(ModelAdmin):
+    """Administrators connect WeCom accounts."""
+
+    form = AccountForm
+    list_display = ("name", "key", "corp_id", "agent_id", "active")
+
+    def save_model(self, request: HttpRequest, obj: WeComAccount, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        forget_configs()
+
+
+class Seen(ModelAdmin):
+    """Rows that are only looked at."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(InboundEvent)
+class InboundEventAdmin(Seen):
+    """Administrators see events that could not be worked through."""
+
+    list_display = ("id", "account", "received_at", "state", "attempts", "error", "processed_at")
+    list_filter = ("state", "account")
+    list_select_related = ("account",)
+    fields = ("account", "received_at", "state", "attempts", "error", "processed_at", "erased_at")
+    ordering = ("-id",)
+
+
+@admin.register(SyncCursor)
+class SyncCursorAdmin(Seen):
+    """Administrators see how far sources were read."""
+
+    list_display = ("account", "source", "updated_at", "last_error")
+    list_select_related = ("account",)

@@ -1,0 +1,64 @@
+"""Conversations in the admin: read only, like a chat."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from unfold.admin import ModelAdmin
+
+from conversations.models import Conversation
+from people.admin import narrowed
+from people.models import staff_of
+
+
+@admin.register(Conversation)
+class ConversationAdmin(ModelAdmin):
+    """Handlers read what was said."""
+
+    list_display = ("name", "kind", "surface", "customer", "partner", "last_message_at")
+    list_filter = ("kind", "surface")
+    list_select_related = ("customer", "partner")
+    search_fields = ("name", "customer__name")
+    show_full_result_count = False
+    ordering = ("-last_message_at",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return staff_of(request.user) is not None or bool(getattr(request.user, "is_superuser", False))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
+        rows: QuerySet[Conversation] = narrowed(request, super().get_queryset(request))
+        return rows
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        conversation = get_object_or_404(self.get_queryset(request), pk=object_id)
+        rows = (
+            conversation.messages.select_related("sender").prefetch_related("attachments").order_by("-position")[:100]
+        )
+        context = {
+            **self.admin_site.each_context(request),
+            "title": str(conversation),
+            "opts": self.model._meta,
+            "conversation": conversation,
+            "rows": list(reversed(rows)),
+            "members": conversation.members.select_related("person").filter(left_at__isnull=True),
+        }
+        return TemplateResponse(request, "aijia/conversation.html", context)

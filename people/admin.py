@@ -1,0 +1,94 @@
+"""People in the admin: supervisors keep staff, teams, customers and who is who."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from simple_history.admin import SimpleHistoryAdmin
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from people.models import Customer, Identity, Partner, Person, StaffMember, Team, User, staff_of
+
+
+def narrowed(request: HttpRequest, rows: Any) -> Any:
+    """Rows that this user may see: a superuser without a staff row sees everything, everybody else what their staff row says."""
+    staff = staff_of(request.user)
+    if staff is None and getattr(request.user, "is_superuser", False):
+        return rows
+    return rows.visible_to(staff)
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin):
+    """Administrators keep who may sign in."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("username", "display_name", "is_active", "is_superuser", "last_login")
+
+
+@admin.register(Team)
+class TeamAdmin(ModelAdmin):
+    """Administrators keep teams."""
+
+    list_display = ("name",)
+
+
+@admin.register(StaffMember)
+class StaffMemberAdmin(ModelAdmin):
+    """Administrators keep who works here, what they see and whether they are on duty."""
+
+    list_display = ("name", "team", "is_supervisor", "visibility", "on_duty", "left_at")
+    list_filter = ("is_supervisor", "on_duty", "team")
+    list_select_related = ("team",)
+    search_fields = ("name",)
+
+
+@admin.register(Customer)
+class CustomerAdmin(SimpleHistoryAdmin, ModelAdmin):
+    """Handlers look up a customer."""
+
+    list_display = ("name", "owner", "team", "language", "created_at")
+    list_select_related = ("owner", "team")
+    search_fields = ("name",)
+    exclude = ("phone_index",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
+        rows: QuerySet[Customer] = narrowed(request, super().get_queryset(request))
+        return rows
+
+
+@admin.register(Partner)
+class PartnerAdmin(SimpleHistoryAdmin, ModelAdmin):
+    """Supervisors keep partners."""
+
+    list_display = ("name",)
+    search_fields = ("name",)
+
+
+@admin.register(Person)
+class PersonAdmin(SimpleHistoryAdmin, ModelAdmin):
+    """Supervisors say on whose side somebody is."""
+
+    list_display = ("name", "side", "customer", "partner", "staff", "in_wecom")
+    list_filter = ("side",)
+    list_select_related = ("customer", "partner", "staff")
+    autocomplete_fields = ("customer", "partner", "staff")
+    search_fields = ("name",)
+
+
+@admin.register(Identity)
+class IdentityAdmin(SimpleHistoryAdmin, ModelAdmin):
+    """Supervisors settle who an unknown sender is."""
+
+    list_display = ("display_name", "person", "certainty", "account")
+    list_filter = ("certainty", "account")
+    list_select_related = ("person",)
+    autocomplete_fields = ("person",)
+    search_fields = ("display_name", "external_id", "person__name")
