@@ -239,9 +239,12 @@ class AutomationLevel(models.Model):
         verbose_name_plural = _("automation levels")
         constraints = [
             models.UniqueConstraint(
-                fields=["flow", "conversation_kind", "reply_kind"],
-                name="one_level_per_flow_conversations_and_kind",
-                nulls_distinct=False,
+                fields=["flow", "conversation_kind", "reply_kind"], name="one_level_per_flow_conversations_and_kind"
+            ),
+            models.UniqueConstraint(
+                fields=["conversation_kind", "reply_kind"],
+                name="one_default_level_per_conversations_and_kind",
+                condition=Q(flow__isnull=True),
             ),
         ]
 

@@ -1,0 +1,502 @@
+"""The demo company: a seller of home appliances with after-sales service, as it stands on an ordinary day.
+
+Everything is made by the operations that people and channels use, at instants of the last days, so that the screens show real history. Names and
+numbers are invented.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from PIL import Image, ImageDraw
+
+from aijia import pump
+from cases import operations as cases
+from cases.models import Calendar, DueRule, MaterialRequirement, Role, ServiceCase, ServiceFlow
+from cases.operations import Fact
+from channels_wecom.models import WeComAccount
+from conversations.models import Conversation, Message
+from conversations.operations import (
+    ConversationRef,
+    IncomingAttachment,
+    IncomingMessage,
+    SenderRef,
+    add_member,
+    ingest_message,
+    store_attachment,
+)
+from delivery.models import Outbound, OutboundState
+from foundation.actors import Actor
+from knowledge.models import KnowledgeItem, KnowledgeState, KnowledgeVersion
+from people.models import Customer, IdentityCertainty, Partner, Person, Side, StaffMember, Team, User
+from people.operations import identify
+from review import operations as review
+from review.models import AutomationLevel, Draft, DraftState, Level, ReplyKind, RiskBoundary, Verdict
+
+ZONE = ZoneInfo("Asia/Shanghai")
+ACCOUNT = "demo"
+PASSWORD = "aijia-demo"
+CORP_ID = "ww5e1fd3m0c0mpany"
+TOKEN = "demoCallbackToken"
+AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+KF = "wkDEMO0001"
+MACHINE = Actor.machine("demo")
+
+STAFF = (
+    ("linyue", "林悦", "handler", "售后一组"), ("zhoujie", "周洁", "handler", "售后一组"), ("xiaojiang", "小江", "handler", "售后二组"),
+    ("tianyu", "田雨", "handler", "售后二组"), ("keke", "可可", "editor", "客服组"), ("wuming", "吴铭", "handler", "客服组"),
+    ("hejie", "何姐", "supervisor", "售后一组"), ("fangzong", "方总", "manager", "客服组"),
+)  # fmt: skip
+PARTNERS = (
+    ("顺达维修", (("wmPartnerWang", "王师傅"), ("wmPartnerZhou", "周师傅")), "wrPARTNER01", "顺达维修对接"),
+    ("安居安装", (("wmPartnerGu", "顾师傅"),), "wrPARTNER02", "安居安装对接"),
+)
+CUSTOMERS = (
+    "陈女士", "赵先生", "许小姐", "徐女士", "罗先生", "吴阿姨", "苏小姐", "郑先生", "孙太太", "韩先生", "邓女士", "冯先生", "曹阿姨", "彭先生",
+    "董女士", "袁先生", "蒋女士", "沈先生", "潘女士", "姚先生",
+)  # fmt: skip
+#: These have a group of their own; the others write in private or to the customer-service account.
+IN_GROUPS = 9
+IN_PRIVATE = 15
+
+
+@dataclass
+class Demo:
+    """What has been made so far."""
+
+    now: datetime
+    staff: dict[str, StaffMember] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    conversations: dict[str, Conversation] = field(default_factory=dict)
+    flows: dict[str, ServiceFlow] = field(default_factory=dict)
+    said: list[tuple[datetime, str, str, str, str, bytes]] = field(default_factory=list)
+
+
+def exists() -> bool:
+    """Whether anything is here already: then the demo is not loaded over it."""
+    return StaffMember.objects.exists() or Conversation.objects.exists()
+
+
+def load(*, now: datetime) -> Demo:
+    """Make the demo company. Call it on an empty database only."""
+    demo = Demo(now=now.astimezone(ZONE))
+    with transaction.atomic():
+        _staff(demo)
+        _parties(demo)
+        _conversations(demo)
+        _flows(demo)
+        _knowledge(demo)
+        _policy()
+        _account()
+    _history(demo)
+    return demo
+
+
+def customer_id(number: int) -> str:
+    """The channel id of a customer of the demo."""
+    return f"wmDEMO{number:04d}"
+
+
+def group_id(number: int) -> str:
+    """The room id of a customer's group."""
+    return f"wrDEMO{number:04d}"
+
+
+def _staff(demo: Demo) -> None:
+    for username, name, role, team in STAFF:
+        supervisor = role in ("supervisor", "manager")
+        user = User.objects.create_user(
+            username, password=PASSWORD, is_staff=True, is_superuser=supervisor, display_name=name
+        )
+        row = StaffMember.objects.create(
+            user=user, name=name, team=Team.objects.get_or_create(name=team)[0], is_supervisor=supervisor,
+        )  # fmt: skip
+        person = Person.objects.create(name=name, side=Side.INTERNAL, staff=row)
+        identify(account=ACCOUNT, external_id=username, person=person, certainty=IdentityCertainty.VERIFIED)
+        demo.staff[username], demo.people[username] = row, person
+
+
+def _parties(demo: Demo) -> None:
+    for organisation, fitters, _room, _name in PARTNERS:
+        partner = Partner.objects.create(name=organisation)
+        for external_id, name in fitters:
+            person = Person.objects.create(name=name, side=Side.PARTNER, partner=partner)
+            identify(account=ACCOUNT, external_id=external_id, person=person, certainty=IdentityCertainty.VERIFIED)
+            demo.people[external_id] = person
+    owners = [demo.staff[key] for key in ("linyue", "zhoujie", "xiaojiang", "tianyu")]
+    for number, name in enumerate(CUSTOMERS, start=1):
+        owner = owners[0] if number == 1 else owners[number % len(owners)]
+        customer = Customer.objects.create(
+            name=name, owner=owner, team=owner.team, phone=f"139{number:04d}{8000 + number}"
+        )
+        person = Person.objects.create(name=name, side=Side.CUSTOMER, customer=customer)
+        identify(account=ACCOUNT, external_id=customer_id(number), person=person, certainty=IdentityCertainty.VERIFIED)
+        demo.people[customer_id(number)] = person
+    father = Person.objects.create(
+        name="许小姐的父亲",
+        side=Side.CUSTOMER,
+        customer=demo.people[customer_id(3)].customer,
+        in_wecom=False,
+        relation="父亲",
+    )
+    demo.people["father"] = father
+
+
+def _conversation(
+    demo: Demo, external_id: str, kind: str, surface: str, name: str, members: list[str], **more: object
+) -> None:
+    row = Conversation.objects.create(
+        account=ACCOUNT, external_id=external_id, kind=kind, surface=surface, name=name, **more
+    )
+    for member in members:
+        add_member(conversation=row, person=demo.people[member], at=demo.now - timedelta(days=30))
+    demo.conversations[external_id] = row
+
+
+def _conversations(demo: Demo) -> None:
+    for number, name in enumerate(CUSTOMERS, start=1):
+        customer = demo.people[customer_id(number)].customer
+        assert customer is not None and customer.owner is not None
+        owner = next(key for key, row in demo.staff.items() if row.pk == customer.owner_id)
+        common = {"customer": customer, "owner": customer.owner, "team": customer.team}
+        if number <= IN_GROUPS:
+            _conversation(
+                demo,
+                group_id(number),
+                "customer_group",
+                "customer_group",
+                f"{name}售后服务群",
+                [customer_id(number), owner],
+                **common,
+            )
+        elif number <= IN_PRIVATE:
+            _conversation(
+                demo,
+                f"single:{owner}:{customer_id(number)}",
+                "private",
+                "staff_private",
+                name,
+                [customer_id(number), owner],
+                **common,
+            )
+        else:
+            _conversation(
+                demo,
+                f"kf:{KF}:{customer_id(number)}",
+                "private",
+                "kf",
+                name,
+                [customer_id(number)],
+                source="kf",
+                **common,
+            )
+    for organisation, fitters, room, name in PARTNERS:
+        partner = Partner.objects.get(name=organisation)
+        members = [external_id for external_id, _name in fitters] + ["linyue", "xiaojiang"]
+        _conversation(demo, room, "partner_group", "partner_external", name, members, partner=partner)
+    everybody = [key for key, _name, _role, _team in STAFF]
+    _conversation(demo, "chatAFTERSALES", "internal_group", "internal_app", "售后内部群", everybody)
+
+
+def _flows(demo: Demo) -> None:
+    calendar = Calendar.objects.create(
+        name="客服工作时间",
+        week={day: [["09:00", "12:00"], ["13:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat")},
+    )
+    he, lin = demo.staff["hejie"], demo.staff["linyue"]
+    table = (
+        ("repair_visit", "上门维修", "after_sales", "image", True, ("维修", "坏", "不制冷", "漏水", "异响", "故障", "报错", "不转"),
+         (("nameplate", "铭牌照片"), ("fault", "故障部位的照片或视频"))),
+        ("installation", "上门安装", "appointment", "image", True, ("安装", "装", "上门装", "预约安装"), (("site", "安装位置的照片"),)),
+        ("return_exchange", "退换货", "material_collection", "none", False, ("退货", "换货", "发错", "破损", "少件", "磕"), (("waybill", "快递面单照片"), ("damage", "破损处照片"))),
+    )  # fmt: skip
+    for key, name, context, proof, partner, words, materials in table:
+        flow = ServiceFlow.objects.create(
+            key=key, name=name, service_context=context, completion_proof=proof, notify_partner=partner, keywords=list(words),
+            calendar=calendar, supervisor=he, fallback_owner=lin, disclosure=["visit_time", "technician_surname", "tracking_number"],
+        )  # fmt: skip
+        for material, label in materials:
+            MaterialRequirement.objects.create(flow=flow, key=material, name=label)
+        for state, hours in {
+            "waiting_customer_material": 8,
+            "waiting_partner_feedback": 8,
+            "waiting_appointment": 8,
+            "material_received": 8,
+        }.items():
+            DueRule.objects.create(flow=flow, state=state, minutes=hours * 60)
+        demo.flows[key] = flow
+
+
+def _knowledge(demo: Demo) -> None:
+    author, reviewer = demo.staff["keke"], demo.staff["hejie"]
+    today = demo.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    items = (
+        ("policy", "保修期", "整机保修一年，主要部件（压缩机、电机）保修三年，从签收之日起算，凭订单就可以享受保修。", "published"),
+        ("policy", "七天无理由退货", "签收七天内，商品未安装使用、包装和配件齐全的，支持七天无理由退货，退回运费由买家承担。", "published"),
+        ("product", "净水器滤芯更换周期", "PP棉滤芯建议3到6个月更换，RO膜建议24到36个月更换，屏幕上有提示灯。", "published"),
+        ("product", "洗衣机首次使用", "第一次使用前请拆除背后的四颗运输螺栓，空机洗一次筒再放衣物。", "published"),
+        ("service_flow", "空调安装条件", "安装空调需要预留专用插座和空调孔，外机位要能站人，安装师傅上门前一天会跟您确认时间。", "published"),
+        ("membership_rule", "会员延保", "银卡会员整机延保三个月，金卡会员整机延保六个月，购买后自动生效。", "published"),
+        ("forbidden_commitment", "不得承诺的话", "不得向客户承诺“保证修好”“马上退款”“免费换新”“今天一定到”“赔您”。", "published"),
+        ("campaign", "年末换新季", "活动期间旧机抵扣，满3000元再减300元，以商品页面显示为准。", "published"),
+        ("policy", "价保规则（草稿）", "付款十五天内降价的，可申请价保。", "draft"),
+    )  # fmt: skip
+    for kind, title, body, state in items:
+        item = KnowledgeItem.objects.create(kind=kind, title=title, owner=author)
+        dated = kind == "campaign"
+        KnowledgeVersion.objects.create(
+            item=item, number=1, kind=kind, state=state, title=title, body=body, author=author,
+            reviewer=reviewer if state == KnowledgeState.PUBLISHED else None,
+            published_at=demo.now - timedelta(days=10) if state == KnowledgeState.PUBLISHED else None,
+            valid_from=today - timedelta(days=5) if dated else None, valid_until=today + timedelta(days=20) if dated else None,
+        )  # fmt: skip
+
+
+def _policy() -> None:
+    for kind in ReplyKind.values:
+        AutomationLevel.objects.create(reply_kind=kind, level=Level.REVIEW, changed_by="demo", note="新安装：全部先审")
+    for topic in (
+        "complaint",
+        "dispute",
+        "negative_review",
+        "safety",
+        "regulator_media",
+        "staff_misconduct",
+        "private_payment",
+        "minor",
+    ):
+        RiskBoundary.objects.create(topic=topic, right="supervisor")
+    for topic in ("refund", "compensation", "price_protection", "payment", "privacy"):
+        RiskBoundary.objects.create(topic=topic, right="handler")
+
+
+def _account() -> None:
+    WeComAccount.objects.create(
+        key=ACCOUNT, name="悦居电器（演示）", corp_id=CORP_ID, agent_id="1000002", callback_token=TOKEN, encoding_aes_key=AES_KEY,
+        app_secret="demo-app-secret", archive_secret="demo-archive-secret",
+    )  # fmt: skip
+
+
+# --- the last days -----------------------------------------------------------------------------------------------------------------
+
+
+def picture(words: str) -> bytes:
+    """A small picture that stands for a photo."""
+    image = Image.new("RGB", (480, 320), (226, 232, 240))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((40, 40, 440, 280), fill=(203, 213, 225), outline=(71, 85, 105), width=4)
+    for line, text in enumerate(("MODEL  BCD-452W", "NO.    YJ20250317", words)):
+        draw.text((70, 90 + 50 * line), text, fill=(15, 23, 42), font_size=28)
+    content = io.BytesIO()
+    image.save(content, "PNG")
+    return content.getvalue()
+
+
+def _say(demo: Demo, at: datetime, where: str, who: str, text: str, *, image: bytes = b"") -> Message:
+    conversation = demo.conversations[where]
+    key = f"demo-{len(demo.said) + 1:04d}"
+    source = "kf" if conversation.surface == "kf" else "archive"
+    message, _created = ingest_message(
+        incoming=IncomingMessage(
+            account=ACCOUNT, source=source, external_id=key,
+            conversation=ConversationRef(where, conversation.kind, conversation.surface), sender=SenderRef(who), sent_at=at,
+            type="image" if image and not text else "text", text=text, attachments=(IncomingAttachment("image", "photo.png"),) if image else (),
+        ),
+        at=at,
+    )  # fmt: skip
+    for row in message.attachments.all():
+        store_attachment(attachment_id=row.pk, content=image, at=at)
+    demo.said.append((at, where, who, text, key, image))
+    pump.drain(at, channel=False, deadlines=True)
+    return message
+
+
+def _release(demo: Demo, at: datetime, by: str, *, text: str = "") -> None:
+    """A person releases the newest draft, and the member taps what was prepared."""
+    draft = Draft.objects.filter(state=DraftState.PENDING).order_by("-pk").first()
+    if draft is None:
+        return
+    staff = demo.staff[by]
+    review.decide(
+        draft_id=draft.pk,
+        by=staff,
+        do=Verdict.Do.EDIT if text else Verdict.Do.APPROVE,
+        actor=Actor.of_user(staff.user) if staff.user else MACHINE,
+        at=at,
+        text=text,
+    )
+    pump.drain(at, channel=False, deadlines=True)
+    _tap(demo, at + timedelta(minutes=1), by)
+
+
+def _tap(demo: Demo, at: datetime, by: str) -> None:
+    for outbound in Outbound.objects.filter(state=OutboundState.PREPARED).select_related("conversation").order_by("pk"):
+        if outbound.conversation is not None:
+            _say(demo, at, outbound.conversation.external_id, by, outbound.text)
+
+
+def _case(
+    demo: Demo, number: int, flow: str, partner: str | None, title: str, at: datetime, *, owner: str
+) -> ServiceCase:
+    person = demo.people[customer_id(number)]
+    assert person.customer is not None
+    home = next(row for row in demo.conversations.values() if row.customer_id == person.customer_id)
+    case = cases.open_case(
+        flow=demo.flows[flow], customer=person.customer, conversation=home, owner=demo.staff[owner],
+        partner=Partner.objects.get(name=partner) if partner else None, contact=person, title=title, actor=MACHINE, at=at,
+    )  # fmt: skip
+    if partner:
+        fitter = Person.objects.filter(partner__name=partner).order_by("pk").first()
+        assert fitter is not None
+        cases.add_participant(case=case, person=fitter, role=Role.FULFILLMENT_PARTNER)
+    return case
+
+
+def _history(demo: Demo) -> None:
+    """The last days, message by message, through the real pipeline."""
+    day = demo.now.replace(hour=9, minute=0, second=0, microsecond=0) - timedelta(days=3)
+
+    def at(days: int, hour: int, minute: int = 0) -> datetime:
+        return min(
+            day + timedelta(days=days, hours=hour - 9, minutes=minute), demo.now - timedelta(minutes=30 - minute % 25)
+        )
+
+    def fact(moment: datetime) -> Fact:
+        return Fact(MACHINE, moment, moment)
+
+    fitter, gu = demo.people["wmPartnerWang"], demo.people["wmPartnerGu"]
+    # 陈女士: a fridge, waiting for the partner; where a newcomer begins.
+    chen = _case(demo, 1, "repair_visit", "顺达维修", "冰箱不制冷", at(0, 9, 10), owner="linyue")
+    cases.open_wait(case=chen, state="waiting_partner_feedback", on=fitter, on_role=Role.FULFILLMENT_PARTNER, need="冰箱不制冷，判断故障并定配件",
+                    need_kind="feedback", fact=fact(at(0, 9, 10)), due_at=demo.now + timedelta(hours=6))  # fmt: skip
+    _say(demo, at(0, 9, 20), group_id(1), customer_id(1), "冰箱冷藏室不凉了，麻烦帮忙看看")
+    _release(demo, at(0, 9, 30), "linyue")
+    _say(demo, at(0, 9, 40), "wrPARTNER01", "linyue", "王师傅 陈女士家冰箱不制冷，你看是什么问题")
+    # 赵先生: the whole way: asked, sent, checked, closed.
+    zhao = _case(demo, 2, "repair_visit", "顺达维修", "洗衣机脱水异响", at(0, 10), owner="linyue")
+    _say(
+        demo,
+        at(0, 10, 5),
+        "wrPARTNER01",
+        "wmPartnerWang",
+        "赵先生家洗衣机，请他拍一段脱水时的视频或者照片，看下是不是减震器",
+    )
+    _release(demo, at(0, 10, 15), "linyue")
+    _say(demo, at(0, 11), group_id(2), customer_id(2), "拍好了，声音挺大的", image=picture("WASHER"))
+    _release(demo, at(0, 11, 10), "linyue")
+    _say(
+        demo,
+        at(1, 9, 30),
+        "wrPARTNER01",
+        "wmPartnerWang",
+        "赵先生家减震器换好了，试机正常，请他用两天看看，没问题回个话",
+    )
+    _release(demo, at(1, 9, 40), "linyue")
+    _say(demo, at(2, 10), group_id(2), customer_id(2), "用了两天，不响了，挺好的")
+    _release(demo, at(2, 10, 10), "linyue")
+    zhao.refresh_from_db()
+    # 许小姐: coordinates, her father acts.
+    xu = _case(demo, 3, "repair_visit", "顺达维修", "热水器打不着火", at(1, 14), owner="xiaojiang")
+    cases.add_participant(case=xu, person=demo.people["father"], role=Role.ACTUAL_EXECUTOR)
+    _say(
+        demo,
+        at(1, 14, 5),
+        "wrPARTNER01",
+        "wmPartnerWang",
+        "许小姐报的热水器在她爸妈家，麻烦让她爸今晚先把燃气阀关了，关好拍张照片发来",
+    )
+    _release(demo, at(1, 14, 15), "xiaojiang")
+    _say(demo, at(1, 14, 40), group_id(3), customer_id(3), "跟我爸说了 他吃完晚饭去关")
+    # 徐女士: an installation, the time is to be agreed.
+    xuw = _case(demo, 4, "installation", "安居安装", "油烟机安装", at(1, 15), owner="zhoujie")
+    cases.open_wait(case=xuw, state="waiting_appointment", on=demo.people[customer_id(4)], on_role=Role.CUSTOMER_CONTACT, need="油烟机上门安装，请客户说个方便的日子",
+                    need_kind="appointment", fact=fact(at(1, 15)))  # fmt: skip
+    _say(demo, at(2, 9, 20), group_id(4), customer_id(4), "周六上午吧，九点以后都在家")
+    # 罗先生: a complaint, held for the supervisor.
+    luo = _case(demo, 5, "installation", "安居安装", "烟机安装打裂墙砖", at(2, 9), owner="zhoujie")
+    cases.open_wait(
+        case=luo,
+        state="waiting_partner_feedback",
+        on=gu,
+        on_role=Role.FULFILLMENT_PARTNER,
+        need="安装当天的情况说明和照片",
+        need_kind="feedback",
+        fact=fact(at(2, 9)),
+    )
+    _say(
+        demo,
+        at(2, 9, 30),
+        group_id(5),
+        customer_id(5),
+        "我要投诉！装个烟机给我打裂三块墙砖，人拍拍屁股就走了",
+        image=picture("TILES"),
+    )
+    # 苏小姐: damage in transit, one picture of two.
+    _say(demo, at(2, 10, 30), group_id(7), customer_id(7), "收到的破壁机外壳磕了一块，盒子也破损了")
+    _release(demo, at(2, 10, 40), "linyue")
+    _say(demo, at(2, 11), group_id(7), customer_id(7), "快递面单在这", image=picture("WAYBILL"))
+    # 吴阿姨: overdue material.
+    wu = _case(demo, 6, "repair_visit", "顺达维修", "空调漏水", at(0, 14), owner="tianyu")
+    cases.open_wait(case=wu, state="waiting_customer_material", on=demo.people[customer_id(6)], on_role=Role.CUSTOMER_CONTACT, need="内机漏水位置的照片",
+                    need_kind="material", proof="image", fact=fact(at(0, 14)))  # fmt: skip
+    # Questions: one from knowledge, one without a source, one about money.
+    owners = {
+        number: next(
+            k for k, r in demo.conversations.items() if r.customer_id == demo.people[customer_id(number)].customer_id
+        )
+        for number in range(10, 19)
+    }
+    _say(demo, at(2, 13, 30), owners[10], customer_id(10), "请问整机保修期是多久呀")
+    _say(demo, at(2, 13, 40), owners[11], customer_id(11), "净水器的RO膜一般多久换一次")
+    _say(demo, at(2, 14), owners[12], customer_id(12), "我上周买的今天降价了，差价退我行不行")
+    _say(demo, at(2, 14, 10), owners[16], customer_id(16), "你们能不能上门收旧电器")
+    _say(demo, at(2, 14, 20), owners[17], customer_id(17), "好的谢谢")
+    _say(demo, at(2, 15), "chatAFTERSALES", "zhoujie", "罗先生那单我先跟安装队了解情况，大家别在群里提赔的事")
+
+
+def furnish_sandbox(demo: Demo, *, base_url: str) -> None:
+    """Give the local WeCom the same people, chats and messages, where it is installed."""
+    if "channels_wecom.sandbox" not in settings.INSTALLED_APPS:
+        return
+    from channels_wecom.sandbox import operations as sandbox
+    from channels_wecom.sandbox import seeding
+    from channels_wecom.sandbox.models import SandboxUser
+
+    users = [seeding.UserSeed(key, name) for key, name, _role, _team in STAFF]
+    for organisation, fitters, _room, _name in PARTNERS:
+        users += [seeding.UserSeed(key, name, "partner", organisation) for key, name in fitters]
+    users += [seeding.UserSeed(customer_id(number), name, "external") for number, name in enumerate(CUSTOMERS, start=1)]
+    chats = []
+    for conversation in demo.conversations.values():
+        members = tuple(
+            key for key, person in demo.people.items()
+            if person.in_wecom and conversation.members.filter(person=person).exists()
+        )  # fmt: skip
+        place = conversation.external_id
+        if place.startswith("kf:"):
+            chats.append(seeding.ChatSeed("kf", members, name=conversation.name, open_kfid=KF, kf_name="悦居电器客服"))
+        elif place.startswith("single:"):
+            chats.append(seeding.ChatSeed("single", members, name=conversation.name))
+        else:
+            chats.append(seeding.ChatSeed(conversation.kind, members, chat_id=place, name=conversation.name))
+    corp = seeding.seed(
+        seeding.CorpSeed(
+            account_key=ACCOUNT, corp_id=CORP_ID, name="悦居电器", callback_url=f"{base_url}/wecom/callback/{ACCOUNT}/", token=TOKEN,
+            encoding_aes_key=AES_KEY, app_secret="demo-app-secret", archive_secret="demo-archive-secret",
+            toolbar_url=f"{base_url}/wecom/toolbar/{ACCOUNT}/",
+        ),
+        users=users,
+        chats=chats,
+    )  # fmt: skip
+    people = {row.userid: row for row in SandboxUser.objects.filter(corp=corp)}
+    for at, where, who, text, key, image in sorted(demo.said, key=lambda entry: entry[0]):
+        chat = sandbox.find_chat(chat_id=where, corp=corp)
+        media = (
+            sandbox.upload_media(corp=corp, name="photo.png", data=image, type="image") if image and not text else None
+        )
+        sandbox.post_message(chat=chat, sender=people[who], text=text, media=media, at=at, msgid=key, ring=False)
