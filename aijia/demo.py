@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from importlib import import_module
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -463,9 +464,10 @@ def furnish_sandbox(demo: Demo, *, base_url: str) -> None:
     """Give the local WeCom the same people, chats and messages, where it is installed."""
     if "channels_wecom.sandbox" not in settings.INSTALLED_APPS:
         return
-    from channels_wecom.sandbox import operations as sandbox
-    from channels_wecom.sandbox import seeding
-    from channels_wecom.sandbox.models import SandboxUser
+    # By dotted path, as everything reaches the local WeCom: an installation may leave it out.
+    sandbox = import_module("channels_wecom.sandbox.operations")
+    seeding = import_module("channels_wecom.sandbox.seeding")
+    people_of = import_module("channels_wecom.sandbox.models").SandboxUser.objects
 
     users = [seeding.UserSeed(key, name) for key, name, _role, _team in STAFF]
     for organisation, fitters, _room, _name in PARTNERS:
@@ -493,7 +495,7 @@ def furnish_sandbox(demo: Demo, *, base_url: str) -> None:
         users=users,
         chats=chats,
     )  # fmt: skip
-    people = {row.userid: row for row in SandboxUser.objects.filter(corp=corp)}
+    people = {row.userid: row for row in people_of.filter(corp=corp)}
     for at, where, who, text, key, image in sorted(demo.said, key=lambda entry: entry[0]):
         chat = sandbox.find_chat(chat_id=where, corp=corp)
         media = (
