@@ -21,7 +21,7 @@ class AccountForm(forms.ModelForm):
 
     class Meta:
         model = WeComAccount
-        fields = ("key", "name", "corp_id", "agent_id", *SECRETS, "active")
+        fields = ("key", "name", "corp_id", "agent_id", *SECRETS, "kf_enabled", "active")
         widgets = {name: UnfoldAdminPasswordWidget() for name in SECRETS}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

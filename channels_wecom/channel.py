@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from channels_wecom.client import Client, NobodyKnows
-from channels_wecom.models import WeComAccount
+from channels_wecom.models import GroupWebhook, WeComAccount
 from delivery.ports import DispatchRequest, DispatchResult
 from foundation.errors import Failure
 
@@ -21,7 +21,7 @@ class WeComChannel:
         account = WeComAccount.objects.filter(key=request.account, active=True).first()
         if account is None:
             return DispatchResult(outcome="failed", error_code="no_account", error_text="no active account")
-        if request.surface == "kf" and len(request.text.encode()) > MAX_BYTES:
+        if len(request.text.encode()) > MAX_BYTES:
             return DispatchResult(outcome="failed", error_code="too_long", error_text="more than 2048 bytes")
         try:
             return DispatchResult(outcome="sent", external_id=self._send(Client(account), request))
@@ -44,4 +44,7 @@ class WeComChannel:
         place = request.conversation_external_id
         if place.startswith("app:"):
             return client.send_app_text(to=[place[4:]], text=request.text)
+        robot = GroupWebhook.objects.filter(account=client.account, conversation_external_id=place).first()
+        if robot is not None:
+            return client.send_webhook(key=robot.key, text=request.text)
         return client.send_internal_group(chatid=place, text=request.text)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from typing import Any
 
 import requests
 from django.conf import settings
 from django.core.cache import cache
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
 from channels_wecom.models import WeComAccount
 from foundation.errors import Failure, PermanentFailure, TransientFailure
 
 TIMEOUT = (5, 15)
+MSGID = re.compile(r"[0-9a-zA-Z_-]{1,32}")
 TOKEN_GONE = frozenset({40014, 42001})
 #: Codes after which trying again can help (facts, section 9).
 TRANSIENT = frozenset({-1, 6000, 45009, 45033, 45035, 41063, 41096})
@@ -23,6 +26,20 @@ class NobodyKnows(TransientFailure):
     """The request left and no answer came: whether it was carried out is unknown."""
 
     default_code = "unknown"
+
+
+def _never_left(error: requests.exceptions.ConnectionError) -> bool:
+    """Whether no connection was made, so that nothing can have been carried out."""
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    cause = error.args[0] if error.args else None
+    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
+
+
+def msgid_of(key: str) -> str:
+    """An idempotency key as a msgid of ours: up to 32 characters of `0-9a-zA-Z_-` (documentation 94677); others are digested."""
+    return key if MSGID.fullmatch(key) else hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
 class Client:
@@ -63,14 +80,10 @@ class Client:
     def _http(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         try:
             response = requests.request(method, f"{self.base}/cgi-bin/{path}", timeout=TIMEOUT, **options)
-        except (requests.ConnectTimeout, requests.exceptions.ConnectionError) as error:
-            if (
-                isinstance(error, requests.ReadTimeout)
-                or "RemoteDisconnected" in repr(error)
-                or "reset" in repr(error).lower()
-            ):
-                raise NobodyKnows(f"no answer: {type(error).__name__}") from error
-            raise TransientFailure(f"not reached: {type(error).__name__}", code="not_reached") from error
+        except requests.exceptions.ConnectionError as error:
+            if _never_left(error):
+                raise TransientFailure(f"not reached: {type(error).__name__}", code="not_reached") from error
+            raise NobodyKnows(f"no answer: {type(error).__name__}") from error
         except requests.RequestException as error:
             raise NobodyKnows(f"no answer: {type(error).__name__}") from error
         if response.status_code >= 500:
@@ -104,11 +117,10 @@ class Client:
         secret = secret or self.account.app_secret
         for fresh in (False, True):
             query = {**(params or {}), "access_token": self.token(secret=secret, fresh=fresh)}
-            data = (
-                self._http("GET" if body is None else "POST", path, params=query, json=body)
-                if body is not None
-                else self._http("GET", path, params=query)
-            )
+            if body is None:
+                data = self._http("GET", path, params=query)
+            else:
+                data = self._http("POST", path, params=query, json=body)
             if int(data.get("errcode") or 0) in TOKEN_GONE and not fresh:
                 continue
             self._raise_for(data)
@@ -124,8 +136,18 @@ class Client:
 
     def send_kf_text(self, *, open_kfid: str, to: str, text: str, msgid: str) -> str:
         """Send a text in a customer-service session (documentation 94677). Returns WeCom's msgid."""
-        body = {"touser": to, "open_kfid": open_kfid, "msgid": msgid, "msgtype": "text", "text": {"content": text}}
-        return str(self.call("kf/send_msg", body).get("msgid", ""))
+        own = msgid_of(msgid)
+        body = {"touser": to, "open_kfid": open_kfid, "msgid": own, "msgtype": "text", "text": {"content": text}}
+        return str(self.call("kf/send_msg", body).get("msgid") or own)
+
+    def kf_accounts(self) -> list[str]:
+        """The ids of all customer-service accounts that this app may read (documentation 94661)."""
+        found: list[str] = []
+        while True:
+            page = self.call("kf/account/list", {"offset": len(found), "limit": 100}).get("account_list") or []
+            found += [str(row["open_kfid"]) for row in page]
+            if len(page) < 100:
+                return found
 
     def kf_customers(self, ids: list[str]) -> list[dict[str, Any]]:
         """Names of customers in customer-service sessions."""
@@ -145,6 +167,22 @@ class Client:
         """Send a text into an internal group that the app made (documentation 90248)."""
         self.call("appchat/send", {"chatid": chatid, "msgtype": "text", "text": {"content": text}, "safe": 0})
         return ""
+
+    def send_webhook(self, *, key: str, text: str) -> str:
+        """Send a text into an internal group through its robot (documentation 91770). There is no token and no msgid."""
+        data = self._http(
+            "POST", "webhook/send", params={"key": key}, json={"msgtype": "text", "text": {"content": text}}
+        )
+        self._raise_for(data)
+        return ""
+
+    def member_name(self, userid: str) -> str:
+        """The name of a colleague; WeCom may show the userid instead (documentation 90196)."""
+        return str(self.call("user/get", params={"userid": userid}).get("name") or "")
+
+    def userid_of_code(self, code: str) -> str:
+        """Which colleague opened a page inside the client; empty when it is nobody of this corporation (documentation 91023)."""
+        return str(self.call("auth/getuserinfo", params={"code": code}).get("userid") or "")
 
     def external_contact(self, external_userid: str) -> dict[str, Any]:
         """What WeCom knows about an outside contact."""

@@ -20,6 +20,7 @@ class WeComAccount(models.Model):
     encoding_aes_key = EncryptedTextField(_("EncodingAESKey"))
     app_secret = EncryptedTextField(_("app secret"), blank=True)
     archive_secret = EncryptedTextField(_("conversation archive secret"), blank=True)
+    kf_enabled = models.BooleanField(_("customer service sessions"), default=True)
     active = models.BooleanField(_("active"), default=True)
 
     class Meta:
@@ -28,6 +29,24 @@ class WeComAccount(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class GroupWebhook(models.Model):
+    """The robot of an internal group through which we write there; its key is a secret. Without one the app must have made the group."""
+
+    account = models.ForeignKey(WeComAccount, on_delete=models.CASCADE, related_name="webhooks")
+    conversation_external_id = models.CharField(_("conversation"), max_length=191)
+    key = EncryptedTextField(_("webhook key"))
+
+    class Meta:
+        verbose_name = _("group webhook")
+        verbose_name_plural = _("group webhooks")
+        constraints = [
+            models.UniqueConstraint(fields=["account", "conversation_external_id"], name="a_group_has_one_webhook")
+        ]
+
+    def __str__(self) -> str:
+        return self.conversation_external_id
 
 
 class EventState(models.TextChoices):
@@ -39,10 +58,15 @@ class EventState(models.TextChoices):
 
 
 class InboundEvent(models.Model):
-    """A raw event as WeCom sent it, once. WeCom's events have no id: the digest of the decrypted body is what makes it one."""
+    """A raw event as WeCom sent it, once. WeCom's events have no id: the digest of the decrypted body is what makes it one.
+
+    `kind` is `event:<name>`, the type of an app message, or `archive:record` for a record of the archive that could not be taken in and
+    was put aside so that the others go on.
+    """
 
     account = models.ForeignKey(WeComAccount, on_delete=models.PROTECT, related_name="events")
     digest = models.CharField(_("digest"), max_length=64)
+    kind = models.CharField(_("kind"), max_length=64, blank=True, default="")
     received_at = models.DateTimeField(_("received at"))
     body = EncryptedTextField(_("content"), blank=True)
     state = models.CharField(_("state"), max_length=8, choices=EventState.choices, default=EventState.PENDING)
@@ -63,12 +87,13 @@ class InboundEvent(models.Model):
 
 
 class SyncCursor(models.Model):
-    """How far a source of messages has been read: `kf:<open_kfid>` or `archive`."""
+    """How far a source of messages has been read: `kf:<open_kfid>`, `kf-accounts` (the list of those) or `archive`."""
 
     account = models.ForeignKey(WeComAccount, on_delete=models.PROTECT, related_name="cursors")
     source = models.CharField(_("source"), max_length=96)
     cursor = models.CharField(_("cursor"), max_length=128, blank=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+    polled_at = models.DateTimeField(_("last looked at"), null=True, blank=True)
     last_error = models.CharField(_("last error"), max_length=255, blank=True, default="")
 
     class Meta:

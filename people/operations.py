@@ -14,6 +14,8 @@ def find_or_add_identity(*, account: str, external_id: str, name: str = "", side
     """
     known = Identity.objects.select_related("person").filter(account=account, external_id=external_id).first()
     if known is not None:
+        if name and not known.display_name:
+            learn_name(identity=known, name=name)
         return known
     try:
         with transaction.atomic():
@@ -27,6 +29,16 @@ def find_or_add_identity(*, account: str, external_id: str, name: str = "", side
             )
     except IntegrityError:
         return Identity.objects.select_related("person").get(account=account, external_id=external_id)
+
+
+def learn_name(*, identity: Identity, name: str) -> None:
+    """Note the name that a channel gives for an identity. A person whose name people chose keeps it."""
+    identity.display_name = name[:128]
+    identity.save(update_fields=["display_name"])
+    person = identity.person
+    if person.name == identity.external_id or person.side == Side.UNKNOWN:
+        person.name = name[:128]
+        person.save(update_fields=["name"])
 
 
 def identify(*, account: str, external_id: str, person: Person, certainty: str, name: str = "") -> Identity:
