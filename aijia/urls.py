@@ -14,6 +14,7 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("attachments/<uuid:public_id>/", media.attachment, name="attachment"),
+    path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}aijia/favicon.svg", permanent=True)),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
 if settings.WECOM_SANDBOX and "channels_wecom.sandbox" in settings.INSTALLED_APPS:

@@ -26,6 +26,8 @@ def environment() -> dict[str, str]:
     if env.get("AIJIA_ENV") != "production" and os.path.exists(os.path.join(ROOT, "channels_wecom/sandbox/apps.py")):
         env.setdefault("WECOM_SANDBOX", "1")
         env.setdefault("WECOM_API_BASE", f"{BASE}/sandbox")
+        # Not a warning for a demonstration on one's own machine.
+        env.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser privileges")
         env.setdefault("WECOM_ARCHIVE_SOURCE", "channels_wecom.sandbox.archive.SandboxArchive")
     return env
 
@@ -50,7 +52,7 @@ class Child:
 def children() -> list[Child]:
     """Web, worker, scheduler."""
     python = sys.executable
-    celery = [python, "-m", "celery", "-A", "aijia"]
+    celery = [python, "-m", "celery", "-q", "-A", "aijia"]
     return [
         Child("web", [python, "-m", "gunicorn", "aijia.wsgi:application", "--bind", f"127.0.0.1:{PORT}", "--worker-class", "gthread",
                       "--workers", "2", "--threads", "4", "--timeout", "60", "--graceful-timeout", "5", "--log-level", "warning"]),

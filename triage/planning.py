@@ -1057,7 +1057,12 @@ class Planner:
         greeting = wording.greeting(self.name, english=False)
         if len(title) < 4 or not text.startswith(greeting) or title in text:
             return text
-        return f"{greeting}关于您说的“{title}”，{text[len(greeting) :]}"
+        rest = text[len(greeting) :]
+        # A first clause that only names the thing is said by the title already.
+        first, _comma, others = rest.partition("，")
+        if first in title and others:
+            rest = others
+        return f"{greeting}关于您说的“{title}”，{rest}"
 
     def _trouble(self, apart: wording.Clauses) -> None:
         if apart.codes & RELAY_TROUBLE or "injection" in self.r.signals:

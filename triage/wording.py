@@ -30,7 +30,7 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("other_customer", re.compile(r"跟.{0,14}(一个毛病|一样的毛病|一回事|同款问题)|另(一|外).{0,4}(户|家|单|台|位)|那台自费|刘姐|谈拢")),
     ("consequence", re.compile(r"^(不然|否则|要不然?|没(这个|关好|有这|它)|不(关|拍|发|弄|拔|给)[^，]{0,6}(没法|不能|进不|测不|装不|订不)|过点|otherwise|or else)", re.I)),
     ("speakers_reason", re.compile(r"^(我|咱|确认了我|拍了我)(们)?好(?!了)|我(们)?好(看|开|订|带|安排|补)|"
-                                   r"判断一下故障$")),
+                                   r"判断一下故障$|^(我|咱)?(们)?看(下|看|一下)?是不是")),
     ("uncertain", re.compile(r"搞不好|说不定|可能是?我|也许是|大概是我|估计是|挂了|不好说")),
     ("question_to_us", re.compile(r"(商量|谈|问|弄|办)得?(咋样|怎么样|如何)|你看|看下哪天")),
 )  # fmt: skip
@@ -121,7 +121,7 @@ def drop_references(clauses: Sequence[str], *, names: Iterable[str], labels: Ite
                 else bare
             )
         bare = re.sub(r"^(家里?)?的?[^，请让麻]{0,12}?(那单|这单|那台|这台|那个单子?|那家)[，,\s]*(?=.|$)", "", bare)
-        bare = bare.strip(" ，,。:：的家")
+        bare = bare.lstrip("的家").strip(" ，,。:：的")
         if re.fullmatch(rf"[\u4e00-\u9fffA-Za-z0-9\-]{{0,8}}的?[\u4e00-\u9fff]{{1,3}}({TITLES})", bare):
             bare = ""
         if len(bare) >= 2:
@@ -136,6 +136,8 @@ def _turn_to_reader(clause: str) -> str:
     clause = re.sub(r"^(那|然后|还有|就)", "", clause)
     clause = re.sub(r"我(?=\d|[一二三四五六七八九十])", "师傅", clause)
     clause = re.sub(r"^我(们)?这边", "我们这边", clause)
+    clause = re.sub(r"(?<=[给跟发])我(?!们)", "我们", clause)
+    clause = re.sub(r"^报的(?=[\u4e00-\u9fff])", "您报的", clause)
     return clause.replace("您您", "您")
 
 
@@ -182,7 +184,11 @@ def relay_request(
                 asks.append(f"麻烦您请{other}{_turn_to_reader(bare)}")
                 continue
         match = REQUEST.search(clause)
-        if match and re.search(r"请|让|麻烦|通知|叫", match.group(0)) and match.start() <= 14:
+        if (
+            match
+            and re.search(r"请|让|麻烦|通知|叫|[要喊催](他|她|客户|用户|顾客|家长|业主|对方)", match.group(0))
+            and match.start() <= 14
+        ):
             before, after = clause[: match.start()].strip("，, "), clause[match.end() :].strip("，, ")
             if before and len(before) > 3 and not asks:
                 facts.append(_turn_to_reader(before))
@@ -193,11 +199,15 @@ def relay_request(
         else:
             facts.append(_turn_to_reader(clause))
     if not asks and facts:
-        asks, facts = [f"麻烦您{facts[0]}"] if not re.search(r"行不|可以吗|好不好", facts[0]) else [facts[0]], facts[1:]
+        polite = "" if re.search(r"行不|可以吗|好不好", facts[0]) else "麻烦您"
+        asks, facts = [polite + facts[0], *facts[1:]], []
     if not asks:
         return "", apart
     words = "，".join([*facts, *asks])
-    tail = "" if re.search(r"回个话|确认|告诉|反馈|定一下", words) else "，好了发在这里就可以"
+    if "拍" in words:
+        words = re.sub(r"(?<!您)看清楚", "拍清楚", words)
+    told = re.search(r"回个话|确认|告诉|反馈|定一下|发(过?来|一下|给我们|到|在)|给我们看", words)
+    tail = "" if told else "，好了发在这里就可以"
     if re.search(r"回个话|确认一下|定一下", words):
         tail = "，有结果在这里回复我们就行"
     if re.search(r"拍|截图|照片|图", words) and "发" not in words:
