@@ -10,3 +10,7 @@ class AijiaConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
     name = "aijia"
     verbose_name = _("Aijia")
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from aijia import checks  # noqa: F401
