@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from cases import calendars
 from cases.models import (
     CaseConversation,
+    CaseNote,
     CaseState,
+    Chase,
+    HandOver,
     Material,
     MaterialRequirement,
     Participant,
     Reminder,
     Role,
     ServiceCase,
+    ServiceFact,
     ServiceFlow,
     StatusFact,
     WaitingItem,
@@ -33,9 +37,11 @@ from cases.models.waiting import NeedKind
 from conversations.models import Attachment, Conversation, Message
 from evidence.operations import EntryDraft, Subject, join_chains, record, record_many
 from foundation.actors import Actor
-from foundation.errors import WrongState
-from people.models import Customer, Partner, Person, StaffMember
+from foundation.errors import NotAllowed, Refused, WrongState
+from people.models import Customer, DutyRoster, Partner, Person, StaffMember, is_available
 
+#: How long a colleague has to accept a hand-over before it falls to the lead.
+HAND_OVER_WITHIN = timedelta(minutes=30)
 NUMBER_ZONE = ZoneInfo("Asia/Shanghai")
 
 
@@ -197,10 +203,18 @@ def open_wait(
     risk: str = "",
     due_at: datetime | None = None,
     owner: StaffMember | None = None,
+    roster: DutyRoster | None = None,
     replaces: WaitingItem | None = None,
     for_side: str = "internal",
 ) -> WaitingItem:
-    """Open a waiting item. Its clock starts at `fact.at`; `due_at` overrides the flow's due time."""
+    """Open a waiting item. Its clock starts at `fact.at`; `due_at` overrides the flow's due time.
+
+    :param roster: whoever is on shift owns it.
+    """
+    due = due_at or calendars.due_time(case.flow, state, at=fact.at)
+    if roster is not None and owner is None:
+        owner = next(iter(roster.on_shift(at=fact.at)), roster.lead)
+    _note_repetition(case, on=on, need=need, requirement=requirement, replaces=replaces, at=fact.at)
     wait = WaitingItem.objects.create(
         case=case,
         state=state,
@@ -213,6 +227,7 @@ def open_wait(
         count_needed=count_needed,
         proof=proof,
         owner=owner or responsible_owner(case),
+        roster=roster,
         asked_in=asked_in,
         asked_by_message=fact.message,
         requested_in=requested_in,
@@ -220,7 +235,8 @@ def open_wait(
         internal_note=internal_note,
         risk=risk[:64],
         opened_at=fact.at,
-        due_at=due_at or calendars.due_time(case.flow, state, at=fact.at),
+        due_at=due,
+        remind_at=due,
         last_fact_at=fact.said_at,
         replaces=replaces,
     )
@@ -229,6 +245,50 @@ def open_wait(
     _log(wait, kind="open", fact=fact, from_state="", due_before=None)
     bump(case)
     return wait
+
+
+def _note_repetition(
+    case: ServiceCase,
+    *,
+    on: Person | None,
+    need: str,
+    requirement: MaterialRequirement | None,
+    replaces: WaitingItem | None,
+    at: datetime,
+) -> None:
+    """Measure an ask for what is being waited for already, before its time has come."""
+    if on is None or replaces is not None or on.side == "internal":
+        return
+    same = case.waits.open().filter(on=on, due_at__gt=at)
+    same = same.filter(requirement=requirement) if requirement is not None else same.filter(need=need[:255])
+    earlier = same.order_by("pk").first()
+    if earlier is not None:
+        note_service_fact(
+            kind=ServiceFact.Kind.REPEATED_ASK, case=case, wait=earlier, started_at=earlier.opened_at, ended_at=at,
+            ref=f"{earlier.public_id}:{at.isoformat()}",
+        )  # fmt: skip
+
+
+def note_service_fact(
+    *,
+    kind: str,
+    case: ServiceCase | None,
+    started_at: datetime,
+    ended_at: datetime,
+    ref: str,
+    wait: WaitingItem | None = None,
+    released_at: datetime | None = None,
+) -> None:
+    """Keep a measured fact, once per `ref`."""
+    ServiceFact.objects.bulk_create(
+        [
+            ServiceFact(
+                kind=kind, case=case, wait=wait, started_at=started_at, released_at=released_at, ended_at=ended_at,
+                ref=ref[:64],
+            )
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
 
 
 def lock_wait(wait_id: int) -> WaitingItem:
@@ -297,7 +357,7 @@ def pass_on_wait(*, wait_id: int, executor: Person | None, fact: Fact) -> Waitin
         if executor is not None:
             wait.on = executor
             add_participant(case=wait.case, person=executor, role=Role.ACTUAL_EXECUTOR)
-        wait.due_at = calendars.due_time(wait.case.flow, wait.state, at=fact.at)
+        wait.set_due(calendars.due_time(wait.case.flow, wait.state, at=fact.at))
         return _saved(wait, kind="pass_on", fact=fact, from_state=before, due_before=due)
 
 
@@ -308,7 +368,7 @@ def defer_wait(*, wait_id: int, until: datetime | None, fact: Fact) -> WaitingIt
         _check_open(wait)
         due = wait.due_at
         if until is not None and (due is None or until > due):
-            wait.due_at = until
+            wait.set_due(until)
         return _saved(wait, kind="defer", fact=fact, from_state=str(wait.state), due_before=due)
 
 
@@ -359,7 +419,7 @@ def receive_materials(
         if final and wait.count_received >= wait.count_needed:
             wait.receive_material()
             wait.answered_by = message
-            wait.due_at = calendars.due_time(wait.case.flow, wait.state, at=fact.at)
+            wait.set_due(calendars.due_time(wait.case.flow, wait.state, at=fact.at))
         else:
             kind = "partial"
         return _saved(wait, kind=kind, fact=fact, from_state=before, due_before=due)
@@ -372,6 +432,223 @@ def hand_over_wait(*, wait_id: int, to: StaffMember, fact: Fact) -> WaitingItem:
         _check_open(wait)
         wait.owner = to
         return _saved(wait, kind="hand_over", fact=fact, from_state=str(wait.state), due_before=wait.due_at)
+
+
+def pause_wait(*, wait_id: int, fact: Fact) -> WaitingItem:
+    """Stop an item's clock: nobody is reminded until it runs again.
+
+    :raises WrongState: when it is closed, or stands already.
+    """
+    with transaction.atomic():
+        wait = lock_wait(wait_id)
+        _check_open(wait)
+        if wait.paused_at is not None:
+            raise WrongState(_("The clock of this item stands already."))
+        wait.paused_at, wait.remind_at = fact.at, None
+        return _saved(wait, kind="pause", fact=fact, from_state=str(wait.state), due_before=wait.due_at)
+
+
+def resume_wait(*, wait_id: int, fact: Fact) -> WaitingItem:
+    """Let an item's clock run again: the working time that was left is left.
+
+    :raises WrongState: when it is closed, or runs.
+    """
+    with transaction.atomic():
+        wait = lock_wait(wait_id)
+        _check_open(wait)
+        if wait.paused_at is None:
+            raise WrongState(_("The clock of this item runs."))
+        due, since = wait.due_at, wait.paused_at
+        wait.paused_at = None
+        if due is not None:
+            calendar = calendars.work_calendar(wait.case.flow.calendar)
+            wait.set_due(calendar.add_working(fact.at, calendar.working_between(since, due)) if due > since else due)
+        return _saved(wait, kind="resume", fact=fact, from_state=str(wait.state), due_before=due)
+
+
+def set_due(*, wait_id: int, due_at: datetime, fact: Fact) -> WaitingItem:
+    """A colleague moves the follow-up time, earlier or later.
+
+    :raises WrongState: when the item is closed. :raises Refused: when the time has passed.
+    """
+    if due_at <= fact.at:
+        raise Refused(_("The follow-up time must be in the future."), code="past")
+    with transaction.atomic():
+        wait = lock_wait(wait_id)
+        _check_open(wait)
+        due = wait.due_at
+        wait.set_due(due_at)
+        return _saved(wait, kind="defer", fact=fact, from_state=str(wait.state), due_before=due)
+
+
+def judge_material(*, material_id: int, accept: bool, by: StaffMember | None, fact: Fact) -> Material:
+    """Say whether a piece of material is good: 合格 or 不合格, with the reason.
+
+    When enough is accepted, the item is completed. When too little can still be accepted, it is closed as `material_rejected`; a draft that
+    asks again is written by whoever looks for rejected material (`asked_again_at`), and its release opens the item that replaces this one.
+
+    :raises WrongState: when it was judged already. :raises Refused: when a rejection gives no reason.
+    """
+    if not accept and not fact.reason.strip():
+        raise Refused(_("Say why the material is not good."), code="reason_missing")
+    with transaction.atomic():
+        case_id, wait_id = Material.objects.values_list("case_id", "wait_id").get(pk=material_id)
+        case = lock_cases([case_id])[0]
+        material = Material.objects.select_for_update(of=("self",)).select_related("message").get(pk=material_id)
+        if material.state not in (Material.State.RECEIVED, Material.State.SURPLUS):
+            raise WrongState(_("This material was checked already."))
+        material.state = Material.State.ACCEPTED if accept else Material.State.REJECTED
+        material.reason, material.judged_at, material.judged_by = fact.reason[:255], fact.at, by
+        material.save(update_fields=["state", "reason", "judged_at", "judged_by"])
+        record(
+            subject=subject_of(case), kind="review", actor=fact.actor, at=fact.at,
+            refs={"message": str(material.message.public_id)},
+            body={"do": "accept_material" if accept else "reject_material", "reason": fact.reason, "accepted": True},
+        )  # fmt: skip
+        if wait_id is None:
+            return material
+        wait = lock_wait(wait_id)
+        if not wait.is_open:
+            return material
+        states = list(wait.materials.values_list("state", flat=True))
+        good, unseen = states.count(Material.State.ACCEPTED), states.count(Material.State.RECEIVED)
+        if good >= wait.count_needed:
+            complete_wait(wait_id=wait_id, fact=Fact(fact.actor, fact.at, fact.said_at, None, "accepted"))
+        elif not accept and wait.state == "material_received" and good + unseen < wait.count_needed:
+            cancel_wait(wait_id=wait_id, fact=Fact(fact.actor, fact.at, fact.said_at, None, "material_rejected"))
+        return material
+
+
+def add_note(*, case_id: int, by: StaffMember | None, text: str, actor: Actor, at: datetime) -> CaseNote:
+    """Write a note on a case; customers and partners never see it.
+
+    :raises Refused: when it is empty.
+    """
+    if not text.strip():
+        raise Refused(_("The note is empty."), code="empty")
+    with transaction.atomic():
+        case = lock_cases([case_id])[0]
+        note = CaseNote.objects.create(case=case, author=by, text=text.strip()[:4000], at=at)
+        record(
+            subject=subject_of(case), kind="action", actor=actor, at=at, refs={"case": str(case.public_id)},
+            body={"action": "note", "note": note.text},
+        )  # fmt: skip
+        return note
+
+
+def owe_ourselves(
+    *, case_id: int, need: str, need_kind: str, due_at: datetime | None, fact: Fact, owner: StaffMember | None = None
+) -> WaitingItem:
+    """Open something that we owe without any message: a call back, a check.
+
+    :raises WrongState: when the case is not open. :raises Refused: when nothing is said.
+    """
+    if not need.strip():
+        raise Refused(_("Say what has to be done."), code="empty")
+    with transaction.atomic():
+        lock_cases([case_id])
+        case = ServiceCase.objects.select_related("flow__calendar", "flow__fallback_owner", "owner").get(pk=case_id)
+        if case.state != CaseState.OPEN:
+            raise WrongState(_("This case is not open."))
+        holder = owner or responsible_owner(case)
+        return open_wait(
+            case=case, state="requested", on=Person.objects.filter(staff=holder).first(), on_role=Role.INTERNAL_HANDLER,
+            need=need.strip(), need_kind=need_kind, fact=fact, due_at=due_at, owner=holder, for_side="customer",
+        )  # fmt: skip
+
+
+# --- who answers for an item ------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Availability:
+    """Who can be asked at an instant, asked once per person."""
+
+    at: datetime
+    known: dict[int, bool] = field(default_factory=dict)
+
+    def __call__(self, staff: StaffMember | None) -> bool:
+        """Whether this person is here now."""
+        if staff is None:
+            return False
+        if staff.pk not in self.known:
+            self.known[staff.pk] = is_available(staff, at=self.at)
+        return self.known[staff.pk]
+
+
+def responsible_for(wait: WaitingItem, *, available: Availability) -> StaffMember:
+    """Who answers for an item at an instant: its roster's person on shift, else its owner, else who stands in; never nobody.
+
+    In order: the item's roster, the owner, the flow's roster, the flow's fallback owner, the flow's supervisor, any supervisor who is
+    here. Where nobody is, the flow's supervisor has it all the same.
+    """
+    flow = wait.case.flow
+    if wait.roster is not None:
+        on_shift = wait.roster.on_shift(at=available.at)
+        if on_shift:
+            return on_shift[0]
+    if available(wait.owner):
+        return wait.owner
+    if flow.roster is not None:
+        on_shift = flow.roster.on_shift(at=available.at)
+        if on_shift:
+            return on_shift[0]
+    for stand_in in (flow.fallback_owner, flow.supervisor):
+        if available(stand_in):
+            return stand_in
+    return next((one for one in StaffMember.objects.supervisors().order_by("pk") if available(one)), flow.supervisor)
+
+
+def offer_hand_over(
+    *, wait_ids: Iterable[int], giver: StaffMember, taker: StaffMember, lead: StaffMember, note: str, actor: Actor, at: datetime
+) -> HandOver:  # fmt: skip
+    """Offer open items to a colleague, with a note. They stay with the giver until accepted, and fall to the lead after half an hour.
+
+    :raises Refused: when there is nothing to hand over, or the taker is the giver.
+    """
+    items = list(WaitingItem.objects.open().filter(pk__in=set(wait_ids), owner=giver))
+    if not items or taker == giver:
+        raise Refused(_("There is nothing to hand over."), code="nothing")
+    with transaction.atomic():
+        row = HandOver.objects.create(
+            giver=giver, taker=taker, lead=lead, note=note.strip(), offered_at=at, until=at + HAND_OVER_WITHIN
+        )
+        row.items.set(items)
+        return row
+
+
+def accept_hand_over(*, hand_over_id: int, by: StaffMember, actor: Actor, at: datetime) -> HandOver:
+    """Take what was offered.
+
+    :raises NotAllowed: to anybody but the taker and the lead. :raises WrongState: when it is settled.
+    """
+    with transaction.atomic():
+        row = HandOver.objects.select_for_update(of=("self",)).select_related("taker", "lead").get(pk=hand_over_id)
+        if by not in (row.taker, row.lead):
+            raise NotAllowed(_("This was offered to somebody else."))
+        if row.state != HandOver.State.OFFERED:
+            raise WrongState(_("This hand-over is settled already."))
+        return _settle_hand_over(row, to=by, state=HandOver.State.ACCEPTED, actor=actor, at=at)
+
+
+def sweep_hand_overs(*, at: datetime) -> int:
+    """What nobody accepted in time falls to the lead."""
+    count = 0
+    for pk in HandOver.objects.filter(state=HandOver.State.OFFERED, until__lte=at).values_list("pk", flat=True):
+        with transaction.atomic():
+            row = HandOver.objects.select_for_update(of=("self",)).select_related("lead").get(pk=pk)
+            if row.state == HandOver.State.OFFERED:
+                _settle_hand_over(row, to=row.lead, state=HandOver.State.FALLEN, actor=Actor.machine("sweep"), at=at)
+                count += 1
+    return count
+
+
+def _settle_hand_over(row: HandOver, *, to: StaffMember, state: str, actor: Actor, at: datetime) -> HandOver:
+    row.state, row.settled_at = state, at
+    row.save(update_fields=["state", "settled_at"])
+    for pk in row.items.filter(closed_at__isnull=True, owner=row.giver_id).values_list("pk", flat=True):
+        hand_over_wait(wait_id=pk, to=to, fact=Fact(actor, at, at, None, f"hand_over_{state}"))
+    return row
 
 
 def note_fact(
@@ -519,67 +796,132 @@ def resume_automation(*, case_id: int, actor: Actor, at: datetime) -> ServiceCas
 
 
 def sweep_reminders(*, at: datetime, limit: int = 500) -> list[Reminder]:
-    """Remind the owner of every item that is past due, and a working day later the flow's supervisor; each once per due time.
+    """Remind the owner of items that fell due, and a working day later the flow's supervisor; each once per due time.
 
-    The row is the reminder: inserted where there is none, so that two sweepers, or a restart, remind nobody twice.
+    The items are found by the partial index over `remind_at`, claimed with their row locks (another sweeper passes them by), and their
+    reminder rows go in with one statement; the unique row is what makes a reminder happen once. Evidence follows per item.
 
-    :returns: the reminders that this call made.
+    :returns: the reminders that this call made, at most two for each of `limit` items. Call it again while it returns some.
     """
-    rows: list[Reminder] = []
-    late = list(
+    with transaction.atomic():
+        due = WaitingItem.objects.filter(closed_at__isnull=True, remind_at__lte=at)
+        late = list(
+            due.select_for_update(of=("self",), skip_locked=connection.features.has_select_for_update_skip_locked)
+            .select_related(
+                "case__flow__calendar", "case__flow__supervisor", "case__flow__fallback_owner", "case__flow__roster",
+                "owner", "roster",
+            )
+            .prefetch_related("case__flow__calendar__exceptions")
+            .order_by("remind_at", "pk")[:limit]
+        )  # fmt: skip
+        rows = _reminders_for(late, at=at)
+        Reminder.objects.bulk_create(rows, ignore_conflicts=True)
+        WaitingItem.objects.bulk_update(late, ["remind_at"], batch_size=250)
+    made: list[Reminder] = []
+    pending = Reminder.objects.filter(recorded_at__isnull=True, wait__in=late).order_by("id")
+    for pk in pending.values_list("pk", flat=True):
+        reminder = _record_reminder(pk, at=at)
+        if reminder is not None:
+            made.append(reminder)
+    return made
+
+
+def _reminders_for(late: list[WaitingItem], *, at: datetime) -> list[Reminder]:
+    """The reminders that items need at an instant; their `remind_at` is moved on (and not saved)."""
+    available, rows = Availability(at), []
+    for wait in late:
+        due = wait.due_at
+        if due is None or wait.paused_at is not None:
+            wait.remind_at = None
+            continue
+        next_day = calendars.work_calendar(wait.case.flow.calendar).same_time_next_working_day(due)
+        if wait.remind_at is not None and wait.remind_at <= due:
+            owner = responsible_for(wait, available=available)
+            rows.append(Reminder(wait=wait, stage=Reminder.Stage.OWNER, occurrence_at=due, recipient=owner, at=at))
+        if next_day <= at:
+            supervisor = wait.case.flow.supervisor
+            if not available(supervisor):
+                here = (one for one in StaffMember.objects.supervisors().order_by("pk") if available(one))
+                supervisor = next(here, supervisor)
+            stage = Reminder.Stage.SUPERVISOR
+            rows.append(Reminder(wait=wait, stage=stage, occurrence_at=due, recipient=supervisor, at=at))
+        wait.remind_at = None if next_day <= at else next_day
+    return rows
+
+
+def _record_reminder(reminder_id: int, *, at: datetime) -> Reminder | None:
+    with transaction.atomic():
+        reminder = (
+            Reminder.objects.select_for_update(of=("self",))
+            .select_related("wait__case", "recipient")
+            .filter(pk=reminder_id, recorded_at__isnull=True)
+            .first()
+        )
+        if reminder is None:
+            return None
+        reminder.recorded_at = at
+        reminder.save(update_fields=["recorded_at"])
+        wait = reminder.wait
+        record(
+            subject=subject_of(wait.case),
+            kind="reminder",
+            actor=Actor.machine("sweep"),
+            at=at,
+            refs={"wait": str(wait.public_id)},
+            body={
+                "stage": reminder.stage,
+                "to": reminder.recipient.name,
+                "need": wait.need,
+                "due_at": reminder.occurrence_at.isoformat(),
+            },
+        )
+        if wait.on_role == Role.INTERNAL_HANDLER and wait.need_kind == NeedKind.ANSWER:
+            note_service_fact(
+                kind=ServiceFact.Kind.MISSED_ANSWER, case=wait.case, wait=wait, started_at=wait.opened_at,
+                ended_at=reminder.occurrence_at, ref=f"{wait.public_id}:{reminder.occurrence_at:%Y%m%d%H%M}",
+            )  # fmt: skip
+        return reminder
+
+
+def sweep_timeouts(*, at: datetime, limit: int = 200) -> list[Chase]:
+    """What the flows say happens on time-out, as rows that somebody carries out: each number of each occurrence once.
+
+    The next number falls due only when the one before it was carried out and its time has passed again.
+    """
+    rows: list[Chase] = []
+    late = (
         WaitingItem.objects.overdue(at=at)
-        .filter(case__state=CaseState.OPEN)
-        .select_related("case__flow__calendar", "case__flow__supervisor", "case__flow__fallback_owner", "owner", "case")
-        .prefetch_related("reminders", "case__flow__calendar__exceptions")
-        .order_by("due_at")[:limit]
+        .filter(case__state=CaseState.OPEN, case__flow__timeout_rules__state=F("state"))
+        .select_related("case__flow__calendar")
+        .prefetch_related("chases", "case__flow__timeout_rules", "case__flow__calendar__exceptions")
+        .distinct()
+        .order_by("due_at")
     )
     for wait in late:
-        told = {(row.stage, row.occurrence_at) for row in wait.reminders.all()}
         due = wait.due_at
         if due is None:
             continue
-        if (Reminder.Stage.OWNER, due) not in told:
-            owner = wait.owner if wait.owner.left_at is None else wait.case.flow.fallback_owner
-            rows.append(Reminder(wait=wait, stage=Reminder.Stage.OWNER, occurrence_at=due, recipient=owner, at=at))
-        if (Reminder.Stage.SUPERVISOR, due) not in told:
-            calendar = calendars.work_calendar(wait.case.flow.calendar)
-            if calendar.same_time_next_working_day(due) <= at:
-                rows.append(
-                    Reminder(
-                        wait=wait, stage=Reminder.Stage.SUPERVISOR, occurrence_at=due,
-                        recipient=wait.case.flow.supervisor, at=at,
-                    )
-                )  # fmt: skip
-    if not rows:
-        return []
-    with transaction.atomic():
-        Reminder.objects.bulk_create(rows, ignore_conflicts=True)
-    made: list[Reminder] = []
-    pending = Reminder.objects.filter(recorded_at__isnull=True, wait__in=[row.wait for row in rows]).order_by("id")
-    for pk in pending.values_list("pk", flat=True):
-        with transaction.atomic():
-            reminder = (
-                Reminder.objects.select_for_update(of=("self",))
-                .select_related("wait__case", "recipient")
-                .filter(pk=pk, recorded_at__isnull=True)
-                .first()
-            )
-            if reminder is None:
+        calendar = calendars.work_calendar(wait.case.flow.calendar)
+        for rule in wait.case.flow.timeout_rules.all():
+            if rule.state != wait.state:
                 continue
-            reminder.recorded_at = at
-            reminder.save(update_fields=["recorded_at"])
-            record(
-                subject=subject_of(reminder.wait.case),
-                kind="reminder",
-                actor=Actor.machine("sweep"),
-                at=at,
-                refs={"wait": str(reminder.wait.public_id)},
-                body={
-                    "stage": reminder.stage,
-                    "to": reminder.recipient.name,
-                    "need": reminder.wait.need,
-                    "due_at": reminder.occurrence_at.isoformat(),
-                },
-            )
-            made.append(reminder)
-    return made
+            done = [row for row in wait.chases.all() if row.action == rule.action and row.occurrence_at == due]
+            if len(done) >= rule.at_most or any(row.done_at is None for row in done):
+                continue
+            since, minutes = (done[-1].at, rule.every_minutes) if done else (due, rule.after_minutes)
+            if calendar.working_between(since, at) < timedelta(minutes=minutes):
+                continue
+            rows.append(Chase(wait=wait, action=rule.action, number=len(done) + 1, occurrence_at=due, at=at))
+        if len(rows) >= limit:
+            break
+    Chase.objects.bulk_create(rows, ignore_conflicts=True)
+    return list(
+        Chase.objects.filter(done_at__isnull=True)
+        .select_related("wait__case__flow__supervisor", "wait__on", "wait__asked_in", "wait__requirement")
+        .order_by("pk")[:limit]
+    )
+
+
+def mark_chased(*, chase_id: int, at: datetime) -> bool:
+    """Note that a chase was carried out. False when it was already."""
+    return bool(Chase.objects.filter(pk=chase_id, done_at__isnull=True).update(done_at=at))

@@ -9,10 +9,21 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from people.models import Customer, Identity, Partner, Person, StaffMember, Team, User, staff_of
+from people.models import (
+    Customer,
+    DutyRoster,
+    Identity,
+    Partner,
+    Person,
+    Shift,
+    StaffMember,
+    Team,
+    User,
+    staff_of,
+)
 
 
 def narrowed(request: HttpRequest, rows: Any) -> Any:
@@ -48,6 +59,25 @@ class StaffMemberAdmin(ModelAdmin):
     list_filter = ("is_supervisor", "on_duty", "team")
     list_select_related = ("team",)
     search_fields = ("name",)
+
+
+class ShiftInline(TabularInline):
+    """Who holds the duty when."""
+
+    model = Shift
+    extra = 1
+    ordering = ("-starts_at",)
+    autocomplete_fields = ("staff",)
+
+
+@admin.register(DutyRoster)
+class DutyRosterAdmin(ModelAdmin):
+    """Supervisors plan who is on shift."""
+
+    list_display = ("name", "lead")
+    list_select_related = ("lead",)
+    search_fields = ("name",)
+    inlines = (ShiftInline,)
 
 
 @admin.register(Customer)

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from people.models import StaffMember
+from people.models import DutyRoster, StaffMember
 
 
 class BusinessClass(models.TextChoices):
@@ -113,6 +113,14 @@ class ServiceFlow(models.Model):
     fallback_owner = models.ForeignKey(
         StaffMember, verbose_name=_("fallback owner"), on_delete=models.PROTECT, related_name="fallback_flows"
     )
+    roster = models.ForeignKey(
+        DutyRoster,
+        verbose_name=_("duty roster that stands in"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="flows",
+    )
     reopen_days = models.PositiveSmallIntegerField(_("reopen within days"), default=30)
     disclosure = models.JSONField(
         _("what a customer may be told"),
@@ -166,3 +174,34 @@ class DueRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.state}: {self.minutes} min"
+
+
+class TimeoutAction(models.TextChoices):
+    """What happens beside the reminders when an item is overdue."""
+
+    CHASE = "chase", _("Ask the one who owes it again")
+    ASK_PARTNER = "ask_partner", _("Ask the partner")
+    ESCALATE = "escalate", _("Tell the supervisor at once")
+    PROPOSE_CANCEL = "propose_cancel", _("Propose to cancel, with notice")
+
+
+class TimeoutRule(models.Model):
+    """What happens on time-out for items of this state in this flow, how often, and how many times at most. Never a silent closing."""
+
+    flow = models.ForeignKey(ServiceFlow, on_delete=models.CASCADE, related_name="timeout_rules")
+    state = models.CharField(_("state"), max_length=32)
+    action = models.CharField(_("what happens"), max_length=16, choices=TimeoutAction.choices)
+    after_minutes = models.PositiveIntegerField(_("minutes of working time after it was due"), default=0)
+    every_minutes = models.PositiveIntegerField(_("again after so many minutes of working time"), default=480)
+    at_most = models.PositiveSmallIntegerField(_("times at most"), default=2)
+
+    class Meta:
+        verbose_name = _("time-out rule")
+        verbose_name_plural = _("time-out rules")
+        constraints = [
+            models.UniqueConstraint(fields=["flow", "state", "action"], name="a_state_has_one_rule_per_action"),
+            models.CheckConstraint(condition=models.Q(at_most__gte=1, every_minutes__gte=1), name="a_chase_has_an_end"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state}: {self.get_action_display()}"

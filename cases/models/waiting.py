@@ -12,7 +12,7 @@ from cases.models.case import Role, ServiceCase
 from cases.models.flow import MaterialRequirement, Proof
 from conversations.models import Attachment, Conversation, Message
 from foundation.ids import PublicIdModel
-from people.models import Person, StaffMember, Visibility
+from people.models import DutyRoster, Person, StaffMember, Visibility
 
 
 class WaitState(models.TextChoices):
@@ -65,8 +65,16 @@ class WaitQuerySet(models.QuerySet["WaitingItem"]):
         return self.filter(closed_at__isnull=True)
 
     def overdue(self, *, at: datetime) -> WaitQuerySet:
-        """Open items past their due time."""
-        return self.open().filter(due_at__lte=at)
+        """Open items past their due time whose clock runs."""
+        return self.open().filter(due_at__lte=at, paused_at__isnull=True)
+
+    def on_partner(self, partner_id: int) -> WaitQuerySet:
+        """Open items that somebody of this partner owes."""
+        return self.open().filter(on__partner=partner_id)
+
+    def unowned(self) -> WaitQuerySet:
+        """Open items whose owner has left: they fall to the flow's fallback owner until somebody takes them."""
+        return self.open().filter(owner__left_at__isnull=False)
 
     def owed_by_us(self) -> WaitQuerySet:
         """Open items that our own people owe."""
@@ -78,6 +86,8 @@ class WaitingItem(FSMModelMixin, PublicIdModel):
 
     A closed item never reopens; a new one `replaces` it. Past `due_at` an open item is overdue, which is derived and not a state.
     `last_fact_at` is when the fact that last moved it was written: an older fact does not move it.
+    `remind_at` is the next instant at which somebody has to be reminded of it; the sweep looks at nothing else.
+    `roster` says that whoever is on shift owns it; `owner` is then who was when it was last looked at.
     """
 
     case = models.ForeignKey(ServiceCase, verbose_name=_("case"), on_delete=models.PROTECT, related_name="waits")
@@ -96,6 +106,9 @@ class WaitingItem(FSMModelMixin, PublicIdModel):
     count_received = models.PositiveSmallIntegerField(_("received"), default=0)
     proof = models.CharField(_("proof"), max_length=16, choices=Proof.choices, default=Proof.NONE)
     owner = models.ForeignKey(StaffMember, verbose_name=_("owner"), on_delete=models.PROTECT, related_name="waits")
+    roster = models.ForeignKey(
+        DutyRoster, verbose_name=_("duty roster"), null=True, blank=True, on_delete=models.PROTECT, related_name="waits"
+    )
     asked_in = models.ForeignKey(
         Conversation, verbose_name=_("asked in"), null=True, blank=True, on_delete=models.PROTECT, related_name="asked"
     )
@@ -118,6 +131,8 @@ class WaitingItem(FSMModelMixin, PublicIdModel):
     risk = models.CharField(_("risk"), max_length=64, blank=True)
     opened_at = models.DateTimeField(_("since"))
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    remind_at = models.DateTimeField(null=True, blank=True, editable=False)
+    paused_at = models.DateTimeField(_("clock stopped at"), null=True, blank=True)
     last_fact_at = models.DateTimeField(_("last moved by what was said at"))
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     close_reason = models.CharField(_("closing reason"), max_length=32, blank=True)
@@ -138,8 +153,14 @@ class WaitingItem(FSMModelMixin, PublicIdModel):
             ),
         ]
         indexes = [
-            # The due sweep: open items by due time; nothing else is looked at.
+            # Lists of what is overdue.
             models.Index(fields=["due_at"], name="wait_open_by_due", condition=models.Q(closed_at__isnull=True)),
+            # The sweep: items of which somebody has to be reminded; nothing else is looked at.
+            models.Index(
+                fields=["remind_at"],
+                name="wait_to_remind",
+                condition=models.Q(closed_at__isnull=True, remind_at__isnull=False),
+            ),
             # "My waits" and the case page.
             models.Index(
                 fields=["owner", "due_at"], name="wait_open_by_owner", condition=models.Q(closed_at__isnull=True)
@@ -155,8 +176,13 @@ class WaitingItem(FSMModelMixin, PublicIdModel):
         return self.closed_at is None
 
     def is_overdue(self, *, at: datetime) -> bool:
-        """Whether it is open and past its due time at this instant."""
-        return self.closed_at is None and self.due_at is not None and self.due_at <= at
+        """Whether it is open, its clock runs, and it is past its due time at this instant."""
+        return self.closed_at is None and self.paused_at is None and self.due_at is not None and self.due_at <= at
+
+    def set_due(self, due_at: datetime | None) -> None:
+        """Move the due time: a new occurrence, of which its owner is reminded when it comes."""
+        self.due_at = due_at
+        self.remind_at = due_at
 
     @transition(
         field=state,
@@ -224,6 +250,11 @@ class Material(models.Model):
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.RECEIVED)
     reason = models.CharField(_("reason"), max_length=255, blank=True)
     received_at = models.DateTimeField(_("received at"))
+    judged_at = models.DateTimeField(_("checked at"), null=True, blank=True)
+    judged_by = models.ForeignKey(
+        StaffMember, verbose_name=_("checked by"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    asked_again_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("material")
@@ -256,6 +287,79 @@ class Reminder(models.Model):
                 fields=["wait", "stage", "occurrence_at"], name="an_occurrence_is_reminded_once_per_stage"
             )
         ]
+
+
+class Chase(models.Model):
+    """One thing done because an item was overdue, beside the reminders. The row is what makes it happen once."""
+
+    wait = models.ForeignKey(WaitingItem, on_delete=models.PROTECT, related_name="chases")
+    action = models.CharField(_("what"), max_length=16)
+    number = models.PositiveSmallIntegerField(_("number"))
+    occurrence_at = models.DateTimeField(_("due time it is about"))
+    at = models.DateTimeField(_("at"))
+    done_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("chase")
+        verbose_name_plural = _("chases")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["wait", "action", "occurrence_at", "number"], name="an_occurrence_is_chased_once_per_number"
+            )
+        ]
+        indexes = [models.Index(fields=["id"], name="chase_to_do", condition=models.Q(done_at__isnull=True))]
+
+
+class HandOver(PublicIdModel):
+    """Items offered from one colleague to another at the end of a shift, with a note. Not accepted in time, they fall to the lead."""
+
+    class State(models.TextChoices):
+        OFFERED = "offered", _("Offered")
+        ACCEPTED = "accepted", _("Accepted")
+        FALLEN = "fallen", _("Fallen to the lead")
+
+    giver = models.ForeignKey(StaffMember, verbose_name=_("from"), on_delete=models.PROTECT, related_name="given")
+    taker = models.ForeignKey(StaffMember, verbose_name=_("to"), on_delete=models.PROTECT, related_name="offered")
+    lead = models.ForeignKey(StaffMember, verbose_name=_("lead"), on_delete=models.PROTECT, related_name="+")
+    items = models.ManyToManyField(WaitingItem, verbose_name=_("waiting items"), related_name="hand_overs")
+    note = models.TextField(_("note"), blank=True)
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.OFFERED)
+    offered_at = models.DateTimeField(_("offered at"))
+    until = models.DateTimeField(_("to be accepted until"))
+    settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("hand-over")
+        verbose_name_plural = _("hand-overs")
+        indexes = [models.Index(fields=["until"], name="hand_over_offered", condition=models.Q(state="offered"))]
+
+    def __str__(self) -> str:
+        return f"{self.giver} → {self.taker}"
+
+
+class ServiceFact(models.Model):
+    """A measured fact with its instants, for metrics. Append-only."""
+
+    class Kind(models.TextChoices):
+        RELAYED = "relayed", _("Partner's request reached the customer")
+        TOLD = "told", _("Those who asked were told")
+        WRONG_SEND = "wrong_send", _("Wrong send")
+        MISSED_ANSWER = "missed_answer", _("Answer missed")
+        REPEATED_ASK = "repeated_ask", _("Asked again too early")
+
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
+    case = models.ForeignKey(ServiceCase, null=True, on_delete=models.PROTECT, related_name="metric_facts")
+    wait = models.ForeignKey(WaitingItem, null=True, on_delete=models.PROTECT, related_name="metric_facts")
+    started_at = models.DateTimeField(_("from"))
+    released_at = models.DateTimeField(_("released at"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("until"))
+    ref = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("service fact")
+        verbose_name_plural = _("service facts")
+        constraints = [models.UniqueConstraint(fields=["kind", "ref"], name="a_fact_is_measured_once")]
+        indexes = [models.Index(fields=["kind", "ended_at"], name="fact_by_kind")]
 
 
 class WritebackState(models.TextChoices):

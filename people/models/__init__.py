@@ -8,18 +8,30 @@ from people.models.parties import (
     Person,
     Side,
 )
-from people.models.staff import StaffMember, Team, User, Visibility, staff_of
+from people.models.staff import (
+    DutyRoster,
+    Shift,
+    StaffMember,
+    Team,
+    User,
+    Visibility,
+    is_available,
+    staff_of,
+)
 
 __all__ = [
     "Customer",
+    "DutyRoster",
     "Identity",
     "IdentityCertainty",
     "Partner",
     "Person",
+    "Shift",
     "Side",
     "StaffMember",
     "Team",
     "User",
     "Visibility",
+    "is_available",
     "staff_of",
 ]

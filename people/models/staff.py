@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
@@ -88,6 +89,65 @@ class StaffMember(PublicIdModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class DutyRoster(models.Model):
+    """A named duty that is always held by whoever is on shift: 售后值班, 夜间主管."""
+
+    name = models.CharField(_("name"), max_length=64, unique=True)
+    lead = models.ForeignKey(
+        StaffMember, verbose_name=_("shift lead"), on_delete=models.PROTECT, related_name="leads_rosters"
+    )
+
+    class Meta:
+        verbose_name = _("duty roster")
+        verbose_name_plural = _("duty rosters")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def on_shift(self, *, at: datetime) -> list[StaffMember]:
+        """Who is on shift at this instant and works here, in order of their shifts' beginnings."""
+        shifts = self.shifts.filter(starts_at__lte=at, ends_at__gt=at, staff__left_at__isnull=True)
+        return [shift.staff for shift in shifts.select_related("staff").order_by("starts_at", "pk")]
+
+
+class Shift(models.Model):
+    """Somebody holds a duty from one instant to another."""
+
+    roster = models.ForeignKey(DutyRoster, on_delete=models.CASCADE, related_name="shifts")
+    staff = models.ForeignKey(
+        StaffMember, verbose_name=_("staff member"), on_delete=models.PROTECT, related_name="shifts"
+    )
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("until"))
+
+    class Meta:
+        verbose_name = _("shift")
+        verbose_name_plural = _("shifts")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="a_shift_ends_later")
+        ]
+        indexes = [models.Index(fields=["staff", "ends_at"], name="shift_by_staff")]
+
+    def __str__(self) -> str:
+        return f"{self.staff} {self.starts_at:%m-%d %H:%M}"
+
+
+def is_available(staff: StaffMember, *, at: datetime) -> bool:
+    """Whether somebody can be asked for something at this instant.
+
+    Not when they left or are marked off duty. Somebody who is planned in shifts (any in the week around) is available during them only.
+    """
+    if staff.left_at is not None or not staff.on_duty:
+        return False
+    week = timedelta(days=7)
+    planned = list(
+        Shift.objects.filter(staff=staff, ends_at__gt=at - week, starts_at__lt=at + week).values_list(
+            "starts_at", "ends_at"
+        )
+    )
+    return not planned or any(starts <= at < ends for starts, ends in planned)
 
 
 def staff_of(user: Any) -> StaffMember | None:
