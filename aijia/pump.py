@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
+from cases.operations import sweep_hand_overs
 from channels_wecom import operations as wecom
 from delivery import operations as delivery
 from review import operations as review
+from triage import followups
 from triage import operations as triage
 
 logger = logging.getLogger(__name__)
@@ -41,7 +43,13 @@ def settle(at: datetime) -> int:
         + delivery.sweep_abandoned(at=at)
         + review.sweep_void_releases(at=at)
         + triage.sweep_told(at=at)
+        + followups.sweep_rejected(at=at)
     )
+
+
+def remind(at: datetime) -> int:
+    """What is late: reminders, chases, hand-overs that nobody accepted."""
+    return len(followups.sweep_deadlines(at=at)) + followups.sweep_timeouts(at=at) + sweep_hand_overs(at=at)
 
 
 def drain(at: datetime, *, channel: bool = True, deadlines: bool = False, rounds: int = 50) -> int:
@@ -55,7 +63,7 @@ def drain(at: datetime, *, channel: bool = True, deadlines: bool = False, rounds
     for _round in range(rounds):
         done = (take_in(at) if channel else 0) + work_through(at) + settle(at)
         if deadlines:
-            done += len(triage.sweep_deadlines(at=at))
+            done += remind(at)
         done += send(at)
         total += done
         if not done:

@@ -10,7 +10,6 @@ from django.utils import timezone
 from aijia import pump
 from channels_wecom.operations import erase_old_bodies, fetch_pending_media
 from evidence.operations import make_anchor
-from triage.operations import sweep_deadlines as remind
 
 
 @shared_task(name="aijia.tasks.process", ignore_result=True)
@@ -24,7 +23,7 @@ def process(**_kwargs: Any) -> None:
 @shared_task(name="aijia.tasks.sweep_deadlines", ignore_result=True)
 def sweep_deadlines(**_kwargs: Any) -> None:
     """Remind of what is late."""
-    remind(at=timezone.now())
+    pump.remind(timezone.now())
 
 
 @shared_task(name="aijia.tasks.housekeeping", ignore_result=True)

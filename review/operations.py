@@ -88,9 +88,9 @@ def propose(
     replaces: Draft | None = None,
 ) -> Draft:
     """Write a draft. An open one of the same cause, target and kind is superseded by it. Call it inside a transaction."""
-    for older in Draft.objects.select_for_update(of=("self",)).filter(
-        cause=cause, conversation=conversation, reply_kind=reply_kind, state=DraftState.PENDING
-    ):
+    same = Draft.objects.filter(conversation=conversation, reply_kind=reply_kind, state=DraftState.PENDING)
+    same = same.filter(cause=cause) if cause is not None else same.filter(cause__isnull=True, case=case)
+    for older in same.select_for_update(of=("self",)):
         supersede(draft=older, reason="newer_draft", actor=actor, at=at)
     draft = Draft.objects.create(
         conversation=conversation,

@@ -11,14 +11,12 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from cases import calendars
 from cases import operations as cases
 from cases.models import (
     CaseState,
     MaterialRequirement,
-    Reminder,
     Role,
     ServiceCase,
     WaitingItem,
@@ -363,7 +361,7 @@ def _open_case(situation: Situation, plan: Plan, reading: StatementReading, *, a
 # --- carrying out a plan ------------------------------------------------------------------------------------------------------
 
 
-def _text_facts(
+def text_facts(
     case: ServiceCase | None, *, conversation: Conversation | None, phrases: list[str], at: datetime
 ) -> TextFacts:
     reader = "customer"
@@ -383,7 +381,7 @@ def _text_facts(
 def draft_text_facts(draft: Draft) -> TextFacts:
     """What the reader of a draft must not learn; `review` asks at every verdict."""
     phrases = [str(phrase) for phrase in draft.effects.get("private_phrases", [])]
-    return _text_facts(draft.case, conversation=draft.conversation, phrases=phrases, at=draft.created_at)
+    return text_facts(draft.case, conversation=draft.conversation, phrases=phrases, at=draft.created_at)
 
 
 def _carry_out(
@@ -579,7 +577,7 @@ def _draft(
     *,
     at: datetime,
 ) -> tuple[str, list[Reason]]:
-    facts = _text_facts(case, conversation=planned.conversation, phrases=planned.private_phrases, at=at)
+    facts = text_facts(case, conversation=planned.conversation, phrases=planned.private_phrases, at=at)
     said = (
         {folded(amount) for amount in re.findall(r"\d+(?:\.\d+)?\s*(?:元|块钱|块|rmb)", situation.message.text)}
         if situation.customer_reads
@@ -664,7 +662,7 @@ def _send_notice(
     if case is None or to.pk == situation.conversation.pk:
         return
     bad = (
-        check_text(words, _text_facts(case, conversation=to, phrases=[], at=at))
+        check_text(words, text_facts(case, conversation=to, phrases=[], at=at))
         if to.kind == ConversationKind.PARTNER_GROUP
         else []
     )
@@ -730,7 +728,7 @@ def _after_staff_text(situation: Situation, case: ServiceCase | None, *, at: dat
     ):
         if case is None or draft.case_id in (None, case.pk):
             review.supersede(draft=draft, reason="staff_answered", actor=Actor.of_person(message.sender), at=at)
-    facts = _text_facts(case, conversation=situation.conversation, phrases=[], at=at)
+    facts = text_facts(case, conversation=situation.conversation, phrases=[], at=at)
     own = {message.sender.name: "", f"@{message.sender.name}": ""}
     for reason in check_text(message.text, facts):
         words = str(reason.params.get("words", ""))
@@ -827,11 +825,12 @@ def carry_out_release(draft: Draft, outbound: Outbound | None, actor: Actor, at:
                 proof=ask["proof"], requirement=MaterialRequirement.objects.filter(pk=ask.get("requirement")).first(),
                 count_needed=int(ask.get("count", 1)), requested_in=Conversation.objects.filter(pk=ask.get("requested_in")).first(),
                 fact=fact, asked_in=draft.conversation, customer_wording=draft.text,
+                replaces=WaitingItem.objects.filter(pk=ask.get("replaces")).first(),
             )  # fmt: skip
         if (
             not declared
             and draft.conversation is not None
-            and draft.reply_kind not in ("material_received", "faq_answer", "progress_update")
+            and draft.reply_kind not in ("material_received", "faq_answer", "progress_update", "reminder")
         ):
             _open_asked(
                 case,
@@ -856,27 +855,6 @@ def carry_out_release(draft: Draft, outbound: Outbound | None, actor: Actor, at:
 
 
 # --- deadlines, recalls, delivered notices ----------------------------------------------------------------------------------------
-
-
-def sweep_deadlines(*, at: datetime) -> list[Reminder]:
-    """Remind owners and supervisors of what is late, and tell each of them once."""
-    made = cases.sweep_reminders(at=at)
-    with override("zh-hans"):
-        for reminder in made:
-            wait = reminder.wait
-            text = _("Overdue: %(case)s %(need)s (due %(due)s)") % {
-                "case": wait.case.number, "need": wait.need[:80], "due": f"{reminder.occurrence_at:%m-%d %H:%M}",
-            }  # fmt: skip
-            with transaction.atomic():
-                alert_staff(
-                    recipient=reminder.recipient,
-                    purpose="reminder",
-                    text=text,
-                    key=f"r{reminder.pk}",
-                    case=wait.case,
-                    at=at,
-                )
-    return made
 
 
 def sweep_recalls(*, at: datetime, limit: int = 100) -> int:

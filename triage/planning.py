@@ -1037,7 +1037,7 @@ class Planner:
         clean_need = re.sub(r"\s+", " ", "，".join(content))[:200] or ask.need
         told = [clause for clause in content if not wording.REQUEST.search(clause)]
         if told and re.search(r"\d+点|今晚|明天|后天|周[一二三四五六日]|\d+号|好了|完了|到了|寄", "，".join(told)):
-            words = "，".join(wording._turn_to_reader(clause) for clause in told)
+            words = "，".join(wording.turn_to_reader(clause) for clause in told)
             self.plan.moves.append(Move("fact", None, {"subject": "progress", "words": words}))
         self.say(
             "cooperation_request", text, to=target,
@@ -1228,7 +1228,7 @@ class Planner:
         )
         rest = [clause for clause in drop_time_clauses(apart.kept, names) if clause]
         extra = "，".join(
-            wording._turn_to_reader(re.sub(r"^(请|让|麻烦)(她|他|客户)?", "麻烦您", clause)) for clause in rest
+            wording.turn_to_reader(re.sub(r"^(请|让|麻烦)(她|他|客户)?", "麻烦您", clause)) for clause in rest
         )
         self.say("appointment_confirmed", self.words(
             f"{self.name}您好，时间跟您确认好了：{words}" + (f"，{extra}" if extra else "") + "，谢谢您～", f"Hi {self.name}, the time is confirmed: {words}. Thank you!"),

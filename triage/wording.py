@@ -129,7 +129,8 @@ def drop_references(clauses: Sequence[str], *, names: Iterable[str], labels: Ite
     return result
 
 
-def _turn_to_reader(clause: str) -> str:
+def turn_to_reader(clause: str) -> str:
+    """A clause about the reader as said to them: 他家 becomes 您家."""
     clause = re.sub(r"(他|她)(们)?家?", lambda m: "您家" if m.group(0).endswith("家") else "您", clause)
     clause = re.sub(r"(客户|用户|顾客|家长|业主)", "您", clause)
     clause = re.sub(r"一下下", "一下", clause)
@@ -181,7 +182,7 @@ def relay_request(
                 clause,
             )
             if bare != clause:
-                asks.append(f"麻烦您请{other}{_turn_to_reader(bare)}")
+                asks.append(f"麻烦您请{other}{turn_to_reader(bare)}")
                 continue
         match = REQUEST.search(clause)
         if (
@@ -191,13 +192,13 @@ def relay_request(
         ):
             before, after = clause[: match.start()].strip("，, "), clause[match.end() :].strip("，, ")
             if before and len(before) > 3 and not asks:
-                facts.append(_turn_to_reader(before))
+                facts.append(turn_to_reader(before))
             if after:
-                asks.append(("麻烦您" if not asks else "") + _turn_to_reader(after))
+                asks.append(("麻烦您" if not asks else "") + turn_to_reader(after))
         elif asks:
-            asks.append(_turn_to_reader(clause))
+            asks.append(turn_to_reader(clause))
         else:
-            facts.append(_turn_to_reader(clause))
+            facts.append(turn_to_reader(clause))
     if not asks and facts:
         polite = "" if re.search(r"行不|可以吗|好不好", facts[0]) else "麻烦您"
         asks, facts = [polite + facts[0], *facts[1:]], []
@@ -233,7 +234,7 @@ def relay_result(
     if is_english(text):
         words = "; ".join(re.sub(r"^[\w\- ]{3,24}:\s*", "", clause) for clause in apart.kept)
         return (f"{greeting(name, english=True)}an update on your case: {words}." if words else ""), apart
-    kept = [_turn_to_reader(c) for c in drop_references(apart.kept, names=names, labels=labels)]
+    kept = [turn_to_reader(c) for c in drop_references(apart.kept, names=names, labels=labels)]
     kept = [re.sub(r"^师傅?去您?家", "师傅上门", clause) for clause in kept]
     kept = [
         re.sub(r"^(请|让|麻烦)(您)?", "麻烦您", clause)

@@ -1,0 +1,241 @@
+"""A deadline passed: remind our own people, chase those who owe, ask again for what was not good. Every text goes through the gate."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from cases import operations as cases
+from cases.models import CaseState, Chase, Material, Reminder, ServiceCase, TimeoutAction, WaitingItem
+from conversations.models import Conversation
+from foundation.actors import Actor
+from people.models import Side, StaffMember
+from review import operations as review
+from review.gate import GateFacts, check_text, gate
+from review.models import Draft
+from review.policies import boundaries, level_for
+from triage import operations, wording
+from triage import situation as sit
+
+MACHINE = Actor.machine("deadlines")
+#: More reminders than this for one person at once come as one digest.
+DIGEST_FROM = 4
+DIGEST_LINES = 20
+#: Nobody outside is chased between these clock times of the flow's calendar.
+QUIET_FROM, QUIET_UNTIL = time(21), time(9)
+BATCHES = 40
+
+
+def sweep_deadlines(*, at: datetime) -> list[Reminder]:
+    """Remind owners and supervisors of what is late, each once; many at once for one person come as one message."""
+    made: list[Reminder] = []
+    for _batch in range(BATCHES):
+        batch = cases.sweep_reminders(at=at)
+        made += batch
+        if not batch:
+            break
+    by_person: dict[StaffMember, list[Reminder]] = defaultdict(list)
+    for reminder in made:
+        by_person[reminder.recipient].append(reminder)
+    # Our people read Chinese; the language of whoever runs the sweep does not matter.
+    with override("zh-hans"):
+        for recipient, reminders in by_person.items():
+            if len(reminders) >= DIGEST_FROM:
+                _tell_digest(recipient, reminders, at=at)
+                continue
+            for reminder in reminders:
+                with transaction.atomic():
+                    operations.alert_staff(
+                        recipient=recipient, purpose="reminder", text=_("Overdue: %(line)s") % {"line": _line(reminder)},
+                        key=f"r{reminder.pk}", case=reminder.wait.case, at=at,
+                    )  # fmt: skip
+    return made
+
+
+def _line(reminder: Reminder) -> str:
+    wait = reminder.wait
+    zone = ZoneInfo(wait.case.flow.calendar.timezone)
+    due = reminder.occurrence_at.astimezone(zone)
+    who = wait.on.name if wait.on is not None else ""
+    return _("%(case)s %(who)s %(need)s (due %(due)s)") % {
+        "case": wait.case.number, "who": who, "need": wait.need[:80], "due": f"{due:%m-%d %H:%M}",
+    }  # fmt: skip
+
+
+def _tell_digest(recipient: StaffMember, reminders: list[Reminder], *, at: datetime) -> None:
+    lines = [f"{number}. {_line(reminder)}" for number, reminder in enumerate(reminders[:DIGEST_LINES], start=1)]
+    if len(reminders) > DIGEST_LINES:
+        lines.append(_("and %(count)s more") % {"count": len(reminders) - DIGEST_LINES})
+    text = "\n".join([_("%(count)s items are overdue:") % {"count": len(reminders)}, *lines])
+    with transaction.atomic():
+        operations.alert_staff(
+            recipient=recipient, purpose="reminder", text=text, key=f"rd{reminders[0].pk}-{reminders[-1].pk}", case=None,
+            at=at,
+        )  # fmt: skip
+
+
+# --- texts that nobody asked for just now -------------------------------------------------------------------------------------
+
+
+def propose_unprompted(
+    *,
+    case: ServiceCase,
+    to: Conversation,
+    reply_kind: str,
+    text: str,
+    at: datetime,
+    waiting_for: str = "",
+    suggestion: str = "",
+    effects: dict[str, object] | None = None,
+) -> Draft:
+    """A draft that answers no message, through the gate like any other. Call it inside a transaction."""
+    reasons = check_text(text, operations.text_facts(case, conversation=to, phrases=[], at=at))
+    result = gate(
+        GateFacts(
+            reply_kind=reply_kind,
+            conversation_kind=to.kind,
+            level=level_for(flow=case.flow, conversation_kind=to.kind, reply_kind=reply_kind),
+            automation_stopped=case.automation_stopped_at is not None,
+            boundaries=boundaries(),
+        ),
+        text_reasons=reasons,
+    )
+    draft = review.propose(
+        conversation=to, case=case, cause=None, reply_kind=reply_kind, text=text, reasons=result.reasons, actor=MACHINE,
+        at=at, required_right=result.required_right, waiting_for=waiting_for, suggestion=suggestion,
+        effects={"unprompted": True, **(effects or {})},
+    )  # fmt: skip
+    if result.mode == "send":
+        review.release_by_rule(draft=draft, actor=MACHINE, at=at)
+    return draft
+
+
+def _need_words(wait: WaitingItem) -> str:
+    """What an item needs, as its reader may read it."""
+    if wait.requirement is not None:
+        return wait.requirement.name
+    kept = wording.take_apart(wait.need).kept
+    return "，".join(wording.turn_to_reader(re.sub(r"^(麻烦|请|让|要)(您|他|她)?", "", clause)) for clause in kept)[:80]
+
+
+def is_quiet(case: ServiceCase, *, at: datetime) -> bool:
+    """Whether people outside are left alone at this instant (21:00 to 9:00 in the flow's zone)."""
+    clock = at.astimezone(ZoneInfo(case.flow.calendar.timezone)).time()
+    return clock >= QUIET_FROM or clock < QUIET_UNTIL
+
+
+def sweep_timeouts(*, at: datetime) -> int:
+    """Carry out what the flows say happens on time-out.
+
+    :returns: how many things were done. What waits for the end of the quiet hours stays for a later sweep.
+    """
+    done = 0
+    for chase in cases.sweep_timeouts(at=at):
+        outside = chase.action in (TimeoutAction.CHASE, TimeoutAction.ASK_PARTNER, TimeoutAction.PROPOSE_CANCEL)
+        if outside and is_quiet(chase.wait.case, at=at):
+            continue
+        with transaction.atomic():
+            if not cases.mark_chased(chase_id=chase.pk, at=at):
+                continue
+            wait = cases.lock_wait(chase.wait_id)
+            if wait.is_overdue(at=at) and wait.due_at == chase.occurrence_at and wait.case.state == CaseState.OPEN:
+                _carry_out_chase(chase, at=at)
+                done += 1
+    return done
+
+
+def _carry_out_chase(chase: Chase, *, at: datetime) -> None:
+    wait = chase.wait
+    case, name, need = wait.case, wait.case.customer.name, _need_words(wait)
+    english = wait.asked_in is not None and wait.asked_in.language == "en"
+    hello = wording.greeting(name, english=english)
+    if chase.action == TimeoutAction.ESCALATE:
+        with override("zh-hans"):
+            text = _("Escalated: %(case)s %(need)s") % {"case": case.number, "need": wait.need[:80]}
+        operations.alert_staff(
+            recipient=case.flow.supervisor, purpose="escalation", text=text, key=f"x{chase.pk}", case=case, at=at
+        )
+        return
+    if chase.action == TimeoutAction.ASK_PARTNER:
+        to = sit.partner_conversation(case)
+        if to is None:
+            return
+        text = f"{name}：{need}，请问有进展了吗？方便的时候回复一下，我们好给客户答复，谢谢。"
+        propose_unprompted(case=case, to=to, reply_kind="reminder", text=text, at=at, waiting_for=str(wait.on or ""))
+        return
+    to = sit.reply_target(case)
+    if wait.on is not None and wait.on.side != Side.CUSTOMER:
+        return
+    if chase.action == TimeoutAction.PROPOSE_CANCEL:
+        text = (
+            f"{hello}we have not heard back about: {need}. We will pause here for now; just tell us when you want to go on."
+            if english
+            else f"{hello}之前请您{need}一直没有收到，我们先为您暂缓这件事，您需要的时候随时在这里说一声就可以继续。"
+        )
+        propose_unprompted(
+            case=case, to=to, reply_kind="cancellation_confirmed", text=text, at=at, waiting_for=name,
+            suggestion=_("Cancel the case after this notice, or call the customer."),
+        )  # fmt: skip
+        return
+    text = (
+        f"{hello}a gentle reminder: {need}. If something makes it difficult, just tell us. Thank you!"
+        if english
+        else f"{hello}提醒您一下，还需要您这边：{need}。方便的时候发在这里就可以，有什么不方便也可以告诉我们，谢谢您～"
+    )
+    propose_unprompted(case=case, to=to, reply_kind="reminder", text=text, at=at, waiting_for=name)
+
+
+def sweep_rejected(*, at: datetime, limit: int = 50) -> int:
+    """Material that was not good, and that leaves its item short: a draft asks for it again; its release opens the item anew."""
+    count = 0
+    rows = Material.objects.filter(
+        state=Material.State.REJECTED, asked_again_at__isnull=True, wait__close_reason="material_rejected"
+    )
+    for pk in rows.order_by("pk").values_list("pk", flat=True)[:limit]:
+        with transaction.atomic():
+            material = (
+                Material.objects.select_for_update(of=("self",))
+                .select_related(
+                    "wait__case__flow__calendar", "wait__case__customer", "wait__requirement", "wait__asked_in"
+                )
+                .get(pk=pk)
+            )
+            wait = material.wait
+            if material.asked_again_at is not None or wait is None:
+                continue
+            Material.objects.filter(wait=wait, state=Material.State.REJECTED).update(asked_again_at=at)
+            if wait.case.state == CaseState.OPEN:
+                _ask_again(wait, material.reason, at=at)
+                count += 1
+    return count
+
+
+def _ask_again(wait: WaitingItem, reason: str, *, at: datetime) -> None:
+    good = wait.materials.filter(state=Material.State.ACCEPTED).count()
+    need, missing = _need_words(wait), wait.count_needed - good
+    hello = wording.greeting(
+        wait.case.customer.name, english=wait.asked_in is not None and wait.asked_in.language == "en"
+    )
+    many = f"，还差{missing}张" if wait.count_needed > 1 else ""
+    text = f"{hello}谢谢您发来的{need}，这边看了一下，{reason.rstrip('。')}，麻烦您重新发一份{many}，发在这里就可以，谢谢您～"
+    if hello.startswith("Hi"):
+        text = (
+            f"{hello}thank you for {need}. There is one problem: {reason}. Could you please send it again? Thank you!"
+        )
+    propose_unprompted(
+        case=wait.case, to=sit.reply_target(wait.case), reply_kind="material_request", text=text, at=at,
+        waiting_for=str(wait.on or ""),
+        effects={
+            "asks": [{
+                "state": "waiting_customer_material", "need": wait.need, "need_kind": "material", "proof": wait.proof,
+                "requirement": wait.requirement_id, "count": missing, "requested_in": wait.requested_in_id,
+                "replaces": wait.pk,
+            }]
+        },
+    )  # fmt: skip
