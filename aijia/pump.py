@@ -44,6 +44,7 @@ def settle(at: datetime) -> int:
         + review.sweep_void_releases(at=at)
         + triage.sweep_told(at=at)
         + followups.sweep_rejected(at=at)
+        + followups.sweep_untold(at=at)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -12,6 +13,8 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
@@ -22,17 +25,19 @@ from cases.models import (
     Calendar,
     CalendarException,
     DueRule,
+    HandOver,
     MaterialRequirement,
     ServiceCase,
     ServiceFlow,
+    TimeoutRule,
     WaitingItem,
 )
 from cases.presenters import timeline
 from evidence.verification import verify_subject
 from foundation.actors import Actor
-from foundation.errors import DomainError
+from foundation.errors import DomainError, Refused
 from people.admin import narrowed
-from people.models import staff_of
+from people.models import Partner, StaffMember, staff_of
 
 CANCEL_REASONS = {
     "customer_declined": gettext_lazy("The customer called it off"),
@@ -107,6 +112,33 @@ class OpenFilter(admin.SimpleListFilter):
         return queryset.open() if self.value() else queryset
 
 
+class OnPartnerFilter(admin.SimpleListFilter):
+    """Items that a partner owes."""
+
+    title = gettext_lazy("waiting on partner")
+    parameter_name = "on_partner"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(partner.pk), partner.name) for partner in Partner.objects.order_by("name")[:50]]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        value = self.value() or ""
+        return queryset.on_partner(int(value)) if value.isdigit() else queryset
+
+
+class UnownedFilter(admin.SimpleListFilter):
+    """Items whose owner has left."""
+
+    title = gettext_lazy("unowned")
+    parameter_name = "unowned"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", _("Unowned"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.unowned() if self.value() else queryset
+
+
 @admin.register(ServiceCase)
 class ServiceCaseAdmin(ReadOnly):
     """The list of cases, and the page that says at one glance where a case stands and shows its whole story."""
@@ -155,7 +187,9 @@ class ServiceCaseAdmin(ReadOnly):
             "closed": case.waits.filter(closed_at__isnull=False).select_related("on").order_by("-closed_at")[:12],
             "writebacks": case.writebacks.select_related("to").order_by("-created_at")[:12],
             "participants": case.participants.select_related("person"),
-            "materials": case.materials.select_related("attachment", "wait", "message").order_by("pk"),
+            "materials": case.materials.select_related("attachment", "wait", "judged_by").order_by("pk"),
+            "notes": case.notes.select_related("author").order_by("-pk")[:20],
+            "colleagues": StaffMember.objects.active().order_by("name"),
             "facts": case.facts.order_by("-fact_at", "-pk")[:4],
             "timeline": timeline(case, subject),
             "faults": verify_subject(subject),
@@ -166,15 +200,17 @@ class ServiceCaseAdmin(ReadOnly):
         return TemplateResponse(request, "admin/cases/servicecase/page.html", context)
 
     def act_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Carry out one action on a case. POST only."""
+        """Carry out one action on a case, on one of its items or on a piece of material. POST only."""
         here = reverse("admin:cases_servicecase_change", args=[object_id])
         if request.method != "POST":
             return HttpResponseRedirect(here)
         case = get_object_or_404(self.get_queryset(request), pk=object_id)
         if staff_of(request.user) is None:
             raise PermissionDenied
+        staff = staff_of(request.user)
         actor, at, note = Actor.of_user(request.user), timezone.now(), request.POST.get("note", "").strip()
         fact = operations.Fact(actor, at, at, None, request.POST.get("reason", "") or "staff")
+        said = operations.Fact(actor, at, at, None, note[:64] or "staff")
         try:
             match request.POST.get("do"):
                 case "complete":
@@ -187,6 +223,21 @@ class ServiceCaseAdmin(ReadOnly):
                     operations.stop_automation(case_id=case.pk, actor=actor, at=at)
                 case "hand_back":
                     operations.resume_automation(case_id=case.pk, actor=actor, at=at)
+                case "note":
+                    operations.add_note(case_id=case.pk, by=staff, text=note, actor=actor, at=at)
+                case "owe":
+                    operations.owe_ourselves(
+                        case_id=case.pk, need=note, need_kind="action", due_at=_moment(request), fact=said
+                    )
+                case "accept_material" | "reject_material" as what:
+                    material = get_object_or_404(case.materials, pk=request.POST.get("material"))
+                    operations.judge_material(
+                        material_id=material.pk, accept=what == "accept_material", by=staff,
+                        fact=operations.Fact(actor, at, at, None, note),
+                    )  # fmt: skip
+                case str() as what if what.startswith("wait_"):
+                    wait = get_object_or_404(case.waits, pk=request.POST.get("wait"))
+                    _act_on_wait(request, wait, what, said)
                 case _:
                     raise PermissionDenied
         except DomainError as error:
@@ -196,15 +247,120 @@ class ServiceCaseAdmin(ReadOnly):
         return HttpResponseRedirect(here)
 
 
+def _moment(request: HttpRequest) -> datetime | None:
+    """The instant of a `datetime-local` field, None when it is empty.
+
+    :raises Refused: when it is no instant.
+    """
+    words = request.POST.get("due", "").strip()
+    if not words:
+        return None
+    moment = parse_datetime(words)
+    if moment is None:
+        raise Refused(_("This is not a date and time."), code="no_instant")
+    return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
+
+
+def _act_on_wait(request: HttpRequest, wait: WaitingItem, what: str, fact: operations.Fact) -> None:
+    """One action on one item."""
+    match what:
+        case "wait_complete":
+            operations.complete_wait(wait_id=wait.pk, fact=fact)
+        case "wait_cancel":
+            operations.cancel_wait(wait_id=wait.pk, fact=fact)
+        case "wait_due":
+            due = _moment(request)
+            if due is None:
+                raise Refused(_("Say until when."), code="no_instant")
+            operations.set_due(wait_id=wait.pk, due_at=due, fact=fact)
+        case "wait_pause":
+            operations.pause_wait(wait_id=wait.pk, fact=fact)
+        case "wait_resume":
+            operations.resume_wait(wait_id=wait.pk, fact=fact)
+        case "wait_hand_over":
+            to = get_object_or_404(StaffMember.objects.active(), pk=request.POST.get("to") or 0)
+            operations.hand_over_wait(wait_id=wait.pk, to=to, fact=fact)
+        case _:
+            raise PermissionDenied
+
+
 @admin.register(WaitingItem)
 class WaitingItemAdmin(ReadOnly):
     """Everything that somebody owes, across cases."""
 
-    list_display = ("need", "state", "on", "case", "owner", "due_at", "opened_at")
-    list_filter = (OpenFilter, LateFilter, MineFilter, "state")
+    list_display = ("case_link", "need", "state", "on", "owner", "due_at", "opened_at")
+    list_filter = (OpenFilter, LateFilter, MineFilter, OnPartnerFilter, UnownedFilter, "state")
     list_select_related = ("on", "case", "case__flow", "owner")
     search_fields = ("need", "case__number", "on__name")
     ordering = ("due_at",)
+    actions = ("hand_over",)
+    list_display_links = None
+
+    @admin.display(description=gettext_lazy("case"))
+    def case_link(self, wait: WaitingItem) -> str:
+        url = reverse("admin:cases_servicecase_change", args=[wait.case_id])
+        return format_html('<a href="{}">{}</a>', url, wait.case)
+
+    def has_action_permission(self, request: HttpRequest) -> bool:
+        """Whether somebody may act on items: staff may."""
+        return staff_of(request.user) is not None
+
+    @admin.action(description=gettext_lazy("Offer my items to a colleague"), permissions=["action"])
+    def hand_over(self, request: HttpRequest, queryset: QuerySet[WaitingItem]) -> HttpResponse | None:
+        """First ask to whom and with which note, then offer."""
+        staff = staff_of(request.user)
+        assert staff is not None
+        mine = queryset.filter(owner=staff)
+        if not request.POST.get("taker"):
+            context = {
+                **self.admin_site.each_context(request),
+                "title": _("Hand over"),
+                "opts": self.model._meta,
+                "items": mine.select_related("case__customer", "on"),
+                "selected": [str(pk) for pk in mine.values_list("pk", flat=True)],
+                "colleagues": StaffMember.objects.active().exclude(pk=staff.pk).order_by("name"),
+            }
+            return TemplateResponse(request, "admin/cases/waitingitem/hand_over.html", context)
+        taker = get_object_or_404(StaffMember.objects.active(), pk=request.POST["taker"])
+        lead = StaffMember.objects.supervisors().exclude(pk=staff.pk).order_by("pk").first() or staff
+        try:
+            operations.offer_hand_over(
+                wait_ids=[wait.pk for wait in mine], giver=staff, taker=taker, lead=lead,
+                note=request.POST.get("note", ""), actor=Actor.of_user(request.user), at=timezone.now(),
+            )  # fmt: skip
+        except DomainError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("Offered to %(name)s.") % {"name": taker.name})
+        return None
+
+
+@admin.register(HandOver)
+class HandOverAdmin(ReadOnly):
+    """What was offered from shift to shift; the taker accepts here."""
+
+    list_display = ("giver", "taker", "state", "note", "offered_at", "until")
+    list_filter = ("state",)
+    list_select_related = ("giver", "taker")
+    ordering = ("-offered_at",)
+    actions = ("accept",)
+
+    def has_action_permission(self, request: HttpRequest) -> bool:
+        """Whether somebody may act on hand-overs: staff may."""
+        return staff_of(request.user) is not None
+
+    @admin.action(description=gettext_lazy("Accept"), permissions=["action"])
+    def accept(self, request: HttpRequest, queryset: QuerySet[HandOver]) -> None:
+        """Take what was offered to me."""
+        staff = staff_of(request.user)
+        assert staff is not None
+        for row in queryset:
+            try:
+                operations.accept_hand_over(
+                    hand_over_id=row.pk, by=staff, actor=Actor.of_user(request.user), at=timezone.now()
+                )
+            except DomainError as error:
+                messages.error(request, str(error))
 
 
 class MaterialInline(TabularInline):
@@ -221,13 +377,20 @@ class DueInline(TabularInline):
     extra = 0
 
 
+class TimeoutInline(TabularInline):
+    """What happens beside reminders when an item is overdue."""
+
+    model = TimeoutRule
+    extra = 0
+
+
 @admin.register(ServiceFlow)
 class ServiceFlowAdmin(SimpleHistoryAdmin, ModelAdmin):
     """Supervisors configure kinds of matters."""
 
     list_display = ("name", "service_context", "completion_proof", "supervisor", "active")
     list_select_related = ("supervisor",)
-    inlines = (MaterialInline, DueInline)
+    inlines = (MaterialInline, DueInline, TimeoutInline)
 
 
 class ExceptionInline(TabularInline):

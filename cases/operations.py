@@ -719,6 +719,7 @@ def complete_case(*, case_id: int, fact: Fact, note: str = "") -> ServiceCase:
             raise WrongState(_("The proof of completion that this flow asks for has not come yet."), code="unproven")
         _close_open_waits(case, fact, reason="case_completed")
         case.complete(at=fact.at, reason=fact.reason or "done", note=note)
+        case.closed_by = fact.message
         case.save()
         _record_case(case, fact, to="completed", note=note)
         return case
@@ -735,6 +736,7 @@ def cancel_case(*, case_id: int, fact: Fact, note: str = "") -> ServiceCase:
             raise WrongState(_("This case is not open."))
         _close_open_waits(case, fact, reason="case_cancelled")
         case.cancel(at=fact.at, reason=fact.reason or "customer_declined", note=note)
+        case.closed_by = fact.message
         case.save()
         _record_case(case, fact, to="cancelled", note=note)
         return case

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from cases import operations as cases
-from cases.models import CaseState, Chase, Material, Reminder, ServiceCase, TimeoutAction, WaitingItem
+from cases.models import CaseState, Chase, Material, Reminder, ServiceCase, TimeoutAction, WaitingItem, Writeback
 from conversations.models import Conversation
 from foundation.actors import Actor
 from people.models import Side, StaffMember
@@ -30,6 +31,8 @@ DIGEST_LINES = 20
 #: Nobody outside is chased between these clock times of the flow's calendar.
 QUIET_FROM, QUIET_UNTIL = time(21), time(9)
 BATCHES = 40
+#: A case closed by hand longer ago than this is told to nobody any more.
+TOLD_WITHIN = timedelta(days=2)
 
 
 def sweep_deadlines(*, at: datetime) -> list[Reminder]:
@@ -212,6 +215,32 @@ def sweep_rejected(*, at: datetime, limit: int = 50) -> int:
             Material.objects.filter(wait=wait, state=Material.State.REJECTED).update(asked_again_at=at)
             if wait.case.state == CaseState.OPEN:
                 _ask_again(wait, material.reason, at=at)
+                count += 1
+    return count
+
+
+def sweep_untold(*, at: datetime, limit: int = 50) -> int:
+    """A case that a colleague closed by hand: those who asked are told, as after a customer's word."""
+    closed = (
+        ServiceCase.objects.filter(closed_at__gt=at - TOLD_WITHIN, closed_by__isnull=True)
+        .exclude(state=CaseState.OPEN)
+        .exclude(close_reason="duplicate")
+        .filter(~Exists(Writeback.objects.filter(case=OuterRef("pk"), created_at__gte=OuterRef("closed_at"))))
+        .select_related("flow__calendar", "customer", "partner", "conversation", "owner")
+    )
+    count = 0
+    for case in closed.order_by("pk")[:limit]:
+        about = "completion" if case.state == CaseState.COMPLETED else "cancellation"
+        done = "已完成" if about == "completion" else "已取消"
+        words = f"{case.customer.name}（{case.title or case.flow.name}）：{done}。"
+        places = [
+            sit.internal_conversation(case) if case.flow.notify_internal else None,
+            sit.partner_conversation(case) if case.flow.notify_partner else None,
+        ]
+        with transaction.atomic():
+            cases.lock_cases([case.pk])
+            for to in filter(None, places):
+                operations.send_notice(case=case, to=to, about=about, words=words, wait=None, at=at)
                 count += 1
     return count
 

@@ -659,8 +659,14 @@ def _send_notice(
     *,
     at: datetime,
 ) -> None:
-    if case is None or to.pk == situation.conversation.pk:
-        return
+    if case is not None and to.pk != situation.conversation.pk:
+        send_notice(case=case, to=to, about=about, words=words, wait=wait, at=at)
+
+
+def send_notice(
+    *, case: ServiceCase, to: Conversation, about: str, words: str, wait: WaitingItem | None, at: datetime
+) -> None:
+    """Owe and send a notice to those who asked. What its reader must not learn is left out. Call it inside a transaction."""
     bad = (
         check_text(words, text_facts(case, conversation=to, phrases=[], at=at))
         if to.kind == ConversationKind.PARTNER_GROUP

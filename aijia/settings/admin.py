@@ -48,6 +48,7 @@ UNFOLD: dict[str, Any] = {
                     _link(_("To send"), "send", "delivery_outbound", "?state__exact=prepared"),
                     _link(_("Cases"), "folder_open", "cases_servicecase", "?state__exact=open"),
                     _link(_("Waiting items"), "hourglass_top", "cases_waitingitem", "?open=1"),
+                    _link(_("Hand-overs"), "swap_horiz", "cases_handover", "?state__exact=offered"),
                     _link(_("Conversations"), "forum", "conversations_conversation"),
                 ],
             },
@@ -58,6 +59,7 @@ UNFOLD: dict[str, Any] = {
                     _link(_("Identities"), "badge", "people_identity"),
                     _link(_("Partners"), "handshake", "people_partner"),
                     _link(_("Staff"), "person", "people_staffmember"),
+                    _link(_("Duty rosters"), "event_available", "people_dutyroster"),
                 ],
             },
             {

@@ -79,6 +79,10 @@ class ServiceCase(FSMModelMixin, PublicIdModel):
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     close_reason = models.CharField(_("reason"), max_length=32, blank=True)
     close_note = models.CharField(_("words"), max_length=255, blank=True)
+    closed_by = models.ForeignKey(
+        Message, verbose_name=_("closed by what was said"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="closed_cases", editable=False,
+    )  # fmt: skip
     reopened_count = models.PositiveSmallIntegerField(_("times reopened"), default=0)
     automation_stopped_at = models.DateTimeField(_("taken over at"), null=True, blank=True)
     previous = models.ForeignKey(
@@ -87,7 +91,7 @@ class ServiceCase(FSMModelMixin, PublicIdModel):
 
     objects = CaseQuerySet.as_manager()
     history = HistoricalRecords(
-        bases=[FSMModelMixin, models.Model], excluded_fields=["version", "automation_stopped_at"]
+        bases=[FSMModelMixin, models.Model], excluded_fields=["version", "automation_stopped_at", "closed_by"]
     )
 
     class Meta:
@@ -121,7 +125,7 @@ class ServiceCase(FSMModelMixin, PublicIdModel):
     @transition(field=state, source=[CaseState.COMPLETED, CaseState.CANCELLED], target=CaseState.OPEN)
     def reopen(self, *, at: datetime) -> None:
         """Take up again."""
-        self.closed_at, self.close_reason, self.close_note = None, "", ""
+        self.closed_at, self.close_reason, self.close_note, self.closed_by = None, "", "", None
         self.reopened_count += 1
 
 
