@@ -1,0 +1,118 @@
+"""The case page acts: items, material, notes, hand-overs; only for those who may see the case."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from cases import operations as cases
+from cases.models import HandOver, Material, WaitingItem, Writeback
+from cases.operations import Fact
+from people.models import StaffMember, User, Visibility
+from tests.builders import ME, Company, company, say
+from triage import followups
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shop() -> Company:
+    return company(timezone.now())
+
+
+def sign_in(staff: StaffMember, name: str) -> Client:
+    staff.user = User.objects.create_user(name, password="x", is_staff=True, is_superuser=True, display_name=staff.name)
+    staff.save()
+    client = Client()
+    client.force_login(staff.user)
+    return client
+
+
+def asked(shop: Company) -> WaitingItem:
+    now = timezone.now()
+    return cases.open_wait(
+        case=shop.case, state="waiting_customer_material", on=shop.contact, on_role="customer_contact", need="铭牌照片",
+        fact=Fact(ME, now, now),
+    )  # fmt: skip
+
+
+def act(client: Client, shop: Company, **data: object) -> None:
+    answer = client.post(reverse("admin:cases_servicecase_act", args=[shop.case.pk]), data, follow=True)
+    assert answer.status_code == 200
+
+
+def test_items_are_moved_from_the_page(shop: Company) -> None:
+    client, wait = sign_in(shop.handler, "lin"), asked(shop)
+    later = timezone.localtime(timezone.now() + timedelta(days=2)).replace(second=0, microsecond=0)
+    act(client, shop, do="wait_due", wait=wait.pk, due=f"{later:%Y-%m-%dT%H:%M}")
+    assert WaitingItem.objects.get(pk=wait.pk).due_at == later
+    act(client, shop, do="wait_due", wait=wait.pk, due="soon")
+    act(client, shop, do="wait_pause", wait=wait.pk)
+    assert WaitingItem.objects.get(pk=wait.pk).paused_at is not None
+    act(client, shop, do="wait_resume", wait=wait.pk)
+    act(client, shop, do="wait_hand_over", wait=wait.pk, to=shop.supervisor.pk)
+    assert WaitingItem.objects.get(pk=wait.pk).owner == shop.supervisor
+    act(client, shop, do="wait_complete", wait=wait.pk, note="电话里说了")
+    done = WaitingItem.objects.get(pk=wait.pk)
+    assert (done.state, done.close_reason) == ("completed", "电话里说了")
+    act(client, shop, do="wait_complete", wait=wait.pk)  # twice changes nothing
+    assert done.transitions.count() == WaitingItem.objects.get(pk=wait.pk).transitions.count()
+
+
+def test_notes_our_own_items_and_material(shop: Company) -> None:
+    client, wait = sign_in(shop.handler, "lin"), asked(shop)
+    act(client, shop, do="note", note="客户家里老人接电话")
+    act(client, shop, do="owe", note="周五回访")
+    owed = WaitingItem.objects.get(on_role="internal_handler")
+    assert (owed.need, owed.state, owed.owner) == ("周五回访", "requested", shop.handler)
+    message = say(shop.group, "wmchen", "", at=timezone.now(), attachments=("image",))
+    cases.receive_materials(
+        wait_id=wait.pk, attachments=list(message.attachments.all()),
+        fact=Fact(ME, timezone.now(), timezone.now(), message),
+    )  # fmt: skip
+    material = Material.objects.get()
+    act(client, shop, do="reject_material", material=material.pk)  # no reason, nothing happens
+    assert Material.objects.get().state == "received"
+    act(client, shop, do="accept_material", material=material.pk)
+    assert WaitingItem.objects.get(pk=wait.pk).close_reason == "accepted"
+    page = client.get(reverse("admin:cases_servicecase_change", args=[shop.case.pk])).content.decode()
+    assert "客户家里老人接电话" in page
+
+
+def test_a_case_without_its_proof_is_not_completed_by_hand_and_one_closed_by_hand_is_told(shop: Company) -> None:
+    client = sign_in(shop.handler, "lin")
+    act(client, shop, do="complete", note="好了")
+    shop.case.refresh_from_db()
+    assert shop.case.state == "open"
+    act(client, shop, do="cancel", reason="customer_declined", note="不修了")
+    shop.case.refresh_from_db()
+    assert shop.case.state == "cancelled"
+    assert followups.sweep_untold(at=timezone.now()) == 2
+    assert followups.sweep_untold(at=timezone.now()) == 0
+    assert set(Writeback.objects.values_list("to__kind", flat=True)) == {"partner_group", "internal_group"}
+
+
+def test_nobody_acts_on_a_case_that_they_may_not_see(shop: Company) -> None:
+    stranger = StaffMember.objects.create(name="小江", visibility=Visibility.OWN)
+    client, wait = sign_in(stranger, "jiang"), asked(shop)
+    url = reverse("admin:cases_servicecase_act", args=[shop.case.pk])
+    assert client.post(url, {"do": "wait_complete", "wait": wait.pk}).status_code == 404
+    assert client.get(reverse("admin:cases_servicecase_change", args=[shop.case.pk])).status_code == 404
+    assert WaitingItem.objects.get(pk=wait.pk).closed_at is None
+
+
+def test_items_are_offered_and_accepted_in_the_lists(shop: Company) -> None:
+    client, wait = sign_in(shop.handler, "lin"), asked(shop)
+    taker = StaffMember.objects.create(name="小江")
+    listing = reverse("admin:cases_waitingitem_changelist")
+    asking = client.post(listing, {"action": "hand_over", "_selected_action": [wait.pk]})
+    assert "铭牌照片" in asking.content.decode()
+    client.post(listing, {"action": "hand_over", "_selected_action": [wait.pk], "taker": taker.pk, "note": "等图"})
+    row = HandOver.objects.get()
+    other = sign_in(taker, "jiang")
+    other.post(reverse("admin:cases_handover_changelist"), {"action": "accept", "_selected_action": [row.pk]})
+    assert WaitingItem.objects.get(pk=wait.pk).owner == taker
