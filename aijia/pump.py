@@ -20,12 +20,12 @@ def take_in(at: datetime) -> int:
     return wecom.process_pending_events(at=at)
 
 
-def work_through(at: datetime) -> int:
+def work_through(at: datetime, *, patient: bool = False) -> int:
     """Conversations with new messages are worked through."""
     count = 0
     for pk in triage.list_untriaged(at=at):
         try:
-            count += triage.process_conversation(conversation_id=pk, at=at)
+            count += triage.process_conversation(conversation_id=pk, at=at, patient=patient)
         except Exception:  # recorded on the conversation; it does not stop the others
             logger.warning("conversation %s is set back", pk)
     return count
@@ -53,16 +53,19 @@ def remind(at: datetime) -> int:
     return len(followups.sweep_deadlines(at=at)) + followups.sweep_timeouts(at=at) + sweep_hand_overs(at=at)
 
 
-def drain(at: datetime, *, channel: bool = True, deadlines: bool = False, rounds: int = 50) -> int:
+def drain(
+    at: datetime, *, channel: bool = True, deadlines: bool = False, patient: bool = False, rounds: int = 50
+) -> int:
     """Run all steps at an instant until none finds anything to do.
 
     :param channel: also take in events of the channel.
     :param deadlines: also remind of what is late at this instant.
+    :param patient: leave what somebody may still be writing for a later call.
     :returns: how many things were done.
     """
     total = 0
     for _round in range(rounds):
-        done = (take_in(at) if channel else 0) + work_through(at) + settle(at)
+        done = (take_in(at) if channel else 0) + work_through(at, patient=patient) + settle(at)
         if deadlines:
             done += remind(at)
         done += send(at)

@@ -16,7 +16,7 @@ from evidence.operations import make_anchor
 def process(**_kwargs: Any) -> None:
     """Work through whatever waits: events, conversations, releases, media."""
     at = timezone.now()
-    pump.drain(at)
+    pump.drain(at, patient=True)
     fetch_pending_media(at=at)
 
 

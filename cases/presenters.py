@@ -24,7 +24,7 @@ KINDS = {
     "review": gettext_lazy("Reviewed"),
     "delivery": gettext_lazy("Sent to the customer"),
     "notice": gettext_lazy("Notice"),
-    "state_change": gettext_lazy("Changed"),
+    "state_change": gettext_lazy("Moved on"),
     "material": gettext_lazy("Material"),
     "reminder": gettext_lazy("Reminder"),
     "action": gettext_lazy("Action"),

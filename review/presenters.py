@@ -80,6 +80,7 @@ def reason_words(reason: Mapping[str, Any]) -> str:
         "partner_needs_person": _("The partner's message needs a person"),
         "partner_in_customer_group": _("A partner wrote about money or blame in front of the customer"),
         "case_closed": _("The case is closed"),
+        "part_of_turn": _("Understood together with what was said right after it"),
         "unproven": _("The proof of completion is missing"),
         "triage_failed": _("It could not be worked through; please read it yourself"),
         "injection": _("The message gives orders to the system; it is only text"),

@@ -24,7 +24,7 @@ from cases.models import (
     WritebackState,
 )
 from cases.operations import Fact
-from conversations.models import Attachment, Conversation, ConversationKind, Message
+from conversations.models import Attachment, Conversation, ConversationKind, Message, Surface
 from conversations.operations import EVIDENCE_KIND, subject_of
 from delivery import operations as delivery
 from delivery.models import Outbound, OutboundKind, OutboundState
@@ -51,6 +51,15 @@ logger = logging.getLogger(__name__)
 MACHINE = Actor.machine("triage")
 LEASE = timedelta(seconds=60)
 MAX_FAILURES = 5
+MAX_TURN = 12
+#: Messages of one sender this close together are one turn.
+TURN_GAP = timedelta(seconds=60)
+#: How long after somebody's last word we wait whether they go on writing, by surface; elsewhere not at all.
+QUIET: dict[str, timedelta] = {
+    Surface.KF: timedelta(seconds=4),
+    Surface.STAFF_PRIVATE: timedelta(seconds=6),
+    Surface.CUSTOMER_GROUP: timedelta(seconds=6),
+}
 FIRST_ANSWER = timedelta(hours=4)
 
 #: Which open items an act can answer: where only one case has such an item, that case is meant.
@@ -77,9 +86,10 @@ def list_untriaged(*, at: datetime, limit: int = 100) -> list[int]:
     )
 
 
-def process_conversation(*, conversation_id: int, at: datetime, limit: int = 50) -> int:
-    """Work through what is new in a conversation, in order of arrival.
+def process_conversation(*, conversation_id: int, at: datetime, limit: int = 50, patient: bool = False) -> int:
+    """Work through what is new in a conversation, turn by turn, in order of arrival.
 
+    :param patient: leave a turn that may still go on until the quiet window of its surface has passed.
     :returns: how many messages were worked through; 0 also when another worker holds it.
     """
     token = uuid.uuid4()
@@ -89,17 +99,12 @@ def process_conversation(*, conversation_id: int, at: datetime, limit: int = 50)
     done = 0
     try:
         while done < limit:
-            message = (
-                Message.objects.filter(conversation=conversation_id, position__gt=F("conversation__triaged_position"))
-                .select_related("conversation", "sender__staff", "identity")
-                .prefetch_related("attachments")
-                .order_by("position")
-                .first()
-            )
-            if message is None:
+            turn = _next_turn(conversation_id)
+            if not turn or (patient and _may_go_on(turn, at=at)):
                 break
+            message = turn[-1]
             try:
-                process_message(message=message, token=token, at=at)
+                process_turn(turn=turn, token=token, at=at)
             except LeaseLost:
                 return done
             except Exception as error:
@@ -112,10 +117,49 @@ def process_conversation(*, conversation_id: int, at: datetime, limit: int = 50)
                     _set_aside(message, token=token, error=error, at=at)
                     continue
                 raise
-            done += 1
+            done += len(turn)
     finally:
         Conversation.objects.filter(pk=conversation_id, lease_token=token).update(lease_token=None, lease_until=None)
     return done
+
+
+def _next_turn(conversation_id: int) -> list[Message]:
+    """The first messages that nobody worked through which one person of the customer's side wrote in one go; of others, one message.
+
+    A conversation whose last attempt failed is worked through message by message, so that one bad message does not hold its neighbours.
+    """
+    rows = list(
+        Message.objects.filter(conversation=conversation_id, position__gt=F("conversation__triaged_position"))
+        .select_related("conversation", "sender__staff", "identity")
+        .prefetch_related("attachments")
+        .order_by("position")[:MAX_TURN]
+    )
+    turn = rows[:1]
+    if not turn or turn[0].conversation.triage_failures:
+        return turn
+    for message in rows[1:]:
+        last = turn[-1]
+        together = (
+            message.sender_id == last.sender_id
+            and message.sender_side in (Side.CUSTOMER, Side.UNKNOWN)
+            and timedelta(0) <= message.sent_at - last.sent_at <= TURN_GAP
+        )
+        if not together:
+            break
+        turn.append(message)
+    return turn
+
+
+def _may_go_on(turn: list[Message], *, at: datetime) -> bool:
+    """Whether the sender may still be writing, and nothing in it is urgent."""
+    last = turn[-1]
+    window = QUIET.get(last.conversation.surface)
+    if window is None or len(turn) >= MAX_TURN or last.sender_side not in (Side.CUSTOMER, Side.UNKNOWN):
+        return False
+    if at - last.received_at >= window:
+        return False
+    read = engine().understand(sit.turn_of(sit.load(last, at=at, earlier=turn[:-1])))
+    return not any(reading.alerts for reading in read.statements)
 
 
 class LeaseLost(Exception):
@@ -148,15 +192,16 @@ def _set_aside(message: Message, *, token: uuid.UUID, error: Exception, at: date
 # --- one message ------------------------------------------------------------------------------------------------------------
 
 
-def process_message(*, message: Message, token: uuid.UUID, at: datetime) -> Decision | None:
-    """Understand one message and do what follows from it. The engine works outside any transaction."""
-    situation = sit.load(message, at=at)
+def process_turn(*, turn: list[Message], token: uuid.UUID, at: datetime) -> Decision | None:
+    """Understand what somebody said in one go and do what follows from it. The engine works outside any transaction."""
+    message = turn[-1]
+    situation = sit.load(message, at=at, earlier=turn[:-1])
     if situation.side == Side.INTERNAL and _confirm_echo(situation, token=token, at=at):
         return None
-    turn = sit.turn_of(situation)
-    understanding = engine().understand(turn)
+    said = sit.turn_of(situation)
+    understanding = engine().understand(said)
     understanding = replace(
-        understanding, statements=tuple(refine(r, turn, engine()) for r in understanding.statements)
+        understanding, statements=tuple(refine(r, said, engine()) for r in understanding.statements)
     )
     with transaction.atomic():
         locked = Conversation.objects.select_for_update().get(pk=message.conversation_id)
@@ -189,7 +234,7 @@ def match(situation: Situation, reading: StatementReading) -> tuple[Match, list[
     applicable = APPLICABLE.get(reading.intent)
     alive = [case for case in situation.cases if case.state == CaseState.OPEN]
     pool = alive or situation.cases[-1:]
-    text = f"{situation.message.quoted_text} {reading.text}" if situation.message.quoted_text else reading.text
+    text = f"{situation.quoted} {reading.text}" if situation.quoted else reading.text
     if not situation.customer_reads:
         pool = alive or situation.cases
         closed = [case for case in situation.cases if case.state != CaseState.OPEN]
@@ -259,6 +304,7 @@ def _act(situation: Situation, understanding: Understanding, *, at: datetime) ->
         engine_version=understanding.version[:64],
         at=at,
     )
+    _decide_earlier(situation, decision)
     mode: str = Mode.RECORD
     reasons: list[Reason] = []
     for number, (reading, case, sure, plan) in enumerate(prepared):
@@ -295,6 +341,19 @@ def _act(situation: Situation, understanding: Understanding, *, at: datetime) ->
     return decision
 
 
+def _decide_earlier(situation: Situation, decision: Decision) -> None:
+    """The earlier messages of a turn: recorded, and decided with its last one."""
+    Decision.objects.bulk_create(
+        Decision(
+            conversation=situation.conversation, message=message, case=decision.case, mode=Mode.RECORD,
+            intent=decision.intent, business_class=decision.business_class, service_context=decision.service_context,
+            reasons=[Reason("part_of_turn", {"last": str(situation.message.public_id)}).as_json()],
+            engine=decision.engine, engine_version=decision.engine_version, at=decision.at,
+        )
+        for message in situation.earlier
+    )  # fmt: skip
+
+
 def _fact(situation: Situation, reason: str = "") -> Fact:
     return Fact(
         actor=Actor.of_person(situation.message.sender), at=situation.at, said_at=situation.message.sent_at,
@@ -303,7 +362,6 @@ def _fact(situation: Situation, reason: str = "") -> Fact:
 
 
 def _record_message(situation: Situation, case: ServiceCase | None, *, at: datetime) -> None:
-    message = situation.message
     subject = cases.subject_of(case) if case is not None else subject_of(situation.conversation)
     record_many(
         subject=subject,
@@ -312,10 +370,11 @@ def _record_message(situation: Situation, case: ServiceCase | None, *, at: datet
                 EVIDENCE_KIND[Side(message.sender_side)], Actor.of_person(message.sender), at,
                 {"message": str(message.public_id), "conversation": str(situation.conversation.public_id)},
                 {
-                    "text": message.text, "type": message.type, "attachments": list(situation.attachments),
+                    "text": message.text, "type": message.type, "attachments": [row.type for row in message.attachments.all()],
                     "sent_at": message.sent_at.isoformat(), "position": message.position, "in": situation.conversation.name,
                 },
             )
+            for message in situation.turn
         ],
     )  # fmt: skip
     if case is not None and case.state == CaseState.OPEN:
@@ -502,7 +561,7 @@ def _moves(situation: Situation, case: ServiceCase | None, plan: Plan, *, at: da
 
 def _materials(situation: Situation) -> list[Attachment]:
     """The attachments of the message; without any, those of the sender's message before it that belong to nothing yet."""
-    own = list(situation.message.attachments.all())
+    own = situation.attachment_rows
     if own:
         return own
     for earlier in situation.previous[:4]:
@@ -579,7 +638,7 @@ def _draft(
 ) -> tuple[str, list[Reason]]:
     facts = text_facts(case, conversation=planned.conversation, phrases=planned.private_phrases, at=at)
     said = (
-        {folded(amount) for amount in re.findall(r"\d+(?:\.\d+)?\s*(?:元|块钱|块|rmb)", situation.message.text)}
+        {folded(amount) for amount in re.findall(r"\d+(?:\.\d+)?\s*(?:元|块钱|块|rmb)", situation.text)}
         if situation.customer_reads
         else set()
     )
@@ -700,7 +759,7 @@ def _alert(
     if recipient is None:
         return
     what = "、".join([*reading.alerts, *plan.topics]) or reading.intent
-    words = f"【提醒】{situation.conversation.name} {situation.message.sender.name}：{situation.message.text[:200]}（{what}）"
+    words = f"【提醒】{situation.conversation.name} {situation.message.sender.name}：{situation.text[:200]}（{what}）"
     alert_staff(
         recipient=recipient,
         purpose="alert",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import Q
 
 from cases.models import CaseState, Role, ServiceCase, WaitingItem
-from conversations.models import CUSTOMER_VISIBLE, Conversation, ConversationKind, Message
+from conversations.models import CUSTOMER_VISIBLE, Attachment, Conversation, ConversationKind, Message
 from conversations.operations import sender_is_known
 from people.models import Person, Side, StaffMember
 from triage.engines.base import PreviousTurn, Turn, WaitView
@@ -30,6 +31,28 @@ class Situation:
     attachments: tuple[str, ...]
     identity_sure: bool
     previous: list[Message] = field(default_factory=list)
+    #: What the same sender wrote just before, not yet worked through: with `message` it is one turn.
+    earlier: list[Message] = field(default_factory=list)
+
+    @property
+    def turn(self) -> list[Message]:
+        """The messages that are understood together, in order."""
+        return [*self.earlier, self.message]
+
+    @property
+    def text(self) -> str:
+        """All that was said in the turn; what was taken back is left out."""
+        return "\n".join(m.text for m in self.turn if m.text and m.recalled_at is None) or self.message.text
+
+    @property
+    def quoted(self) -> str:
+        """What the turn is about, where somebody else's words were quoted."""
+        return "\n".join(m.quoted_text for m in self.turn if m.quoted_text)
+
+    @property
+    def attachment_rows(self) -> list[Attachment]:
+        """Everything that was sent beside the words of the turn."""
+        return [row for m in self.turn for row in m.attachments.all()]
 
     @property
     def side(self) -> str:
@@ -81,8 +104,12 @@ def _cases_in_reach(message: Message, conversation: Conversation, at: datetime) 
     return list(cases.filter(alive, conversation__account=conversation.account).order_by("-pk")[:300])
 
 
-def load(message: Message, *, at: datetime) -> Situation:
-    """Read what surrounds a message."""
+def load(message: Message, *, at: datetime, earlier: Sequence[Message] = ()) -> Situation:
+    """Read what surrounds a message.
+
+    :param earlier: the sender's messages just before it that are understood with it.
+    """
+    first = earlier[0] if earlier else message
     conversation = message.conversation
     cases = _cases_in_reach(message, conversation, at)
     waits = list(
@@ -92,7 +119,7 @@ def load(message: Message, *, at: datetime) -> Situation:
         .order_by("opened_at", "pk")
     )
     previous = list(
-        conversation.messages.filter(position__lt=message.position)
+        conversation.messages.filter(position__lt=first.position)
         .select_related("sender")
         .prefetch_related("attachments")
         .order_by("-position")[:6]
@@ -103,9 +130,10 @@ def load(message: Message, *, at: datetime) -> Situation:
         at=at,
         cases=cases,
         waits=waits,
-        attachments=tuple(row.type for row in message.attachments.all()),
+        attachments=tuple(row.type for m in (*earlier, message) for row in m.attachments.all()),
         identity_sure=sender_is_known(message),
         previous=previous,
+        earlier=list(earlier),
     )
 
 
@@ -170,7 +198,7 @@ def turn_of(situation: Situation) -> Turn:
         )
     side = {"product": "internal"}.get(situation.side, situation.side)
     return Turn(
-        text=situation.message.text,
+        text=situation.text,
         at=situation.message.sent_at,
         conversation_kind=situation.conversation.kind,
         sender_side=side,
@@ -183,7 +211,7 @@ def turn_of(situation: Situation) -> Turn:
             for m in reversed(situation.previous)
         ),
         lang=situation.conversation.language,
-        quoted=situation.message.quoted_text,
+        quoted=situation.quoted,
         customer_names=tuple(dict.fromkeys(case.customer.name for case in situation.cases)),
     )
 

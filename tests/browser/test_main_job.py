@@ -36,9 +36,7 @@ class Chat:
     def write(self, who: str, text: str, *, picture: bytes = b"") -> None:
         self.page.locator("#as button", has_text=who).first.click()
         if picture:
-            self.page.set_input_files(
-                "#file", {"name": "nameplate.png", "mimeType": "image/png", "buffer": picture}
-            )  # type: ignore[typeddict-item]
+            self.page.set_input_files("#file", {"name": "nameplate.png", "mimeType": "image/png", "buffer": picture})  # type: ignore[typeddict-item]
         self.page.fill("#text", text)
         self.page.keyboard.press("Enter")
         expect(self.page.locator("#text")).to_have_value("")

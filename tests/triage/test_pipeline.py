@@ -39,14 +39,14 @@ def test_a_message_that_cannot_be_worked_through_goes_to_a_person_and_stops_noth
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shop = company()
-    real = triage.process_message
+    real = triage.process_turn
 
-    def fails(*, message: Message, **more: object) -> object:
-        if message.text == "坏的":
+    def fails(*, turn: list[Message], **more: object) -> object:
+        if any(message.text == "坏的" for message in turn):
             raise RuntimeError("odd")
-        return real(message=message, **more)  # type: ignore[arg-type]
+        return real(turn=turn, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(triage, "process_message", fails)
+    monkeypatch.setattr(triage, "process_turn", fails)
     say(shop.group, "wmchen", "坏的", at=NINE)
     say(shop.group, "wmchen", "好的谢谢", at=NINE + timedelta(seconds=5))
     for minute in range(10):
