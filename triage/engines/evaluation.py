@@ -64,7 +64,11 @@ def predict_row(row: dict[str, Any], engine: Engine) -> dict[str, Any]:
     }
 
 
-def _summary(pairs: list[tuple[dict[str, Any], dict[str, Any]]]) -> dict[str, Any]:
+Pairs = list[tuple[dict[str, Any], dict[str, Any]]]
+
+
+def summarise(pairs: Pairs) -> dict[str, Any]:
+    """Figures of labelled rows with their predictions: shares right by field, review recall, share falsely held, severe sends (ids)."""
     n = len(pairs) or 1
     review = [p for r, p in pairs if r["expect"]["mode"] == "review"]
     other = [p for r, p in pairs if r["expect"]["mode"] != "review"]
@@ -79,19 +83,34 @@ def _summary(pairs: list[tuple[dict[str, Any], dict[str, Any]]]) -> dict[str, An
     return figures
 
 
+def topic_table(pairs: Pairs) -> dict[str, dict[str, int]]:
+    """For every risk topic: rows labelled with it, found among them, and found where it is not labelled."""
+    topics: dict[str, dict[str, int]] = defaultdict(lambda: {"labelled": 0, "found": 0, "false": 0})
+    for row, got in pairs:
+        want, have = set(row["expect"].get("risk_topics", ())), set(got["risk_topics"])
+        for topic in want:
+            topics[topic]["labelled"] += 1
+            topics[topic]["found"] += topic in have
+        for topic in have - want:
+            topics[topic]["false"] += 1
+    return dict(sorted(topics.items()))
+
+
+def calibration(pairs: Pairs, *, field: str = "intent", bins: int = 10) -> list[tuple[float, float, int, float]]:
+    """How often the engine is right when it says how sure it is: (from, to, rows, share right) for every bin that has rows."""
+    found: dict[int, list[bool]] = defaultdict(list)
+    for row, got in pairs:
+        sure = min(float(got["confidence"].get(field, 0.0)), 0.999)
+        found[int(sure * bins)].append(row["expect"].get(field) == got[field])
+    return [(n / bins, (n + 1) / bins, len(rows), sum(rows) / len(rows)) for n, rows in sorted(found.items())]
+
+
 def evaluate(rows: Iterable[dict[str, Any]], engine: Engine) -> dict[str, Any]:
     """Figures over all rows, per industry and per risk topic, and every row that came out wrong."""
     pairs = [(row, predict_row(row, engine)) for row in rows]
     by_industry: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = defaultdict(list)
-    topics: dict[str, dict[str, int]] = defaultdict(lambda: {"labelled": 0, "found": 0, "false": 0})
     for row, got in pairs:
         by_industry[row.get("industry", "")].append((row, got))
-        want, have = set(row["expect"]["risk_topics"]), set(got["risk_topics"])
-        for t in want:
-            topics[t]["labelled"] += 1
-            topics[t]["found"] += t in have
-        for t in have - want:
-            topics[t]["false"] += 1
     wrong = [
         {
             "id": r["id"],
@@ -104,8 +123,8 @@ def evaluate(rows: Iterable[dict[str, Any]], engine: Engine) -> dict[str, Any]:
         if any(r["expect"].get(f) != p[f] for f in FIELDS)
     ]
     return {
-        "all": _summary(pairs),
-        "by_industry": {k: _summary(v) for k, v in sorted(by_industry.items())},
-        "topics": dict(sorted(topics.items())),
+        "all": summarise(pairs),
+        "by_industry": {k: summarise(v) for k, v in sorted(by_industry.items())},
+        "topics": topic_table(pairs),
         "wrong": wrong,
     }
