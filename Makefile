@@ -27,4 +27,4 @@ format: dev-env
 	.venv/bin/ruff format .
 
 bench: dev-env
-	@$(PY) manage.py bench
+	@$(PY) scripts/bench.py $(ARGS)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 TITLES = "女士|先生|小姐|阿姨|叔叔|老师|店长|厂长|经理|师傅|妈妈|爸爸|奶奶|爷爷|姐|哥|总|太太|家长"
@@ -117,8 +118,16 @@ def _name_score(text: str, name: str) -> float:
     return 0.0
 
 
-def score(text: str, case: CaseView, rivals: Sequence[CaseView]) -> float:
-    """How well a text fits a case. What all cases share tells them apart in nothing and counts little."""
+def _grams(case: CaseView) -> set[str]:
+    return bigrams(" ".join(case.words))
+
+
+def score(text: str, case: CaseView, said: set[str], mine: set[str], spread: Mapping[str, int]) -> float:
+    """How well a text fits a case. What all cases share tells them apart in nothing and counts little.
+
+    :param said: the pairs of characters of the text. :param mine: those of the case's words.
+    :param spread: for what was said, in how many of the cases in reach it stands.
+    """
     plain = folded(text)
     total = max((_name_score(plain, name) for name in case.names), default=0.0)
     for label in case.labels:
@@ -129,15 +138,11 @@ def score(text: str, case: CaseView, rivals: Sequence[CaseView]) -> float:
         if len(short) >= 3 and re.search(rf"(?<!\d){re.escape(short)}(?!\d)", plain):
             total += 4.0
             break
-    mine = bigrams(" ".join(case.words))
-    others: set[str] = set()
-    for rival in rivals:
-        if rival.ref != case.ref:
-            others |= bigrams(" ".join(rival.words))
-    said = bigrams(text)
-    total += min(4.0, 1.5 * len(said & (mine - others))) + min(0.5, 0.1 * len(said & mine & others))
+    own = said & mine
+    elsewhere = {gram for gram in said if spread.get(gram, 0) > (gram in mine)}
+    total += min(4.0, 1.5 * len(own - elsewhere)) + min(0.5, 0.1 * len(own & elsewhere))
     # What tells another case and not this one speaks against this one.
-    total -= min(3.0, 1.0 * len(said & (others - mine)))
+    total -= min(3.0, 1.0 * len(elsewhere - mine))
     if case.in_conversation:
         total += 1.0
     if case.has_open_wait_on_sender:
@@ -155,7 +160,10 @@ def match_case(text: str, cases: Sequence[CaseView], *, must_be_named: bool = Fa
     """
     if not cases:
         return Match(None, 0.0)
-    scores = {case.ref: score(text, case, cases) for case in cases}
+    said = bigrams(text)
+    grams = {case.ref: _grams(case) for case in cases}
+    spread = Counter(gram for own in grams.values() for gram in own & said)
+    scores = {case.ref: score(text, case, said, grams[case.ref], spread) for case in cases}
     ranked = sorted(cases, key=lambda case: -scores[case.ref])
     best = ranked[0]
     numbers = order_numbers(text)

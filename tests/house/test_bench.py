@@ -1,0 +1,28 @@
+"""The benchmarks run and check their own work; they are never timed here."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.builders import company
+
+
+@pytest.mark.django_db
+def test_messages_and_sweep_are_measured(settings: object) -> None:
+    settings.DELIVERY_CHANNEL = "delivery.ports.CapturingChannel"  # type: ignore[attr-defined]
+    out = io.StringIO()
+    call_command("bench", "--scratch", "--quick", "--only", "sweep", stdout=out)
+    figures = json.loads(out.getvalue())
+    assert figures["messages"]["messages"] == 40
+    assert figures["sweep"]["due"] == 20
+
+
+@pytest.mark.django_db
+def test_a_database_with_people_in_it_is_left_alone() -> None:
+    company()
+    with pytest.raises(CommandError):
+        call_command("bench", "--scratch")
