@@ -45,6 +45,7 @@ from delivery.models import Outbound, OutboundKind, OutboundState
 from evidence.models import Entry
 from foundation.actors import Actor
 from foundation.errors import DomainError
+from foundation.remembering import forget_all
 from knowledge.models import KnowledgeItem, KnowledgeVersion
 from people.models import Customer, IdentityCertainty, Partner, Person, Side, StaffMember
 from people.operations import identify
@@ -293,6 +294,7 @@ class Rehearsal:
 
     def play(self) -> list[str]:
         """Play every step and check what it expects. Returns what failed, in sentences."""
+        forget_all()  # the story before this one had another company
         self.build()
         for number, entry in enumerate(self.story["steps"]):
             at = self.start + span(entry["at"])

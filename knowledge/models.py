@@ -137,5 +137,10 @@ class KnowledgeVersion(PublicIdModel):
             models.Index(fields=["kind"], name="knowledge_published", condition=Q(state="published")),
         ]
 
+    def is_in_force(self, *, at: datetime) -> bool:
+        """Whether it is published and its dates, if any, include this instant."""
+        begun = self.valid_from is None or self.valid_from <= at
+        return self.state == KnowledgeState.PUBLISHED and begun and (self.valid_until is None or self.valid_until > at)
+
     def __str__(self) -> str:
         return f"{self.title} v{self.number}"

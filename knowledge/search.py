@@ -7,7 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
-from knowledge.models import ANSWERING_KINDS, KnowledgeKind, KnowledgeVersion
+from foundation.remembering import Remembered
+from knowledge.models import ANSWERING_KINDS, KnowledgeKind, KnowledgeState, KnowledgeVersion
 
 _STOP_BIGRAMS = frozenset(
     [
@@ -129,18 +130,26 @@ def search(question: str, *, at: datetime, limit: int = 3) -> list[Hit]:
 _QUOTED = re.compile(r"[“\"「']([^”\"」']{2,20})[”\"」']")
 
 
+def _published_forbidden() -> list[KnowledgeVersion]:
+    return list(
+        KnowledgeVersion.objects.filter(kind=KnowledgeKind.FORBIDDEN_COMMITMENT, state=KnowledgeState.PUBLISHED)
+    )
+
+
+_forbidden = Remembered(_published_forbidden, seconds=5)
+_forbidden.forget_on_change(KnowledgeVersion)
+
+
 def forbidden_phrases(*, at: datetime) -> list[str]:
     """Phrases that no text may promise: what published `forbidden_commitment` items put in quotation marks, or name after “promise”."""
     phrases: list[str] = []
-    for body in (
-        KnowledgeVersion.objects.in_force(at=at)
-        .filter(kind=KnowledgeKind.FORBIDDEN_COMMITMENT)
-        .values_list("body", flat=True)
-    ):
-        quoted = _QUOTED.findall(body)
+    for version in _forbidden():
+        if not version.is_in_force(at=at):
+            continue
+        quoted = _QUOTED.findall(version.body)
         phrases += quoted
         if not quoted:
-            match = re.search(r"never promise (.+?)(?: in | to |\.|$)", body, re.I)
+            match = re.search(r"never promise (.+?)(?: in | to |\.|$)", version.body, re.I)
             if match:
                 phrases += [
                     re.sub(r"^(an?|the)\s+", "", part.strip())

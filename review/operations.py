@@ -24,7 +24,7 @@ from review.models import Draft, DraftState, Right, Verdict
 
 CLAIM = timedelta(minutes=10)
 ReleaseEffect = Callable[[Draft, Outbound | None, Actor, datetime], None]
-TextFactsFor = Callable[[Draft], TextFacts]
+TextFactsFor = Callable[[Draft, str], TextFacts]
 #: Set by `triage`, which knows what a release entails and what a reader must not learn (imports point down).
 _effects: list[ReleaseEffect] = []
 _facts: list[TextFactsFor] = []
@@ -42,9 +42,9 @@ def register_text_facts(facts: TextFactsFor) -> None:
         _facts[:] = [facts]
 
 
-def text_facts(draft: Draft) -> TextFacts:
-    """What the text of this draft is checked against."""
-    return _facts[0](draft) if _facts else TextFacts()
+def text_facts(draft: Draft, wording: str) -> TextFacts:
+    """What a wording of this draft is checked against."""
+    return _facts[0](draft, wording) if _facts else TextFacts()
 
 
 def subject_for(draft: Draft) -> Subject:
@@ -233,7 +233,7 @@ def decide(
         if do in (Verdict.Do.APPROVE, Verdict.Do.EDIT):
             if not may_release(by, draft):
                 refusals.append(Reason("right_missing", {"right": draft.required_right}))
-            refusals += [r for r in check_text(wording, text_facts(draft)) if r.code != "price"]
+            refusals += [r for r in check_text(wording, text_facts(draft, wording)) if r.code != "price"]
             conversation = draft.conversation
             position = (
                 seen_position if seen_position is not None else (conversation.last_position if conversation else 0)

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from cases.models import ServiceFlow
+from foundation.remembering import Remembered
 from review.gate import SUPERVISOR_TOPICS
 from review.models import AutomationLevel, Level, ReplyKind, RiskBoundary
 
 NEVER_DIRECT = frozenset({ReplyKind.OTHER, ReplyKind.HOLDING_NOTICE})
 
 
+_levels = Remembered(lambda: list(AutomationLevel.objects.all()), seconds=2)
+_levels.forget_on_change(AutomationLevel)
+_boundaries = Remembered(lambda: dict(RiskBoundary.objects.values_list("topic", "right")), seconds=2)
+_boundaries.forget_on_change(RiskBoundary)
+
+
 def level_for(*, flow: ServiceFlow | None, conversation_kind: str, reply_kind: str) -> str:
     """The automation level: the row of the flow and conversations first, then of the flow, then the default; `review` without any."""
-    rows = list(AutomationLevel.objects.filter(reply_kind=reply_kind))
+    rows = [row for row in _levels() if row.reply_kind == reply_kind]
     flow_id = flow.pk if flow is not None else None
     for wanted_flow, wanted_kind in (
         (flow_id, conversation_kind), (flow_id, ""), (None, conversation_kind), (None, ""),
@@ -24,5 +31,5 @@ def level_for(*, flow: ServiceFlow | None, conversation_kind: str, reply_kind: s
 
 def boundaries() -> dict[str, str]:
     """Topic → who may release."""
-    rows = dict(RiskBoundary.objects.values_list("topic", "right"))
+    rows = _boundaries()
     return {**dict.fromkeys(SUPERVISOR_TOPICS, "supervisor"), **rows}

@@ -40,3 +40,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{len(_left_out)} tests did not run here: they need another service:")
         for line in _left_out[:20]:
             terminalreporter.write_line(f"  {line}")
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_remembered() -> None:
+    """What a process remembers of one test's rows must not reach the next."""
+    from foundation.remembering import forget_all
+
+    forget_all()

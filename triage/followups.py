@@ -98,7 +98,7 @@ def propose_unprompted(
     effects: dict[str, object] | None = None,
 ) -> Draft:
     """A draft that answers no message, through the gate like any other. Call it inside a transaction."""
-    reasons = check_text(text, operations.text_facts(case, conversation=to, phrases=[], at=at))
+    reasons = check_text(text, operations.text_facts(case, text=text, conversation=to, phrases=[], at=at))
     result = gate(
         GateFacts(
             reply_kind=reply_kind,

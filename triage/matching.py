@@ -100,7 +100,8 @@ def bigrams(text: str) -> set[str]:
     return {gram for gram in found if gram not in _STOP}
 
 
-def _name_score(text: str, name: str) -> float:
+def name_score(text: str, name: str) -> float:
+    """How clearly a folded text names somebody: 4 in full, 3 in short, 0 not."""
     plain = folded(name)
     if not plain:
         return 0.0
@@ -129,7 +130,7 @@ def score(text: str, case: CaseView, said: set[str], mine: set[str], spread: Map
     :param spread: for what was said, in how many of the cases in reach it stands.
     """
     plain = folded(text)
-    total = max((_name_score(plain, name) for name in case.names), default=0.0)
+    total = max((name_score(plain, name) for name in case.names), default=0.0)
     for label in case.labels:
         short = re.sub(r"^\D+", "", label)
         if folded(label) in plain:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from cases import calendars
 from cases import operations as cases
+from cases.flows import with_flows
 from cases.models import (
     CaseState,
     MaterialRequirement,
@@ -28,7 +29,7 @@ from conversations.models import Attachment, Conversation, ConversationKind, Mes
 from conversations.operations import EVIDENCE_KIND, subject_of
 from delivery import operations as delivery
 from delivery.models import Outbound, OutboundKind, OutboundState
-from evidence.operations import EntryDraft, join_chains, record_many
+from evidence.operations import EntryDraft, join_chains, record_many, together
 from foundation.actors import Actor
 from foundation.errors import WrongState
 from knowledge.search import forbidden_phrases
@@ -98,9 +99,8 @@ def process_conversation(*, conversation_id: int, at: datetime, limit: int = 50,
         return 0
     done = 0
     try:
-        while done < limit:
-            turn = _next_turn(conversation_id)
-            if not turn or (patient and _may_go_on(turn, at=at)):
+        for turn in _turns(conversation_id, limit=limit):
+            if patient and _may_go_on(turn, at=at):
                 break
             message = turn[-1]
             try:
@@ -113,41 +113,42 @@ def process_conversation(*, conversation_id: int, at: datetime, limit: int = 50,
                     triage_failures=F("triage_failures") + 1, triage_error=f"{type(error).__name__}: {error}"[:500]
                 )
                 failures = Conversation.objects.values_list("triage_failures", flat=True).get(pk=conversation_id)
-                if failures >= MAX_FAILURES:
-                    _set_aside(message, token=token, error=error, at=at)
-                    continue
-                raise
+                if failures < MAX_FAILURES:
+                    raise
+                _set_aside(message, token=token, error=error, at=at)
             done += len(turn)
     finally:
         Conversation.objects.filter(pk=conversation_id, lease_token=token).update(lease_token=None, lease_until=None)
     return done
 
 
-def _next_turn(conversation_id: int) -> list[Message]:
-    """The first messages that nobody worked through which one person of the customer's side wrote in one go; of others, one message.
+def _turns(conversation_id: int, *, limit: int) -> list[list[Message]]:
+    """The messages that nobody worked through, in turns: what one person of the customer's side wrote in one go; of others, one message.
 
     A conversation whose last attempt failed is worked through message by message, so that one bad message does not hold its neighbours.
     """
-    rows = list(
+    rows = (
         Message.objects.filter(conversation=conversation_id, position__gt=F("conversation__triaged_position"))
-        .select_related("conversation", "sender__staff", "identity")
+        .select_related("conversation", "sender", "identity")
         .prefetch_related("attachments")
-        .order_by("position")[:MAX_TURN]
+        .order_by("position")[:limit]
     )
-    turn = rows[:1]
-    if not turn or turn[0].conversation.triage_failures:
-        return turn
-    for message in rows[1:]:
-        last = turn[-1]
+    turns: list[list[Message]] = []
+    for message in rows:
+        last = turns[-1][-1] if turns else None
         together = (
-            message.sender_id == last.sender_id
+            last is not None
+            and not message.conversation.triage_failures
+            and len(turns[-1]) < MAX_TURN
+            and message.sender_id == last.sender_id
             and message.sender_side in (Side.CUSTOMER, Side.UNKNOWN)
             and timedelta(0) <= message.sent_at - last.sent_at <= TURN_GAP
         )
-        if not together:
-            break
-        turn.append(message)
-    return turn
+        if together:
+            turns[-1].append(message)
+        else:
+            turns.append([message])
+    return turns
 
 
 def _may_go_on(turn: list[Message], *, at: datetime) -> bool:
@@ -166,10 +167,11 @@ class LeaseLost(Exception):
     """Another worker has taken this conversation over."""
 
 
-def _advance(message: Message, token: uuid.UUID) -> None:
+def _advance(message: Message, token: uuid.UUID, *, at: datetime) -> None:
+    """Note how far the conversation is worked through, and keep the lease for what follows."""
     moved = Conversation.objects.filter(
         pk=message.conversation_id, lease_token=token, triaged_position__lt=message.position
-    ).update(triaged_position=message.position, triage_failures=0, triage_error="")
+    ).update(triaged_position=message.position, triage_failures=0, triage_error="", lease_until=at + LEASE)
     if not moved:
         raise LeaseLost
 
@@ -177,7 +179,7 @@ def _advance(message: Message, token: uuid.UUID) -> None:
 def _set_aside(message: Message, *, token: uuid.UUID, error: Exception, at: datetime) -> None:
     """A message that cannot be worked through goes to a person and does not stop those behind it."""
     with transaction.atomic():
-        _advance(message, token)
+        _advance(message, token, at=at)
         decision = Decision.objects.create(
             conversation=message.conversation, message=message, mode=Mode.REVIEW, intent="chats", business_class="unknown",
             service_context="none", reasons=[Reason("triage_failed", {"error": type(error).__name__}).as_json()],
@@ -209,8 +211,9 @@ def process_turn(*, turn: list[Message], token: uuid.UUID, at: datetime) -> Deci
             raise LeaseLost
         if situation.cases:
             cases.lock_cases(case.pk for case in situation.cases if case.state == CaseState.OPEN)
-        decision = _act(situation, understanding, at=at)
-        _advance(message, token)
+        with together():
+            decision = _act(situation, understanding, at=at)
+        _advance(message, token, at=at)
     return decision
 
 
@@ -225,7 +228,7 @@ def _confirm_echo(situation: Situation, *, token: uuid.UUID, at: datetime) -> bo
             actor=Actor.of_person(situation.message.sender),
             at=at,
         )
-        _advance(situation.message, token)
+        _advance(situation.message, token, at=at)
         return True
 
 
@@ -320,10 +323,14 @@ def _act(situation: Situation, understanding: Understanding, *, at: datetime) ->
                 )
             )  # fmt: skip
     Statement.objects.bulk_create(rows)
-    decision.mode = mode
-    decision.reasons = [reason.as_json() for reason in reasons]
-    decision.risk_topics = list(dict.fromkeys(topic for _r, _c, _s, plan in prepared for topic in plan.topics))
-    decision.save(update_fields=["mode", "reasons", "risk_topics"])
+    final = (
+        mode,
+        [reason.as_json() for reason in reasons],
+        list(dict.fromkeys(topic for _r, _c, _s, plan in prepared for topic in plan.topics)),
+    )
+    if final != (decision.mode, decision.reasons, decision.risk_topics):
+        decision.mode, decision.reasons, decision.risk_topics = final
+        decision.save(update_fields=["mode", "reasons", "risk_topics"])
     subject = cases.subject_of(head_case) if head_case is not None else subject_of(situation.conversation)
     record_many(
         subject=subject,
@@ -402,45 +409,36 @@ def _open_case(situation: Situation, plan: Plan, reading: StatementReading, *, a
         title=re.sub(r"\s+", " ", reading.text)[:60], labels=[e.text for e in reading.entities if e.kind in ("order", "tracking")],
         actor=MACHINE, at=at,
     )  # fmt: skip
-    return (
-        ServiceCase.objects.select_related(
-            "flow__calendar", "flow__supervisor", "flow__fallback_owner", "customer", "conversation", "partner", "owner"
-        )
-        .prefetch_related(
-            "flow__due_rules",
-            "flow__materials",
-            "flow__calendar__exceptions",
-            "participants__person",
-            "links__conversation",
-        )
+    row = (
+        ServiceCase.objects.select_related("customer", "conversation", "partner", "owner")
+        .prefetch_related("participants__person", "links__conversation")
         .get(pk=case.pk)
     )
+    return with_flows([row])[0]
 
 
 # --- carrying out a plan ------------------------------------------------------------------------------------------------------
 
 
 def text_facts(
-    case: ServiceCase | None, *, conversation: Conversation | None, phrases: list[str], at: datetime
+    case: ServiceCase | None, *, text: str, conversation: Conversation | None, phrases: list[str], at: datetime
 ) -> TextFacts:
+    """What a text is checked against: who reads it, and which names in it they must not learn."""
     reader = "customer"
     if conversation is not None and conversation.kind == ConversationKind.PARTNER_GROUP:
         reader = "partner"
     elif conversation is not None and conversation.kind == ConversationKind.INTERNAL_GROUP:
         reader = "internal"
-    names = sit.private_names(case, reader=reader)
-    if conversation is not None and case is None:
-        for person in Person.objects.filter(memberships__conversation=conversation, side=Side.CUSTOMER):
-            names.pop(person.name, None)
+    names = sit.private_names(case, reader=reader, text=text)
     return TextFacts(
         audience=reader, private_names=names, private_phrases=tuple(phrases), forbidden=tuple(forbidden_phrases(at=at))
     )
 
 
-def draft_text_facts(draft: Draft) -> TextFacts:
-    """What the reader of a draft must not learn; `review` asks at every verdict."""
+def draft_text_facts(draft: Draft, wording: str) -> TextFacts:
+    """What the reader of a draft must not learn, for a wording of it; `review` asks at every verdict."""
     phrases = [str(phrase) for phrase in draft.effects.get("private_phrases", [])]
-    return text_facts(draft.case, conversation=draft.conversation, phrases=phrases, at=draft.created_at)
+    return text_facts(draft.case, text=wording, conversation=draft.conversation, phrases=phrases, at=draft.created_at)
 
 
 def _carry_out(
@@ -549,7 +547,7 @@ def _moves(situation: Situation, case: ServiceCase | None, plan: Plan, *, at: da
             case.refresh_from_db()
             if case.state == CaseState.OPEN:
                 try:
-                    with transaction.atomic():
+                    with transaction.atomic(), together():
                         cases.complete_case(
                             case_id=case.pk, fact=_fact(situation, "confirmed"), note=str(move.params.get("note", ""))
                         )
@@ -636,7 +634,9 @@ def _draft(
     *,
     at: datetime,
 ) -> tuple[str, list[Reason]]:
-    facts = text_facts(case, conversation=planned.conversation, phrases=planned.private_phrases, at=at)
+    facts = text_facts(
+        case, text=planned.text, conversation=planned.conversation, phrases=planned.private_phrases, at=at
+    )
     said = (
         {folded(amount) for amount in re.findall(r"\d+(?:\.\d+)?\s*(?:元|块钱|块|rmb)", situation.text)}
         if situation.customer_reads
@@ -727,7 +727,7 @@ def send_notice(
 ) -> None:
     """Owe and send a notice to those who asked. What its reader must not learn is left out. Call it inside a transaction."""
     bad = (
-        check_text(words, text_facts(case, conversation=to, phrases=[], at=at))
+        check_text(words, text_facts(case, text=words, conversation=to, phrases=[], at=at))
         if to.kind == ConversationKind.PARTNER_GROUP
         else []
     )
@@ -793,7 +793,7 @@ def _after_staff_text(situation: Situation, case: ServiceCase | None, *, at: dat
     ):
         if case is None or draft.case_id in (None, case.pk):
             review.supersede(draft=draft, reason="staff_answered", actor=Actor.of_person(message.sender), at=at)
-    facts = text_facts(case, conversation=situation.conversation, phrases=[], at=at)
+    facts = text_facts(case, text=message.text, conversation=situation.conversation, phrases=[], at=at)
     own = {message.sender.name: "", f"@{message.sender.name}": ""}
     for reason in check_text(message.text, facts):
         words = str(reason.params.get("words", ""))

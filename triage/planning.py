@@ -786,7 +786,9 @@ class Planner:
                 and len(w.need) > 8
             ]
             for wait in partner_waits[:1]:
-                apart = wording.take_apart(wait.need, private_names=sit.private_names(self.case, reader="customer"))
+                apart = wording.take_apart(
+                    wait.need, private_names=sit.private_names(self.case, reader="customer", text=wait.need)
+                )
                 known = self._state_is_told(wait.need)
                 if apart.kept and known:
                     parts.append("，".join(apart.kept) if not self.en else ", ".join(apart.kept))
@@ -988,7 +990,7 @@ class Planner:
         names = list(dict.fromkeys([self.case.customer.name, *people]))
         names += [short for short in map(stem, names) if short]
         labels = (*sit.labels_of(self.case, self.waits), *order_numbers(self.r.text[:14]))
-        return names, tuple(dict.fromkeys(labels)), sit.private_names(self.case, reader="customer")
+        return names, tuple(dict.fromkeys(labels)), sit.private_names(self.case, reader="customer", text=self.r.text)
 
     def _need_case(self) -> bool:
         if self.case is not None and self.case_sure and self.case.state == CaseState.OPEN:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
-from cases.models import CaseState, Role, ServiceCase, WaitingItem
+from cases.flows import with_flows
+from cases.models import CaseConversation, CaseState, Participant, Role, ServiceCase, WaitingItem
 from conversations.models import CUSTOMER_VISIBLE, Attachment, Conversation, ConversationKind, Message
 from conversations.operations import sender_is_known
+from people.directory import directory
 from people.models import Person, Side, StaffMember
 from triage.engines.base import PreviousTurn, Turn, WaitView
-from triage.matching import CaseView, order_numbers, stem
+from triage.matching import CaseView, bigrams, folded, name_score, order_numbers, stem
 
 #: How long a closed case stays in reach of late messages.
 LATE = timedelta(days=90)
+#: In a partner's or our own group so many cases are in reach at most, and so many are looked at closely.
+MAX_REACH, SHORT_LIST = 1000, 16
 
 
 @dataclass
@@ -74,15 +80,10 @@ class Situation:
         return [wait for wait in self.waits if case is not None and wait.case_id == case.pk]
 
 
-def _cases_in_reach(message: Message, conversation: Conversation, at: datetime) -> list[ServiceCase]:
-    cases = ServiceCase.objects.select_related(
-        "flow__calendar", "flow__supervisor", "flow__fallback_owner", "customer", "conversation", "partner", "owner"
-    ).prefetch_related(
-        "flow__due_rules",
-        "flow__materials",
-        "flow__calendar__exceptions",
-        "participants__person",
-        "links__conversation",
+def _cases_in_reach(message: Message, conversation: Conversation, at: datetime, text: str) -> list[ServiceCase]:
+    cases = ServiceCase.objects.select_related("customer", "conversation").prefetch_related(
+        Prefetch("participants", Participant.objects.select_related("person")),
+        Prefetch("links", CaseConversation.objects.select_related("conversation")),
     )
     alive = Q(state=CaseState.OPEN) | Q(closed_at__gte=at - LATE)
     if conversation.kind in CUSTOMER_VISIBLE:
@@ -95,13 +96,42 @@ def _cases_in_reach(message: Message, conversation: Conversation, at: datetime) 
             mine |= Q(customer=conversation.customer_id)
         if message.sender_side == Side.UNKNOWN:
             return []
-        return list(cases.filter(alive, mine).distinct().order_by("pk"))
+        return with_flows(list(cases.filter(alive, mine).distinct().order_by("pk")))
+    mine = Q(conversation__account=conversation.account)
     if conversation.kind == ConversationKind.PARTNER_GROUP:
         if conversation.partner_id is None:
             return []
         mine = Q(partner=conversation.partner_id) | Q(partner__isnull=True, conversation__account=conversation.account)
-        return list(cases.filter(alive, mine).order_by("-pk")[:300])
-    return list(cases.filter(alive, conversation__account=conversation.account).order_by("-pk")[:300])
+    found = list(ServiceCase.objects.filter(alive, mine).order_by("-pk").values_list("pk", flat=True)[:MAX_REACH])
+    if len(found) > SHORT_LIST:
+        found = _likeliest(found, text)
+    return with_flows(list(cases.filter(pk__in=found).order_by("-pk")))
+
+
+def _likeliest(ids: list[int], text: str) -> list[int]:
+    """Of many cases those that a text may mean: by names, order numbers and words of what is needed, a light look before the full one.
+
+    :returns: at most `SHORT_LIST` ids; those that nothing speaks for fill up the rest, newest first.
+    """
+    plain, said = folded(text), bigrams(text)
+    score: dict[int, float] = dict.fromkeys(ids, 0.0)
+    rows = ServiceCase.objects.filter(pk__in=ids)
+    for pk, number, name, labels, title in rows.values_list("pk", "number", "customer__name", "labels", "title"):
+        marks = (number, *labels)
+        score[pk] += 5 * any(folded(str(mark)) in plain or _tail_in(str(mark), plain) for mark in marks)
+        score[pk] += name_score(plain, name) + len(said & bigrams(title))
+    people = Participant.objects.filter(case__in=ids, person__side=Side.CUSTOMER)
+    for pk, name in people.values_list("case_id", "person__name"):
+        score[pk] = max(score[pk], name_score(plain, name))
+    for pk, need in WaitingItem.objects.open().filter(case__in=ids).values_list("case_id", "need"):
+        score[pk] += min(2, len(said & bigrams(need)))
+    order = {pk: place for place, pk in enumerate(ids)}
+    return sorted(ids, key=lambda pk: (-score[pk], order[pk]))[:SHORT_LIST]
+
+
+def _tail_in(mark: str, plain: str) -> bool:
+    digits = re.sub(r"^\D+", "", mark)
+    return len(digits) >= 3 and re.search(rf"(?<!\d){re.escape(folded(digits))}(?!\d)", plain) is not None
 
 
 def load(message: Message, *, at: datetime, earlier: Sequence[Message] = ()) -> Situation:
@@ -111,13 +141,17 @@ def load(message: Message, *, at: datetime, earlier: Sequence[Message] = ()) -> 
     """
     first = earlier[0] if earlier else message
     conversation = message.conversation
-    cases = _cases_in_reach(message, conversation, at)
+    text = "\n".join(m.text for m in (*earlier, message))
+    cases = _cases_in_reach(message, conversation, at, f"{message.quoted_text} {text}")
+    by_id = {case.pk: case for case in cases}
     waits = list(
         WaitingItem.objects.open()
-        .filter(case__in=cases)
-        .select_related("on", "owner", "requirement", "requested_in", "asked_in", "case")
+        .filter(case__in=by_id)
+        .select_related("on", "requirement")
         .order_by("opened_at", "pk")
     )
+    for wait in waits:
+        wait.case = by_id[wait.case_id]
     previous = list(
         conversation.messages.filter(position__lt=first.position)
         .select_related("sender")
@@ -254,26 +288,25 @@ def staff_of_message(message: Message) -> StaffMember | None:
     return message.sender.staff
 
 
-def private_names(case: ServiceCase | None, *, reader: str) -> dict[str, str]:
-    """Names that the reader of a text must not learn: partners, colleagues, other organisations. The reader's own are not among them.
+def private_names(case: ServiceCase | None, *, reader: str, text: str) -> dict[str, str]:
+    """Names in a text that its reader must not learn: partners, colleagues, other customers. The reader's own are not among them.
 
     :param reader: ``customer`` or ``partner``.
+    :returns: name → code of the reason.
     """
+    known, plain = directory(), unicodedata.normalize("NFKC", text)
     names: dict[str, str] = {}
     if reader == "customer":
-        for name, organisation in Person.objects.filter(side=Side.PARTNER).values_list("name", "partner__name"):
-            names[name] = "leak_name"
-            if organisation:
-                names[organisation] = "leak_organisation"
-        for name in Person.objects.filter(side=Side.INTERNAL).values_list("name", flat=True):
+        names |= dict.fromkeys(known.find("partner_people", plain), "leak_name")
+        names |= dict.fromkeys(known.find("partners", plain), "leak_organisation")
+        for name in known.find("staff", plain):
             names[f"@{name}"] = "leak_handle"
             names[name] = "leak_name"
     if case is not None:
-        own = {person.name for person in customer_people(case)} | {case.customer.name}
-        others = Person.objects.filter(side=Side.CUSTOMER).exclude(customer=case.customer_id)
-        for name in others.values_list("name", flat=True)[:2000]:
-            if name not in own and len(name) > 1:
+        for name in known.find("customers", plain):
+            if case.customer_id not in known.customers[name] and name != case.customer.name:
                 names[name] = "leak_other_customer"
+        own = {name for name in names if case.customer_id in known.customers.get(name, ())} | {case.customer.name}
         for name in own:
             names.pop(name, None)
     return names

@@ -152,7 +152,7 @@ def measure(*, rounds: int, count: int) -> dict[str, object]:
 
 
 def _median(rounds: list[Round], name: str) -> float:
-    return statistics.median(getattr(one, name) for one in rounds)
+    return float(statistics.median(getattr(one, name) for one in rounds))
 
 
 def _figures(rounds: list[Round]) -> dict[str, object]:
