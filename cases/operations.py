@@ -13,6 +13,7 @@ from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from cases import calendars
+from cases.flows import with_flows
 from cases.models import (
     CaseConversation,
     CaseNote,
@@ -35,11 +36,13 @@ from cases.models import (
 )
 from cases.models.waiting import NeedKind
 from conversations.models import Attachment, Conversation, Message
-from evidence.operations import EntryDraft, Subject, join_chains, record, record_many
+from evidence.operations import EntryDraft, Subject, join_chains, record, record_many, together
 from foundation.actors import Actor
 from foundation.errors import NotAllowed, Refused, WrongState
 from people.models import Customer, DutyRoster, Partner, Person, StaffMember, is_available
 
+#: Reminders that are put on record in one transaction.
+RECORD_AT_ONCE = 200
 #: How long a colleague has to accept a hand-over before it falls to the lead.
 HAND_OVER_WITHIN = timedelta(minutes=30)
 NUMBER_ZONE = ZoneInfo("Asia/Shanghai")
@@ -805,26 +808,26 @@ def sweep_reminders(*, at: datetime, limit: int = 500) -> list[Reminder]:
 
     :returns: the reminders that this call made, at most two for each of `limit` items. Call it again while it returns some.
     """
+    due = WaitingItem.objects.filter(closed_at__isnull=True, remind_at__lte=at)
+    ids = list(due.order_by("remind_at", "pk").values_list("pk", flat=True)[:limit])
+    if not ids:
+        return []
     with transaction.atomic():
-        due = WaitingItem.objects.filter(closed_at__isnull=True, remind_at__lte=at)
         late = list(
-            due.select_for_update(of=("self",), skip_locked=connection.features.has_select_for_update_skip_locked)
-            .select_related(
-                "case__flow__calendar", "case__flow__supervisor", "case__flow__fallback_owner", "case__flow__roster",
-                "owner", "roster",
-            )
-            .prefetch_related("case__flow__calendar__exceptions")
-            .order_by("remind_at", "pk")[:limit]
-        )  # fmt: skip
+            due.filter(pk__in=ids)
+            .select_for_update(of=("self",), skip_locked=connection.features.has_select_for_update_skip_locked)
+            .select_related("case", "owner", "roster")
+            .order_by("pk")
+        )
+        with_flows([wait.case for wait in late])
         rows = _reminders_for(late, at=at)
         Reminder.objects.bulk_create(rows, ignore_conflicts=True)
         WaitingItem.objects.bulk_update(late, ["remind_at"], batch_size=250)
     made: list[Reminder] = []
-    pending = Reminder.objects.filter(recorded_at__isnull=True, wait__in=late).order_by("id")
-    for pk in pending.values_list("pk", flat=True):
-        reminder = _record_reminder(pk, at=at)
-        if reminder is not None:
-            made.append(reminder)
+    pending = Reminder.objects.filter(recorded_at__isnull=True, wait__in=late).order_by("pk")
+    found = list(pending.values_list("pk", flat=True))
+    for start in range(0, len(found), RECORD_AT_ONCE):
+        made += _record_reminders(found[start : start + RECORD_AT_ONCE], at=at)
     return made
 
 
@@ -851,38 +854,50 @@ def _reminders_for(late: list[WaitingItem], *, at: datetime) -> list[Reminder]:
     return rows
 
 
-def _record_reminder(reminder_id: int, *, at: datetime) -> Reminder | None:
+def _record_reminders(ids: list[int], *, at: datetime) -> list[Reminder]:
+    """Put reminders on record, those that nobody has recorded yet."""
     with transaction.atomic():
-        reminder = (
+        made = list(
             Reminder.objects.select_for_update(of=("self",))
-            .select_related("wait__case", "recipient")
-            .filter(pk=reminder_id, recorded_at__isnull=True)
-            .first()
+            .select_related("wait__case", "wait__on", "recipient")
+            .filter(pk__in=ids, recorded_at__isnull=True)
+            .order_by("pk")
         )
-        if reminder is None:
-            return None
-        reminder.recorded_at = at
-        reminder.save(update_fields=["recorded_at"])
-        wait = reminder.wait
-        record(
-            subject=subject_of(wait.case),
-            kind="reminder",
-            actor=Actor.machine("sweep"),
-            at=at,
-            refs={"wait": str(wait.public_id)},
-            body={
-                "stage": reminder.stage,
-                "to": reminder.recipient.name,
-                "need": wait.need,
-                "due_at": reminder.occurrence_at.isoformat(),
-            },
-        )
-        if wait.on_role == Role.INTERNAL_HANDLER and wait.need_kind == NeedKind.ANSWER:
-            note_service_fact(
-                kind=ServiceFact.Kind.MISSED_ANSWER, case=wait.case, wait=wait, started_at=wait.opened_at,
-                ended_at=reminder.occurrence_at, ref=f"{wait.public_id}:{reminder.occurrence_at:%Y%m%d%H%M}",
-            )  # fmt: skip
-        return reminder
+        with_flows([reminder.wait.case for reminder in made])
+        Reminder.objects.filter(pk__in=[reminder.pk for reminder in made]).update(recorded_at=at)
+        with together():
+            for reminder in made:
+                _record_reminder(reminder, at=at)
+        ServiceFact.objects.bulk_create(
+            [
+                ServiceFact(
+                    kind=ServiceFact.Kind.MISSED_ANSWER, case=reminder.wait.case, wait=reminder.wait,
+                    started_at=reminder.wait.opened_at, ended_at=reminder.occurrence_at,
+                    ref=f"{reminder.wait.public_id}:{reminder.occurrence_at:%Y%m%d%H%M}"[:64],
+                )
+                for reminder in made
+                if reminder.wait.on_role == Role.INTERNAL_HANDLER and reminder.wait.need_kind == NeedKind.ANSWER
+            ],
+            ignore_conflicts=True,
+        )  # fmt: skip
+        return made
+
+
+def _record_reminder(reminder: Reminder, *, at: datetime) -> None:
+    wait = reminder.wait
+    record(
+        subject=subject_of(wait.case),
+        kind="reminder",
+        actor=Actor.machine("sweep"),
+        at=at,
+        refs={"wait": str(wait.public_id)},
+        body={
+            "stage": reminder.stage,
+            "to": reminder.recipient.name,
+            "need": wait.need,
+            "due_at": reminder.occurrence_at.isoformat(),
+        },
+    )
 
 
 def sweep_timeouts(*, at: datetime, limit: int = 200) -> list[Chase]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from celery import current_app
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -82,6 +82,17 @@ def _nudge() -> None:
         logger.warning("the broker could not be reached; the sweep will find the event")
 
 
+def answer(request: HttpRequest, account: str) -> HttpResponse:
+    """The callback without the rest of Django around it, for the WSGI entry point: any fault is an answer."""
+    try:
+        return callback(request, account=account)
+    except Exception:
+        logger.exception("a callback for %s failed", account)
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+        return HttpResponse(status=500)
+
+
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def callback(request: HttpRequest, account: str) -> HttpResponse:
@@ -117,7 +128,7 @@ def callback(request: HttpRequest, account: str) -> HttpResponse:
         logger.warning("callback for %s refused: %s", account, error.reason)
         return HttpResponse(status=error.status)
     try:
-        _store(config, kind, body)
+        _store_surely(config, kind, body)
     except DatabaseError:
         logger.exception("a callback for %s could not be stored", account)
         return HttpResponse(status=503)
@@ -135,6 +146,17 @@ _INSERT = (
     "INSERT INTO {table} (account_id, digest, kind, received_at, body, state, attempts, error) "
     "VALUES (%s, %s, %s, %s, %s, 'pending', 0, '') ON CONFLICT (account_id, digest) DO NOTHING"
 )
+
+
+def _store_surely(config: _Config, kind: str, body: str) -> None:
+    """Store; over a connection that the server closed meanwhile, once more over a new one."""
+    try:
+        _store(config, kind, body)
+    except (OperationalError, InterfaceError):
+        if connection.in_atomic_block or connection.is_usable():
+            raise
+        connection.close()
+        _store(config, kind, body)
 
 
 def _store(config: _Config, kind: str, body: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from evidence.hashing import body_digest, canonical, entry_hash
 from evidence.models import Anchor, Chain, Entry, EntryBody
@@ -40,16 +41,26 @@ class EntryDraft:
     body: dict[str, Any] = field(default_factory=dict)
 
 
-def _locked_chain(subject: Subject) -> Chain:
-    chain = Chain.objects.select_for_update().filter(subject_kind=subject.kind, subject_ref=subject.ref).first()
-    if chain is not None:
-        return chain
-    try:
-        with transaction.atomic():
-            Chain.objects.create(subject_kind=subject.kind, subject_ref=subject.ref)
-    except IntegrityError:
-        pass
-    return Chain.objects.select_for_update().get(subject_kind=subject.kind, subject_ref=subject.ref)
+def _locked_chains(subjects: list[Subject]) -> list[Chain]:
+    """The chains of subjects, locked, in the order of their subjects; those that are new are made."""
+    wanted = Q()
+    for kind in {subject.kind for subject in subjects}:
+        refs = [subject.ref for subject in subjects if subject.kind == kind]
+        wanted |= Q(subject_kind=kind, subject_ref__in=refs)
+    rows = Chain.objects.select_for_update().filter(wanted).order_by("subject_kind", "subject_ref")
+    found = list(rows)
+    if len(found) < len(subjects):
+        known = {(chain.subject_kind, str(chain.subject_ref)) for chain in found}
+        Chain.objects.bulk_create(
+            [
+                Chain(subject_kind=subject.kind, subject_ref=subject.ref)
+                for subject in subjects
+                if (subject.kind, subject.ref) not in known
+            ],
+            ignore_conflicts=True,
+        )
+        found = list(rows.all())
+    return found
 
 
 _collecting: ContextVar[dict[Subject, list[EntryDraft]] | None] = ContextVar("collecting", default=None)
@@ -57,7 +68,7 @@ _collecting: ContextVar[dict[Subject, list[EntryDraft]] | None] = ContextVar("co
 
 @contextmanager
 def together() -> Iterator[None]:
-    """Collect what is recorded inside and write it at the end: four round trips for each chain, whatever the number of entries.
+    """Collect what is recorded inside and write it at the end: four round trips, whatever the number of entries and chains.
 
     Enter it inside a transaction and leave it before the transaction ends. Where something inside fails, nothing of it is recorded;
     within another one, what is collected belongs to the outer one once the inner one has gone well.
@@ -73,8 +84,7 @@ def together() -> Iterator[None]:
         for subject, entries in mine.items():
             outer.setdefault(subject, []).extend(entries)
         return
-    for subject in sorted(mine, key=lambda one: (one.kind, one.ref)):
-        _append(subject, mine[subject])
+    _append(mine)
 
 
 def record_many(*, subject: Subject, entries: Sequence[EntryDraft]) -> None:
@@ -85,36 +95,44 @@ def record_many(*, subject: Subject, entries: Sequence[EntryDraft]) -> None:
     if collecting is not None:
         collecting.setdefault(subject, []).extend(entries)
     else:
-        _append(subject, entries)
+        _append({subject: entries})
 
 
-def _append(subject: Subject, entries: Sequence[EntryDraft]) -> None:
+def _append(entries_of: Mapping[Subject, Sequence[EntryDraft]]) -> None:
+    """Write entries to the ends of their chains. Chains are locked in the order of their subjects."""
+    if not entries_of:
+        return
     with transaction.atomic():
-        chain = _locked_chain(subject)
+        chains = _locked_chains(list(entries_of))
         rows: list[Entry] = []
         bodies: list[tuple[str, str]] = []
-        seq, prev = chain.head_seq, chain.head_hash
-        for draft in entries:
-            seq += 1
-            salt, body = secrets.token_hex(16), canonical(draft.body)
-            digest = body_digest(salt, body)
-            actor = draft.actor.as_json()
-            hashed = entry_hash(
-                seq=seq, kind=draft.kind, actor=actor, at=draft.at, refs=draft.refs, prev_hash=prev, digest=digest
-            )
-            rows.append(
-                Entry(
-                    chain=chain, seq=seq, kind=draft.kind, actor=actor, at=draft.at, refs=draft.refs,
-                    prev_hash=prev, body_digest=digest, hash=hashed,
+        for chain in chains:
+            seq, prev = chain.head_seq, chain.head_hash
+            for draft in entries_of[Subject(chain.subject_kind, str(chain.subject_ref))]:
+                seq += 1
+                salt, body = secrets.token_hex(16), canonical(draft.body)
+                digest = body_digest(salt, body)
+                actor = draft.actor.as_json()
+                hashed = entry_hash(
+                    seq=seq, kind=draft.kind, actor=actor, at=draft.at, refs=draft.refs, prev_hash=prev, digest=digest
                 )
-            )  # fmt: skip
-            bodies.append((salt, body))
-            prev = hashed
+                rows.append(
+                    Entry(
+                        chain=chain, seq=seq, kind=draft.kind, actor=actor, at=draft.at, refs=draft.refs,
+                        prev_hash=prev, body_digest=digest, hash=hashed,
+                    )
+                )  # fmt: skip
+                bodies.append((salt, body))
+                prev = hashed
+            chain.head_seq, chain.head_hash = seq, prev
         created = Entry.objects.bulk_create(rows)
         EntryBody.objects.bulk_create(
             EntryBody(entry=row, salt=salt, body=body) for row, (salt, body) in zip(created, bodies, strict=True)
         )
-        Chain.objects.filter(pk=chain.pk).update(head_seq=seq, head_hash=prev)
+        if len(chains) == 1:
+            Chain.objects.filter(pk=chains[0].pk).update(head_seq=chains[0].head_seq, head_hash=chains[0].head_hash)
+        else:
+            Chain.objects.bulk_update(chains, ["head_seq", "head_hash"], batch_size=200)
 
 
 def record(

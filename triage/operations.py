@@ -291,7 +291,7 @@ def _act(situation: Situation, understanding: Understanding, *, at: datetime) ->
         head_case.partner_id = situation.conversation.partner_id
         head_case.save(update_fields=["partner"])
     _record_message(situation, head_case, at=at)
-    decision = Decision.objects.create(
+    decision = Decision(
         conversation=situation.conversation,
         message=message,
         case=head_case,
@@ -322,15 +322,11 @@ def _act(situation: Situation, understanding: Understanding, *, at: datetime) ->
                     risk_topics=list(plan.topics),
                 )
             )  # fmt: skip
+    decision.mode = mode
+    decision.reasons = [reason.as_json() for reason in reasons]
+    decision.risk_topics = list(dict.fromkeys(topic for _r, _c, _s, plan in prepared for topic in plan.topics))
+    decision.save(force_insert=True)
     Statement.objects.bulk_create(rows)
-    final = (
-        mode,
-        [reason.as_json() for reason in reasons],
-        list(dict.fromkeys(topic for _r, _c, _s, plan in prepared for topic in plan.topics)),
-    )
-    if final != (decision.mode, decision.reasons, decision.risk_topics):
-        decision.mode, decision.reasons, decision.risk_topics = final
-        decision.save(update_fields=["mode", "reasons", "risk_topics"])
     subject = cases.subject_of(head_case) if head_case is not None else subject_of(situation.conversation)
     record_many(
         subject=subject,

@@ -180,7 +180,7 @@ def test_after_a_long_silence_both_are_told_at_once_and_once(shop: Company) -> N
 def test_the_sweep_looks_only_at_what_is_to_be_reminded(shop: Company, django_assert_num_queries: Any) -> None:
     for number in range(30):
         wait_of(shop, need=f"第{number}件", due_at=NINE + timedelta(days=90))
-    with django_assert_num_queries(3):  # savepoint, one look, release
+    with django_assert_num_queries(1):
         assert cases.sweep_reminders(at=NINE) == []
 
 

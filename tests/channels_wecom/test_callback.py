@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from channels_wecom import crypto, views
 from channels_wecom.crypto import CallbackRejected
@@ -277,4 +277,25 @@ def test_the_same_event_at_the_same_moment_is_stored_once() -> None:
     for thread in threads:
         thread.join()
     assert answers == [200] * 6
+    assert InboundEvent.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_the_wsgi_entry_point_answers_callbacks_itself() -> None:
+    from aijia.wsgi import application
+
+    account_of()
+    encrypted = crypto.encrypt(KEY, EVENT, CORP_ID)
+    factory = RequestFactory()
+    seen: list[str] = []
+
+    def call(path: str, body: str, query: dict[str, str]) -> bytes:
+        request = factory.post(path, data=body, content_type="text/xml", query_params=query)
+        return b"".join(application(request.environ, lambda status, _headers: seen.append(status)))
+
+    call(URL, envelope(encrypted), signed(encrypted))
+    call(URL, envelope(encrypted), signed(encrypted, token="other"))
+    call("/wecom/callback/nobody/", envelope(encrypted), signed(encrypted))
+    call("/wecom/callback/a/b/", "", {})
+    assert [status[:3] for status in seen] == ["200", "403", "404", "404"]
     assert InboundEvent.objects.count() == 1
