@@ -85,7 +85,8 @@ def entry_words(kind: str, body: dict[str, Any]) -> str:
     if kind == "state_change":
         if body.get("need") is not None:
             on = f" · {body['on']}" if body.get("on") else ""
-            return f"{_state(body.get('from')) or _('new')} → {_state(body.get('to'))}{on}：{body.get('need', '')}"
+            before = _state(body.get("from")) or _("new")
+            return f"{before} → {_state(body.get('to'))}{on}：{body.get('need', '')}"
         if body.get("what") == "writeback":
             return _("Those who asked were told")
         return _("Case: %(state)s") % {"state": str(body.get("to", ""))}
