@@ -3,9 +3,12 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from django.utils.translation import gettext_lazy
 from django.views.generic import RedirectView
 
 from aijia import health, media
+
+admin.site.index_title = gettext_lazy("Desk")
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/admin/", permanent=False)),

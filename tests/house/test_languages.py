@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import override, trans_real
 
 ROOT = Path(settings.BASE_DIR)
-CALLS = {"_", "gettext", "gettext_lazy", "pgettext"}
+CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop"}
 TAG = re.compile(r"""{%\s*(?:trans|translate)\s+(?:"([^"]+)"|'([^']+)')""")
 PLACE = re.compile(r"%\(\w+\)[sd]")
 
