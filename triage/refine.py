@@ -16,6 +16,12 @@ DONE = re.compile(
     r"^\W*((i'?ve |we'?ve |just )?(updated|done|finished|fixed|installed|restarted|reset|completed)\b)|\ball (done|set|good)\b|(弄|搞|装|改|换|关|签|填)(好|完)(了|啦)|搞定",
     re.I,
 )
+#: Somebody who cannot keep a time and names another: a time is moved, whatever else is asked in it.
+_MOVES_TIME = re.compile(
+    r"(不行了?|不方便了?|来不了|去不了|没空|有事|临时|走不开|赶不(上|回)|出差).{0,24}(改|挪|换|推|延|约|调)(到|成|至|在)?"
+    r"|\b(can'?t make it|something came up|won'?t be (home|in)).{0,60}\b(instead|move|resched|how about|could we do)",
+    re.I,
+)
 _SHIPS = re.compile(r"出货|发货|到货|寄|大货|\d+号出|补货|入库|出缸|ship|leaves|dispatch", re.I)
 _ASKS_TIME = re.compile(r"(行不行|行不|行吗|可以吗|可不可以|方便吗|成不|ok吗)[？?]?$|would that (work|suit)", re.I)
 _VISIT = re.compile(r"家|上门|过去|约(?!定)|排(得开|期)|取件|师傅")
@@ -36,6 +42,13 @@ def refine(reading: StatementReading, turn: Turn, engine: Engine) -> StatementRe
         and DONE.search(reading.text)
     ):
         return replace(reading, intent="confirms_completion")
+    if (
+        turn.sender_side in ("customer", "unknown")
+        and reading.intent in ("asks_question", "reports_issue", "requests_change", "declines", "defers")
+        and reading.times
+        and _MOVES_TIME.search(reading.text)
+    ):
+        return replace(reading, intent="confirms_appointment")
     if turn.sender_side not in ("partner", "internal") or turn.conversation_kind not in (
         "partner_group",
         "internal_group",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import requests
+from django.db import transaction
 from django.utils import timezone
 
 from channels_wecom import operations
@@ -189,7 +190,8 @@ def test_a_prepared_text_goes_out_by_a_members_tap_and_the_echo_confirms_it(worl
     world.say("wrCHEN", "zhangwei", answer.json()["text"])
     world.settle()
     echo = Message.objects.get(text=outbound.text)
-    assert delivery.confirm_by_echo(conversation=echo.conversation, message=echo, at=timezone.now()) is not None
+    with transaction.atomic():
+        assert delivery.confirm_by_echo(conversation=echo.conversation, message=echo, at=timezone.now()) is not None
     assert member.list() == []
     assert member.tap(outbound).status_code == 409
 
