@@ -57,6 +57,13 @@ def promises_feedback(text: str) -> bool:
     return bool(_PROMISE.search(text))
 
 
+#: Papers and particulars that are sent as a file or in words.
+_DOCUMENT = re.compile(
+    r"发票|证明|合同|协议|申请表|登记表|报名表|表格|名单|资料|材料|文件|扫描件|箱单|清单|收据|小票|抬头|税号|报告|证书|凭证|单据|回执"
+    r"|\b(invoice|receipt|form|certificate|contract|document|packing list|report|proof of|statement|copy of)\b",
+    re.I,
+)
+_GIVE_WHAT = re.compile(r"补|发|传|提供|寄|给|交|填|send|provide|upload|submit|email|share", re.I)
 _OTHER_EXECUTOR = re.compile(
     r"(?:让|请|叫|麻烦)(?:他|她|客户|[\u4e00-\u9fff]{1,3}(?:女士|先生|小姐))?的?(爸|妈|老公|老婆|父亲|母亲|家里老人|老人|物业)(?!妈妈?(对|照))"
 )
@@ -74,6 +81,8 @@ def asks_of_request(text: str) -> Ask:
         return Ask("waiting_confirmation", need, "confirmation")
     if proof == "image":
         return Ask("waiting_customer_material", need, "material", "image")
+    if _DOCUMENT.search(text) and _GIVE_WHAT.search(text):
+        return Ask("waiting_customer_material", need, "material", "none")
     if re.search(r"(哪天|什么时候|几点).{0,6}(方便|可以|有空|在家)|约(个|一个)时间", text):
         return Ask("waiting_appointment", need, "appointment")
     return Ask("requested", need, "action", proof)

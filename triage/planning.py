@@ -17,6 +17,7 @@ from triage import asks, wording
 from triage import situation as sit
 from triage.engines.base import StatementReading, TimeReading
 from triage.matching import bigrams, order_numbers, stem
+from triage.refine import FINISHED
 from triage.situation import Situation
 
 MATERIAL_STATES = frozenset(
@@ -529,7 +530,21 @@ class Planner:
         )  # fmt: skip
 
     def _time(self) -> TimeReading | None:
-        return self.r.times[0] if self.r.times else None
+        """The time that is proposed: the first that is named and not ruled out (“明天不行，大后天下午”)."""
+        found = [t for t in self.r.times if not self._ruled_out(t)] or list(self.r.times)
+        return found[0] if found else None
+
+    def _ruled_out(self, moment: TimeReading) -> bool:
+        after = self.r.text.partition(moment.words)[2][:14] if moment.words else ""
+        before = self.r.text.partition(moment.words)[0][-6:] if moment.words else ""
+        return bool(
+            re.match(
+                r"\s*(上午|下午|晚上|早上|那天)?(就|都|是|可能|恐怕)?(不行|没空|没时间|有事|不在|来不了|去不了|不方便|约出去|排满|要上班|加班)",
+                after,
+            )
+            or re.match(r"\W*(won'?t|can'?t|doesn'?t|is(n'?t| not)|no longer)\b", after, re.I)
+            or re.search(r"(别|不要|不是|取消)$|\bnot $", before)
+        )
 
     def _on_confirms_appointment(self) -> None:
         waits = self.open_waits(frozenset({"waiting_appointment"}))
@@ -979,7 +994,12 @@ class Planner:
         moment = self._time()
         return (
             moment is not None
-            and bool(re.search(r"(可以|行|能)(?!.{0,6}(用|看|打开))|上门|到(?!货)|取件|约", self.r.text))
+            and bool(
+                re.search(
+                    r"(可以|行|(?<![太阳性功智只才不])能)(?!.{0,6}(用|看|打开))|上门|到(?!货)|取件|约", self.r.text
+                )
+            )
+            and not (FINISHED.search(self.r.text) and not re.search(r"上门|过去|取件|约", self.r.text))
             and moment.precision != "vague"
             and not re.search(r"到货|发货|寄|出货|单号|前重新|送检|特能", self.r.text)
         )

@@ -16,6 +16,20 @@ DONE = re.compile(
     r"^\W*((i'?ve |we'?ve |just )?(updated|done|finished|fixed|installed|restarted|reset|completed)\b)|\ball (done|set|good)\b|(弄|搞|装|改|换|关|签|填)(好|完)(了|啦)|搞定",
     re.I,
 )
+#: Words of something that was done and found right.
+FINISHED = re.compile(
+    r"(已经?|都|今天.{0,4}|刚.{0,2})?(换|修|弄|装|测|洗|做|通|调|焊|补|清理|处理|更换|维修|安装)(好|完|掉|通)了?|(不|没)(漏|响|堵|跳|卡|闪|报警|渗)了|(试|测)(机|水|过)?.{0,4}(正常|没问题|好了)|查(清楚|明|出来)了|恢复(正常)?了"
+    r"|\b(replaced|repaired|fixed|installed|tested|works? (fine|again)|back to normal|found (the|a) (fault|problem|cause))\b",
+    re.I,
+)
+_WILL_VISIT = re.compile(
+    r"上门|过去|再(来|去)|(明天|后天|周[一二三四五六日天]|\d+号).{0,10}(来|去|到)|能不能|行不行|可以吗|方便吗"
+)
+_PROGRESS = re.compile(
+    r"(?<!有)(到|好|完|发|寄|出|修|批|办|退|开|审|查|弄|装|做|安排|处理|下来|进)[^，,。？?]{0,5}(了没有?|没有|没呀|没啊|没呢|没|了吗|了么)[？?。~～]*$"
+    r"|\b(any (news|update)|has (it|my|the|our) .{0,40}(yet|been)|where (is|are) (my|our|the)|status of)\b",
+    re.I,
+)
 #: Somebody who cannot keep a time and names another: a time is moved, whatever else is asked in it.
 _MOVES_TIME = re.compile(
     r"(不行了?|不方便了?|来不了|去不了|没空|有事|临时|走不开|赶不(上|回)|出差).{0,24}(改|挪|换|推|延|约|调)(到|成|至|在)?"
@@ -42,6 +56,22 @@ def refine(reading: StatementReading, turn: Turn, engine: Engine) -> StatementRe
         and DONE.search(reading.text)
     ):
         return replace(reading, intent="confirms_completion")
+    asked = {wait.ref: wait.state for wait in turn.open_waits}
+    if (
+        turn.sender_side in ("customer", "unknown")
+        and {"image", "file", "video"} & set(turn.attachments)
+        and reading.intent in ("confirms_completion", "reports_result", "acknowledges", "chats")
+        and asked.get(reading.wait_ref or "") == "waiting_customer_material"
+    ):
+        return replace(reading, intent="provides_material")
+    if (
+        turn.sender_side == "customer"
+        and reading.intent in ("reports_issue", "asks_question")
+        and reading.confidence.get("intent", 1.0) < 0.7
+        and turn.customer_names
+        and _PROGRESS.search(reading.text.strip())
+    ):
+        return replace(reading, intent="asks_progress")
     if (
         turn.sender_side in ("customer", "unknown")
         and reading.intent in ("asks_question", "reports_issue", "requests_change", "declines", "defers")
@@ -65,6 +95,12 @@ def refine(reading: StatementReading, turn: Turn, engine: Engine) -> StatementRe
             )  # fmt: skip
         if reading.intent == "confirms_completion":
             reading = replace(reading, intent="reports_result")
+        if (
+            reading.intent == "confirms_appointment"
+            and FINISHED.search(reading.text)
+            and not _WILL_VISIT.search(reading.text)
+        ):
+            return replace(reading, intent="reports_result")
         clocks = [t for t in reading.times if t.precision in ("hour", "minute", "part_of_day", "day")]
         if clocks and _ASKS_TIME.search(reading.text.strip()) and not _SHIPS.search(reading.text):
             reading = replace(reading, intent="confirms_appointment")

@@ -31,6 +31,11 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("consequence", re.compile(r"^(不然|否则|要不然?|没(这个|关好|有这|它)|不(关|拍|发|弄|拔|给)[^，]{0,6}(没法|不能|进不|测不|装不|订不)|过点|otherwise|or else)", re.I)),
     ("speakers_reason", re.compile(r"^(我|咱|确认了我|拍了我)(们)?好(?!了)|我(们)?好(看|开|订|带|安排|补)|"
                                    r"判断一下故障$|^(我|咱)?(们)?看(下|看|一下)?是不是")),
+    ("gripe", re.compile(r"[烦气累急忙笑坑]死|死活|不认账|赖账|无语|服了|头疼|头大|扯皮|磨叽|啰里|受不了|要命|没完没了|倒霉|见鬼|奇葩|神经|有病|别理|懒得|"
+                         r"(真|太|够)(烦|难|折腾|麻烦|费劲|能折腾)|又(要|得)(查|返工|重|挨|白)|(每|老|总)是?(这样|拖|忘|催)|"
+                         r"\b(annoying|ridiculous|fed up|pain in|stupid|useless|clueless|nightmare|typical|as usual|ugh)\b", re.I)),
+    ("other_people", re.compile(r"(楼上|楼下|隔壁|对门|邻居|别的?客户|其他客户|上一?家|另一家|同行).{0,8}(户|家|人|业主|客户|不|没|也|都|说)|"
+                                r"\b(the neighbou?r|upstairs|downstairs|another (client|customer|guest)|other (clients|customers|guests))\b", re.I)),
     ("uncertain", re.compile(r"搞不好|说不定|可能是?我|也许是|大概是我|估计是|挂了|不好说")),
     ("question_to_us", re.compile(r"(商量|谈|问|弄|办)得?(咋样|怎么样|如何)|你看|看下哪天")),
 )  # fmt: skip
@@ -44,6 +49,14 @@ _ENGLISH_REQUEST = re.compile(
     r"|please\s+", re.I,
 )  # fmt: skip
 
+
+#: What may follow a request: how, how many, of what, by when. Anything else that a colleague adds is talk among colleagues.
+_SPECIFIES = re.compile(
+    r"清楚|清晰|完整|各|正反|远近|全景|特写|近照|全部|连同|连着|一起|同时|注明|写明|写上|标注|盖章|签字|一致|原件|复印|扫描|不要|别|先|再|然后|"
+    r"记得|务必|最好|尽量|要|需|得|(之|以)?前|以后|今天|明天|后天|周|星期|礼拜|点|号|月底|早上|上午|下午|晚上|小时|分钟|[一二两三四五六七八九十几\d]+(张|份|个|段|遍|次|米|毫米|厘米|公分)|"
+    r"拍|发|传|写|填|带|量|关|断|拔|开|留|等|看一?下|检查|确认|回|选|定|说|告诉|方便|可以|在家|到场|准备|腾|挪|拆|装|包|寄|放|交|贴|"
+    r"照片|视频|截图|图|尺寸|型号|编号|号码|证明|发票|收据|表|地址|时间|版本|批号|颜色|数量",
+)
 
 #: A clause that only asks for a word back, without saying about what.
 ONLY_ASKS = re.compile(
@@ -122,6 +135,8 @@ def drop_references(clauses: Sequence[str], *, names: Iterable[str], labels: Ite
             )
         bare = re.sub(r"^(家里?)?的?[^，请让麻]{0,12}?(那单|这单|那台|这台|那个单子?|那家)[，,\s]*(?=.|$)", "", bare)
         bare = bare.lstrip("的家").strip(" ，,。:：的")
+        if re.fullmatch(r"(那|这)?(个|单|票|家|边|件|台)", bare):
+            bare = ""
         if re.fullmatch(rf"[\u4e00-\u9fffA-Za-z0-9\-]{{0,8}}的?[\u4e00-\u9fff]{{1,3}}({TITLES})", bare):
             bare = ""
         if len(bare) >= 2:
@@ -195,6 +210,8 @@ def relay_request(
                 facts.append(turn_to_reader(before))
             if after:
                 asks.append(("麻烦您" if not asks else "") + turn_to_reader(after))
+        elif asks and not _SPECIFIES.search(clause):
+            apart = Clauses(apart.kept, (*apart.withheld, (clause, "not_asked")))
         elif asks:
             asks.append(turn_to_reader(clause))
         else:
