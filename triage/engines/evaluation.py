@@ -9,6 +9,7 @@ from typing import Any
 
 from triage.engines.base import Engine, PreviousTurn, Turn, WaitView
 from triage.engines.policy import SEVERE_TOPICS, decide_mode
+from triage.refine import refine
 
 FIELDS = ("mode", "intent", "business_class", "service_context", "wait", "wait_state_after")
 _AT = datetime(2026, 5, 11, 10, 0, tzinfo=timezone(timedelta(hours=8)))
@@ -47,7 +48,7 @@ def turn_of(row: dict[str, Any]) -> Turn:
 def predict_row(row: dict[str, Any], engine: Engine) -> dict[str, Any]:
     """The engine's answer for a row in the words of its `expect`, with reasons and confidences."""
     turn = turn_of(row)
-    first = engine.understand(turn).statements[0]
+    first = refine(engine.understand(turn).statements[0], turn, engine)
     mode, reasons = decide_mode(first, turn)
     return {
         "business_class": first.business_class,
