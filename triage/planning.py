@@ -459,7 +459,8 @@ class Planner:
 
     def _need_words(self, wait: WaitingItem) -> str:
         """What was asked, for those who asked it."""
-        text = re.sub(r"@\S+\s*", "", wait.need)
+        text = self._plain(re.sub(r"@\S+\s*", "", wait.need))
+        text = re.sub(r"(，|^)(请|麻烦|让)(您|他|她|客户)", r"\1", text).rstrip("～~。 ")
         return text[:120]
 
     def _on_confirms_completion(self) -> None:
