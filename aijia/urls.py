@@ -14,6 +14,7 @@ urlpatterns = [
     path("", RedirectView.as_view(url="/admin/", permanent=False)),
     path("admin/", admin.site.urls),
     path("wecom/", include("channels_wecom.urls")),
+    path("api/v1/", include("aijia.api.urls")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("attachments/<uuid:public_id>/", media.attachment, name="attachment"),

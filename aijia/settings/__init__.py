@@ -216,11 +216,15 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["aijia.api.permissions.IsStaff"],
+    "EXCEPTION_HANDLER": "aijia.api.base.problem",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle", "rest_framework.throttling.AnonRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"user": "1200/min", "anon": "60/min"},
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
-    "PAGE_SIZE": 50,
+    "DEFAULT_PAGINATION_CLASS": "aijia.api.base.Pages",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Aijia Customer Service",
@@ -229,6 +233,17 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "CaseStateEnum": "cases.models.CaseState",
+        "WaitStateEnum": "cases.models.WaitState",
+        "DraftStateEnum": "review.models.DraftState",
+        "OutboundStateEnum": "delivery.models.OutboundState",
+        "WritebackStateEnum": "cases.models.WritebackState",
+        "AttachmentStateEnum": "conversations.models.AttachmentState",
+        "RoleEnum": "cases.models.Role",
+    },
 }
 
 # --- logging ------------------------------------------------------------------------------------------------------------
