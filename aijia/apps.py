@@ -1,6 +1,7 @@
 """The room `aijia` as a Django application."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,5 +13,8 @@ class AijiaConfig(AppConfig):
     verbose_name = _("Aijia")
 
     def ready(self) -> None:
-        """Register the system checks."""
+        """Register the system checks, and keep the roles after migrations."""
         from aijia import checks  # noqa: F401
+        from aijia.roles import keep_roles_after_migrate
+
+        post_migrate.connect(keep_roles_after_migrate, dispatch_uid="aijia.roles")

@@ -13,10 +13,12 @@ from importlib import import_module
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.db import transaction
 from PIL import Image, ImageDraw
 
 from aijia import pump
+from aijia.roles import EDITOR, HANDLER, MANAGER, SUPERVISOR, keep_roles
 from cases import operations as cases
 from cases.models import Calendar, DueRule, MaterialRequirement, Role, ServiceCase, ServiceFlow
 from cases.operations import Fact
@@ -108,12 +110,21 @@ def group_id(number: int) -> str:
     return f"wrDEMO{number:04d}"
 
 
+#: What the demo's people may do, by their role in the story.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "handler": (HANDLER,), "supervisor": (SUPERVISOR,), "manager": (SUPERVISOR, MANAGER), "editor": (HANDLER, EDITOR),
+}  # fmt: skip
+
+
 def _staff(demo: Demo) -> None:
+    keep_roles()
+    User.objects.create_superuser("admin", password=PASSWORD, display_name="系统管理员")
     for username, name, role, team in STAFF:
         supervisor = role in ("supervisor", "manager")
         user = User.objects.create_user(
-            username, password=PASSWORD, is_staff=True, is_superuser=supervisor, display_name=name
+            username, password=PASSWORD, is_staff=True, is_superuser=False, display_name=name
         )
+        user.groups.set(Group.objects.filter(name__in=GROUPS[role]))
         row = StaffMember.objects.create(
             user=user, name=name, team=Team.objects.get_or_create(name=team)[0], is_supervisor=supervisor,
         )  # fmt: skip

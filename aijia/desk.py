@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import ServiceCase, WaitingItem, Writeback, WritebackState
 from delivery.models import Outbound, OutboundState, Pause
+from people.admin import narrowed
 from people.models import Identity, IdentityCertainty
 from review.models import Draft
 
@@ -19,33 +20,46 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Numbers for the desk, each with a link. Seven queries whatever the volume."""
     now = timezone.now()
 
+    def mine(rows: Any) -> Any:
+        return narrowed(request, rows)
+
     def link(name: str, query: str = "") -> str:
         return f"{reverse(f'admin:{name}_changelist')}{query}"
 
     numbers = [
-        (_("Drafts to review"), Draft.objects.pending().count(), link("review_draft", "?state__exact=pending"), False),
+        (
+            _("Drafts to review"),
+            mine(Draft.objects.pending()).count(),
+            link("review_draft", "?state__exact=pending"),
+            False,
+        ),
         (
             _("To send (tap)"),
-            Outbound.objects.to_tap().count(),
+            mine(Outbound.objects.to_tap()).count(),
             link("delivery_outbound", "?state__exact=prepared"),
             False,
         ),
         (
             _("Overdue items"),
-            WaitingItem.objects.overdue(at=now).count(),
+            mine(WaitingItem.objects.overdue(at=now)).count(),
             link("cases_waitingitem", "?open=1&late=1"),
             True,
         ),
-        (_("Open cases"), ServiceCase.objects.open().count(), link("cases_servicecase", "?state__exact=open"), False),
+        (
+            _("Open cases"),
+            mine(ServiceCase.objects.open()).count(),
+            link("cases_servicecase", "?state__exact=open"),
+            False,
+        ),
         (
             _("Still to be told"),
-            Writeback.objects.filter(state=WritebackState.OPEN).count(),
+            Writeback.objects.filter(state=WritebackState.OPEN, case__in=mine(ServiceCase.objects.all())).count(),
             link("cases_servicecase"),
             False,
         ),
         (
             _("Unknown or failed deliveries"),
-            Outbound.objects.filter(state__in=[OutboundState.UNKNOWN, OutboundState.FAILED]).count(),
+            mine(Outbound.objects.filter(state__in=[OutboundState.UNKNOWN, OutboundState.FAILED])).count(),
             link("delivery_outbound", "?state__exact=unknown"),
             True,
         ),
@@ -56,12 +70,14 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             False,
         ),
     ]
+    if not request.user.has_perm("people.view_identity"):
+        numbers.pop()
     context["numbers"] = [
         {"title": title, "count": count, "link": url, "hot": hot and count > 0} for title, count, url, hot in numbers
     ]
     context["pauses"] = Pause.objects.filter(lifted_at__isnull=True)
-    context["drafts"] = Draft.objects.pending().select_related("conversation", "case").order_by("created_at")[:8]
+    context["drafts"] = mine(Draft.objects.pending()).select_related("conversation", "case").order_by("created_at")[:8]
     context["late"] = (
-        WaitingItem.objects.overdue(at=now).select_related("case__customer", "on", "owner").order_by("due_at")[:8]
+        mine(WaitingItem.objects.overdue(at=now)).select_related("case__customer", "on", "owner").order_by("due_at")[:8]
     )
     return context

@@ -11,7 +11,14 @@ def _link(title: Any, icon: str, name: str, query: str = "") -> dict[str, Any]:
     def link(_request: Any) -> str:
         return f"{reverse_lazy(f'admin:{name}_changelist')}{query}"
 
-    return {"title": title, "icon": icon, "link": link}
+    def permitted(request: Any) -> bool:
+        from django.apps import apps  # not before the applications are there
+        from django.contrib import admin
+
+        model_admin = admin.site._registry.get(apps.get_model(*name.rsplit("_", 1)))
+        return model_admin is not None and model_admin.has_view_permission(request)
+
+    return {"title": title, "icon": icon, "link": link, "permission": permitted}
 
 
 UNFOLD: dict[str, Any] = {
