@@ -35,7 +35,8 @@ from conversations.operations import (
 )
 from delivery.models import Outbound, OutboundState
 from foundation.actors import Actor
-from knowledge.models import KnowledgeItem, KnowledgeState, KnowledgeVersion
+from knowledge import operations as knowledge
+from knowledge.models import KnowledgeState
 from people.models import Customer, IdentityCertainty, Partner, Person, Side, StaffMember, Team, User
 from people.operations import identify
 from review import operations as review
@@ -259,12 +260,10 @@ def _knowledge(demo: Demo) -> None:
         ("policy", "价保规则（草稿）", "付款十五天内降价的，可申请价保。", "draft"),
     )  # fmt: skip
     for kind, title, body, state in items:
-        item = KnowledgeItem.objects.create(kind=kind, title=title, owner=author)
         dated = kind == "campaign"
-        KnowledgeVersion.objects.create(
-            item=item, number=1, kind=kind, state=state, title=title, body=body, author=author,
-            reviewer=reviewer if state == KnowledgeState.PUBLISHED else None,
-            published_at=demo.now - timedelta(days=10) if state == KnowledgeState.PUBLISHED else None,
+        knowledge.seed(
+            kind=kind, state=state, title=title, body=body, author=author,
+            reviewer=reviewer if state == KnowledgeState.PUBLISHED else None, at=demo.now - timedelta(days=10),
             valid_from=today - timedelta(days=5) if dated else None, valid_until=today + timedelta(days=20) if dated else None,
         )  # fmt: skip
 

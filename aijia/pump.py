@@ -8,6 +8,7 @@ from datetime import datetime
 from cases.operations import sweep_hand_overs
 from channels_wecom import operations as wecom
 from delivery import operations as delivery
+from knowledge.operations import sweep_schedule
 from review import operations as review
 from triage import followups
 from triage import operations as triage
@@ -50,7 +51,12 @@ def settle(at: datetime) -> int:
 
 def remind(at: datetime) -> int:
     """What is late: reminders, chases, hand-overs that nobody accepted."""
-    return len(followups.sweep_deadlines(at=at)) + followups.sweep_timeouts(at=at) + sweep_hand_overs(at=at)
+    return (
+        len(followups.sweep_deadlines(at=at))
+        + followups.sweep_timeouts(at=at)
+        + sweep_hand_overs(at=at)
+        + sweep_schedule(at=at)
+    )
 
 
 def drain(

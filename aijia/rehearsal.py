@@ -46,7 +46,7 @@ from evidence.models import Entry
 from foundation.actors import Actor
 from foundation.errors import DomainError
 from foundation.remembering import forget_all
-from knowledge.models import KnowledgeItem, KnowledgeVersion
+from knowledge import operations as knowledge
 from people.models import Customer, IdentityCertainty, Partner, Person, Side, StaffMember
 from people.operations import identify
 from review import operations as review
@@ -237,14 +237,13 @@ class Rehearsal:
 
     def _knowledge(self) -> None:
         for entry in self.story.get("knowledge", []):
-            item = KnowledgeItem.objects.create(kind=entry["kind"], title=entry["title"])
             since = until = None
             if entry["kind"] == "campaign":
                 since = datetime.combine(entry["valid_from"], time(0), ZONE)
                 until = datetime.combine(entry["valid_until"] + timedelta(days=1), time(0), ZONE)
-            KnowledgeVersion.objects.create(
-                item=item, number=1, kind=entry["kind"], state=entry["status"], title=entry["title"], body=entry["body"],
-                valid_from=since, valid_until=until,
+            knowledge.seed(
+                kind=entry["kind"], state=entry["status"], title=entry["title"], body=entry["body"], valid_from=since,
+                valid_until=until, at=self.start,
             )  # fmt: skip
 
     def _policy(self) -> None:

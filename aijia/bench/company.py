@@ -18,7 +18,7 @@ from conversations.operations import (
     ingest_message,
 )
 from foundation.actors import Actor
-from knowledge.models import KnowledgeItem, KnowledgeVersion
+from knowledge import operations as knowledge
 from people.models import Customer, IdentityCertainty, Partner, Person, Side, StaffMember
 from people.operations import identify
 from review.models import AutomationLevel, Level, ReplyKind
@@ -67,11 +67,7 @@ def build(*, customers: int, at: datetime) -> list[tuple[str, str]]:
         ("滤芯更换", "RO膜建议24到36个月更换。"),
         ("发票", "电子发票在订单页申请。"),
     ):
-        item = KnowledgeItem.objects.create(kind="policy", title=title, owner=handler)
-        KnowledgeVersion.objects.create(
-            item=item, number=1, kind="policy", state="published", title=title, body=body, author=handler,
-            reviewer=supervisor, published_at=at,
-        )  # fmt: skip
+        knowledge.seed(kind="policy", title=title, body=body, author=handler, reviewer=supervisor, at=at)
     for kind in ReplyKind.values:
         AutomationLevel.objects.create(reply_kind=kind, level=Level.DIRECT)
     made = []
