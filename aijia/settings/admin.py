@@ -15,7 +15,8 @@ def _link(title: Any, icon: str, name: str, query: str = "") -> dict[str, Any]:
         from django.apps import apps  # not before the applications are there
         from django.contrib import admin
 
-        model_admin = admin.site._registry.get(apps.get_model(*name.rsplit("_", 1)))
+        app, model = name.rsplit("_", 1)
+        model_admin = admin.site._registry.get(apps.get_model(app, model))
         return model_admin is not None and model_admin.has_view_permission(request)
 
     return {"title": title, "icon": icon, "link": link, "permission": permitted}
