@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -19,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from cases import operations
 from cases.models import (
@@ -37,7 +40,7 @@ from evidence.verification import verify_subject
 from foundation.actors import Actor
 from foundation.errors import DomainError, Refused
 from people.admin import narrowed
-from people.models import Partner, StaffMember, staff_of
+from people.models import Customer, Partner, StaffMember, staff_of
 
 CANCEL_REASONS = {
     "customer_declined": gettext_lazy("The customer called it off"),
@@ -139,6 +142,35 @@ class UnownedFilter(admin.SimpleListFilter):
         return queryset.unowned() if self.value() else queryset
 
 
+class OpenCaseForm(forms.Form):
+    """What a colleague says when they open a case without any message: a call back, a visit that was agreed by phone."""
+
+    customer = forms.ModelChoiceField(
+        Customer.objects.none(), label=gettext_lazy("Customer"), widget=UnfoldAdminSelectWidget
+    )
+    flow = forms.ModelChoiceField(
+        ServiceFlow.objects.filter(active=True), label=gettext_lazy("service flow"), widget=UnfoldAdminSelectWidget
+    )
+    title = forms.CharField(max_length=60, label=gettext_lazy("title"), widget=UnfoldAdminTextInputWidget)
+    need = forms.CharField(
+        max_length=200, required=False, label=gettext_lazy("What we have to do"), widget=UnfoldAdminTextInputWidget
+    )
+    due = forms.DateTimeField(
+        required=False, label=gettext_lazy("Follow up at"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    )
+
+    def __init__(self, *args: Any, customers: QuerySet[Customer], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["customer"].queryset = customers  # type: ignore[attr-defined]
+
+    def clean_customer(self) -> Customer:
+        """A case lives in a conversation: without one there is nowhere to write to."""
+        customer: Customer = self.cleaned_data["customer"]
+        if not customer.conversations.exists():
+            raise forms.ValidationError(_("There is no conversation with this customer yet."))
+        return customer
+
+
 @admin.register(ServiceCase)
 class ServiceCaseAdmin(ReadOnly):
     """The list of cases, and the page that says at one glance where a case stands and shows its whole story."""
@@ -150,6 +182,42 @@ class ServiceCaseAdmin(ReadOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ServiceCase]:
         return super().get_queryset(request).prefetch_related("waits__on").order_by("-opened_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Staff open cases."""
+        return staff_of(request.user) is not None
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Open a case without any message, with what we have to do in it."""
+        staff = staff_of(request.user)
+        if staff is None:
+            raise PermissionDenied
+        customers = narrowed(request, Customer.objects.order_by("name"))
+        form = OpenCaseForm(request.POST or None, customers=customers)
+        if request.method == "POST" and form.is_valid():
+            case = self._open(request, staff, form.cleaned_data)
+            return HttpResponseRedirect(reverse("admin:cases_servicecase_change", args=[case.pk]))
+        context = {
+            **self.admin_site.each_context(request), "title": _("Open a case"), "opts": self.model._meta, "form": form,
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/cases/servicecase/open.html", context)
+
+    def _open(self, request: HttpRequest, staff: StaffMember, data: dict[str, Any]) -> ServiceCase:
+        at, actor = timezone.now(), Actor.of_user(request.user)
+        home = data["customer"].conversations.order_by("-last_message_at", "pk").first()
+        with transaction.atomic():
+            case = operations.open_case(
+                flow=data["flow"], customer=data["customer"], conversation=home, owner=staff, title=data["title"],
+                contact=data["customer"].people.order_by("pk").first(), actor=actor, at=at,
+            )  # fmt: skip
+            if data["need"]:
+                operations.owe_ourselves(
+                    case_id=case.pk, need=data["need"], need_kind="action", due_at=data["due"], owner=staff,
+                    fact=operations.Fact(actor, at, at, None, "staff"),
+                )  # fmt: skip
+        return case
 
     @admin.display(description=gettext_lazy("who waits for whom"))
     def stage(self, case: ServiceCase) -> str:

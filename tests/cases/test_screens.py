@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import operations as cases
-from cases.models import HandOver, Material, WaitingItem, Writeback
+from cases.models import HandOver, Material, ServiceCase, WaitingItem, Writeback
 from cases.operations import Fact
 from people.models import StaffMember, User, Visibility
 from tests.builders import ME, Company, company, say
@@ -116,3 +116,17 @@ def test_items_are_offered_and_accepted_in_the_lists(shop: Company) -> None:
     other = sign_in(taker, "jiang")
     other.post(reverse("admin:cases_handover_changelist"), {"action": "accept", "_selected_action": [row.pk]})
     assert WaitingItem.objects.get(pk=wait.pk).owner == taker
+
+
+def test_staff_open_a_case_without_any_message(shop: Company) -> None:
+    client = sign_in(shop.handler, "lin")
+    url = reverse("admin:cases_servicecase_add")
+    assert client.get(url).status_code == 200
+    bad = client.post(url, {"customer": "", "flow": shop.flow.pk, "title": "回访"})
+    assert bad.status_code == 200 and ServiceCase.objects.count() == 1
+    answer = client.post(
+        url, {"customer": shop.case.customer.pk, "flow": shop.flow.pk, "title": "周五回访", "need": "打电话问使用情况"}
+    )
+    case = ServiceCase.objects.latest("pk")
+    assert answer.status_code == 302 and (case.title, case.owner) == ("周五回访", shop.handler)
+    assert case.waits.get().need == "打电话问使用情况"
