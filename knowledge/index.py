@@ -1,0 +1,247 @@
+"""Writing the inverted index. Weights of terms (BM25 without the rarity of a term, which only a question needs) are kept in 8 bits."""
+
+from __future__ import annotations
+
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+from django.db.models import F
+
+from knowledge.models import IndexedItem, IndexPostings, IndexState, KnowledgeVersion
+from knowledge.rendering import searched_texts
+from knowledge.text import FAMILIES, rules_digest, terms
+
+BLOCK_BITS = 14
+BLOCK = 1 << BLOCK_BITS
+K1, B = 1.2, 0.75
+ASKED_WEIGHT = 1.5
+#: A weight of 255 stands for K1 + 1, more than which BM25 never gives.
+SCALE = 255 / (K1 + 1)
+#: Average numbers of terms before anything was measured.
+LENGTHS = {"w": 40.0, "b": 60.0, "u": 50.0, "c": 8.0}
+
+
+def weigh(version: KnowledgeVersion, lengths: Mapping[str, float]) -> dict[str, int]:
+    """The terms of a version with their weights (1..255)."""
+    return _weights(_counted(version), lengths)
+
+
+def _counted(version: KnowledgeVersion) -> dict[str, float]:
+    asked, said = searched_texts(version)
+    counts: defaultdict[str, float] = defaultdict(float)
+    for term in terms(said):
+        counts[term] += 1.0
+    for term in terms(asked):
+        counts[term] += ASKED_WEIGHT
+    return counts
+
+
+def _weights(counts: Mapping[str, float], lengths: Mapping[str, float]) -> dict[str, int]:
+    totals = dict.fromkeys(FAMILIES, 0.0)
+    for term, count in counts.items():
+        totals[term[0]] += count
+    norm = {
+        family: K1 * (1 - B + B * totals[family] / max(lengths.get(family, LENGTHS[family]), 1.0))
+        for family in FAMILIES
+    }
+    return {
+        term: max(1, min(255, round(SCALE * count * (K1 + 1) / (count + norm[term[0]]))))
+        for term, count in counts.items()
+    }
+
+
+def packed(weights: Mapping[str, int]) -> bytes:
+    """Terms and weights of an item, compressed."""
+    return zlib.compress("\n".join(f"{term}\t{weight}" for term, weight in sorted(weights.items())).encode(), 1)
+
+
+def unpacked(data: bytes) -> dict[str, int]:
+    """What `packed` packed."""
+    text = zlib.decompress(data).decode()
+    return {term: int(weight) for term, _tab, weight in (line.rpartition("\t") for line in text.split("\n") if line)}
+
+
+def decode(postings: bytes) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Offsets and weights of a posting list."""
+    data = postings
+    count = len(data) // 3
+    return np.frombuffer(data, "<u2", count), np.frombuffer(data, "u1", count, offset=2 * count)
+
+
+def encode(offsets: np.ndarray[Any, Any], weights: np.ndarray[Any, Any]) -> bytes:
+    """A posting list from offsets and weights."""
+    return offsets.astype("<u2").tobytes() + weights.astype("u1").tobytes()
+
+
+def lock() -> IndexState:
+    """The state of the index, locked: one writer at a time. Call it inside a transaction."""
+    IndexState.objects.get_or_create(pk=1, defaults={"lengths": LENGTHS, "rules": rules_digest()})
+    return IndexState.objects.select_for_update().get(pk=1)
+
+
+def put(version: KnowledgeVersion) -> None:
+    """Make a published version the one by which its item is found. Call it inside the transaction that publishes it."""
+    state = lock()
+    old = IndexedItem.objects.filter(item_id=version.item_id).first()
+    before = unpacked(bytes(old.terms)) if old else {}
+    after = weigh(version, state.lengths)
+    _move(version.item_id, before, after)
+    IndexedItem.objects.update_or_create(item_id=version.item_id, defaults={"version": version, "terms": packed(after)})
+    if old is None:
+        IndexState.objects.filter(pk=1).update(items=F("items") + 1)
+
+
+def take_out(item_id: int) -> None:
+    """Let an item be found no more. Call it inside the transaction that retires it."""
+    lock()
+    old = IndexedItem.objects.filter(item_id=item_id).first()
+    if old is not None:
+        _move(item_id, unpacked(bytes(old.terms)), {})
+        old.delete()
+        IndexState.objects.filter(pk=1).update(items=F("items") - 1)
+
+
+def _move(item_id: int, before: Mapping[str, int], after: Mapping[str, int]) -> None:
+    changed = [term for term in {*before, *after} if before.get(term) != after.get(term)]
+    block, offset = item_id >> BLOCK_BITS, item_id & (BLOCK - 1)
+    known: dict[str, IndexPostings] = {}
+    for chunk in chunks(changed, 500):
+        known.update({row.term: row for row in IndexPostings.objects.filter(term__in=chunk, block=block)})
+    new, kept, empty = [], [], []
+    for term in changed:
+        weight, row = after.get(term), known.get(term)
+        if row is None:
+            if weight is not None:
+                new.append(IndexPostings(term=term, block=block, postings=_one(offset, weight)))
+            continue
+        offsets, weights = decode(bytes(row.postings))
+        stay = offsets != offset
+        offsets, weights = offsets[stay], weights[stay]
+        if weight is not None:
+            place = int(np.searchsorted(offsets, offset))
+            offsets, weights = np.insert(offsets, place, offset), np.insert(weights, place, weight)
+        if len(offsets):
+            row.postings = encode(offsets, weights)
+            kept.append(row)
+        else:
+            empty.append(row.pk)
+    IndexPostings.objects.bulk_create(new, batch_size=400)
+    for rows in chunks(kept, 200):
+        IndexPostings.objects.bulk_update(rows, ["postings"])
+    for keys in chunks(empty, 500):
+        IndexPostings.objects.filter(pk__in=keys).delete()
+
+
+def _one(offset: int, weight: int) -> bytes:
+    return int(offset).to_bytes(2, "little") + bytes([weight])
+
+
+def chunks(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """Lists of at most `size` items."""
+    part: list[Any] = []
+    for item in items:
+        part.append(item)
+        if len(part) == size:
+            yield part
+            part = []
+    if part:
+        yield part
+
+
+def needs_rebuild() -> bool:
+    """Whether the index was made by other rules than those of now, or has never been made although something is published."""
+    state = IndexState.objects.filter(pk=1).first()
+    if state is None:
+        return KnowledgeVersion.objects.published().exists()
+    return state.rules != rules_digest()
+
+
+def rebuild(*, at: datetime) -> int:
+    """Make the whole index anew. Reading and counting happen before the transaction that swaps it; searches see the old one until then.
+
+    :returns: how many items it holds.
+    """
+    families = list(FAMILIES)
+    numbers: dict[str, int] = {}
+    ids: list[np.ndarray[Any, Any]] = []
+    counts: list[np.ndarray[Any, Any]] = []
+    items: list[int] = []
+    versions: list[int] = []
+    for version in KnowledgeVersion.objects.published().select_related("item__flow").order_by("item_id").iterator(2000):
+        counted = _counted(version)
+        ids.append(np.fromiter((numbers.setdefault(term, len(numbers)) for term in counted), np.uint32, len(counted)))
+        counts.append(np.fromiter(counted.values(), np.float32, len(counted)))
+        items.append(version.item_id)
+        versions.append(version.pk)
+    names = list(numbers)
+    family = np.fromiter((families.index(term[0]) for term in names), np.uint8, len(names))
+    totals = np.zeros((len(items), len(families)), np.float32)
+    for row, (own, many) in enumerate(zip(ids, counts, strict=True)):
+        totals[row] = np.bincount(family[own], weights=many, minlength=len(families))
+    means = totals.mean(axis=0) if items else np.array([LENGTHS[one] for one in families])
+    lengths = {one: round(float(mean), 3) for one, mean in zip(families, means, strict=True)}
+    norms = K1 * (1 - B + B * totals / np.maximum([lengths[one] for one in families], 1.0))
+    levels = []
+    for row, (own, many) in enumerate(zip(ids, counts, strict=True)):
+        level = SCALE * many * (K1 + 1) / (many + norms[row, family[own]])
+        levels.append(np.clip(np.rint(level), 1, 255).astype(np.uint8))
+    with transaction.atomic():
+        lock()
+        for model in (IndexPostings, IndexedItem):
+            model.objects.all()._raw_delete(model.objects.db)  # type: ignore[attr-defined]
+        IndexedItem.objects.bulk_create(_indexed(items, versions, ids, levels, names), batch_size=300)
+        IndexPostings.objects.bulk_create(_postings(items, ids, levels, names), batch_size=300)
+        IndexState.objects.filter(pk=1).update(items=len(items), lengths=lengths, rules=rules_digest(), rebuilt_at=at)
+        _catch_up(dict(zip(items, versions, strict=True)))
+    return IndexState.objects.get(pk=1).items
+
+
+def _indexed(
+    items: list[int], versions: list[int], ids: list[Any], levels: list[Any], names: list[str]
+) -> list[IndexedItem]:
+    return [
+        IndexedItem(
+            item_id=item, version_id=version,
+            terms=packed(dict(zip((names[one] for one in own), map(int, level), strict=True))),
+        )
+        for item, version, own, level in zip(items, versions, ids, levels, strict=True)
+    ]  # fmt: skip
+
+
+def _postings(items: list[int], ids: list[Any], levels: list[Any], names: list[str]) -> list[IndexPostings]:
+    if not items:
+        return []
+    terms_of, weights = np.concatenate(ids), np.concatenate(levels)
+    slots = np.repeat(np.asarray(items, np.int64), [len(own) for own in ids])
+    blocks, offsets = slots >> BLOCK_BITS, (slots & (BLOCK - 1)).astype("<u2")
+    key = terms_of.astype(np.int64) * (int(blocks.max()) + 1) + blocks
+    order = np.argsort(key, kind="stable")
+    key, offsets, weights = key[order], offsets[order], weights[order]
+    starts = np.flatnonzero(np.r_[True, key[1:] != key[:-1]])
+    ends = np.r_[starts[1:], len(key)]
+    span = int(blocks.max()) + 1
+    return [
+        IndexPostings(
+            term=names[int(key[start]) // span], block=int(key[start]) % span,
+            postings=offsets[start:end].tobytes() + weights[start:end].tobytes(),
+        )
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
+    ]  # fmt: skip
+
+
+def _catch_up(known: dict[int, int]) -> None:
+    """Take in what was published or retired while the index was being made."""
+    now = dict(KnowledgeVersion.objects.published().values_list("item_id", "pk"))
+    if now == known:
+        return
+    for item_id in known.keys() - now.keys():
+        take_out(item_id)
+    late = [pk for item_id, pk in now.items() if known.get(item_id) != pk]
+    for part in chunks(late, 500):
+        for version in KnowledgeVersion.objects.filter(pk__in=part).select_related("item__flow"):
+            put(version)

@@ -1,0 +1,47 @@
+"""What may be said: items and their immutable versions, the index that finds them, and what tells whether they are any good."""
+
+from knowledge.models.index import IndexedItem, IndexPostings, IndexState
+from knowledge.models.item import (
+    ANSWERING_KINDS,
+    Audience,
+    KnowledgeItem,
+    KnowledgeKind,
+    KnowledgePolicy,
+    KnowledgeState,
+    KnowledgeVersion,
+    sample_path,
+)
+from knowledge.models.quality import (
+    DailyUse,
+    Gap,
+    GapState,
+    Outcome,
+    Proposal,
+    ProposalSource,
+    ProposalState,
+    QualityFlag,
+    ReviewReminder,
+)
+
+__all__ = [
+    "ANSWERING_KINDS",
+    "Audience",
+    "DailyUse",
+    "Gap",
+    "GapState",
+    "IndexPostings",
+    "IndexState",
+    "IndexedItem",
+    "KnowledgeItem",
+    "KnowledgeKind",
+    "KnowledgePolicy",
+    "KnowledgeState",
+    "KnowledgeVersion",
+    "Outcome",
+    "Proposal",
+    "ProposalSource",
+    "ProposalState",
+    "QualityFlag",
+    "ReviewReminder",
+    "sample_path",
+]

@@ -1,0 +1,56 @@
+"""The inverted index of what is published, in plain tables: the same on every database."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from knowledge.models.item import KnowledgeItem, KnowledgeVersion
+
+
+class IndexState(models.Model):
+    """What holds for the whole index; its row is the lock of those who write it.
+
+    :ivar rules: digest of the way terms are made (synonyms, variants, code); another one means that the index must be rebuilt.
+    :ivar lengths: average number of terms of an item by family of terms, as of the last rebuild.
+    """
+
+    rules = models.CharField(max_length=64, blank=True)
+    items = models.PositiveIntegerField(default=0)
+    lengths = models.JSONField(default=dict)
+    rebuilt_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("state of the search index")
+        verbose_name_plural = _("state of the search index")
+
+
+class IndexedItem(models.Model):
+    """What the index holds of an item: its published version, and its terms with their weights (compressed), to take them out again."""
+
+    item = models.OneToOneField(KnowledgeItem, on_delete=models.CASCADE, primary_key=True, related_name="indexed")
+    version = models.ForeignKey(KnowledgeVersion, on_delete=models.CASCADE, related_name="+")
+    terms = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("indexed item")
+        verbose_name_plural = _("indexed items")
+
+
+class IndexPostings(models.Model):
+    """Which items of a block of 16,384 primary keys hold a term, and how much it weighs in each.
+
+    `postings` is a sequence of 16-bit offsets (little endian), then as many 8-bit weights.
+    """
+
+    term = models.CharField(max_length=40)
+    block = models.PositiveIntegerField()
+    postings = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("postings of a term")
+        verbose_name_plural = _("postings of terms")
+        constraints = [
+            # Also the index that every search uses.
+            models.UniqueConstraint(fields=["term", "block"], name="a_term_once_per_block"),
+        ]

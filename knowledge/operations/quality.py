@@ -1,0 +1,302 @@
+"""Whether knowledge is any good: use, rejections, gaps, duplicates and contradictions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from foundation.actors import Actor
+from foundation.errors import WrongState
+from knowledge import index, privacy
+from knowledge.models import (
+    ANSWERING_KINDS,
+    DailyUse,
+    Gap,
+    GapState,
+    KnowledgeItem,
+    KnowledgeKind,
+    KnowledgeVersion,
+    Outcome,
+    Proposal,
+    ProposalSource,
+    QualityFlag,
+)
+from knowledge.operations import proposals
+from knowledge.operations.life import ZONE
+from knowledge.rendering import answer_text
+from knowledge.search import find
+from knowledge.text import concepts, content, normalise
+
+#: Likeness of titles and of texts from which two items seem to be about the same thing.
+ALIKE = 0.6
+SAME = 0.82
+_NUMBER = re.compile(
+    r"(\d+(?:\.\d+)?|[一二两三四五六七八九十百半]+)\s*(个?工作日|个月|小时|分钟|天|日|月|年|周|元|块|折|%|次|件|公里|kg|ml|days?|hours?|months?|years?)"
+)
+_NEGATED = re.compile(
+    r"不(?:支持|能|可以?|予|提供|包含?|含|需要?|会|退|换|收)|无法|没有|无需|not |no |cannot|can't|never"
+)
+_HAN_NUMBERS = {char: number for number, char in enumerate("零一二三四五六七八九十")} | {"两": 2, "半": 0.5}
+
+
+def record_use(*, versions: Iterable[KnowledgeVersion], outcome: str, at: datetime) -> None:
+    """Count what became of a text that cites these versions (`Outcome`)."""
+    date = at.astimezone(ZONE).date()
+    for version in versions:
+        if DailyUse.objects.filter(version=version, date=date, outcome=outcome).update(count=F("count") + 1):
+            continue
+        try:
+            with transaction.atomic():
+                DailyUse.objects.create(version=version, date=date, outcome=outcome, count=1)
+        except IntegrityError:
+            DailyUse.objects.filter(version=version, date=date, outcome=outcome).update(count=F("count") + 1)
+
+
+def record_verdict(
+    *,
+    draft_ref: str,
+    versions: Iterable[KnowledgeVersion],
+    outcome: str,
+    proposed: str,
+    final: str,
+    reason: str,
+    names: Iterable[str],
+    actor: Actor,
+    at: datetime,
+) -> list[Proposal]:
+    """Learn from what a person decided about a text that cites knowledge.
+
+    A rejection proposes an update of what was cited, a better wording a safe example; both wait for an editor, masked.
+
+    :param names: names of people that may stand in the texts.
+    """
+    cited = list(versions)
+    record_use(versions=cited, outcome=outcome, at=at)
+    made = []
+    if outcome == Outcome.REJECTED:
+        for version in cited:
+            made.append(
+                proposals.propose(
+                    source=ProposalSource.REJECTED_DRAFT, source_ref=draft_ref, kind=version.kind, item=version.item,
+                    title=version.title, body=version.body, names=names, note=reason, actor=actor, at=at,
+                )
+            )  # fmt: skip
+    elif outcome == Outcome.EDITED and final.strip() and normalise(final) != normalise(proposed):
+        title = cited[0].title if cited else proposals.abstracted(proposed)[:60]
+        made.append(
+            proposals.propose(
+                source=ProposalSource.EDITED_DRAFT, source_ref=draft_ref, kind=KnowledgeKind.TONE_EXAMPLE, title=title,
+                body=proposals.abstracted(final), names=names, note=reason, actor=actor, at=at,
+            )
+        )  # fmt: skip
+    return made
+
+
+# --- gaps ----------------------------------------------------------------------------------------------------------------------
+
+
+def fingerprint(question: str) -> str:
+    """What a question is about, in order of the alphabet: equal for the same question in slightly other words."""
+    pairs, named = content(question), concepts(question)
+    left = {pair for pair in pairs if not any(pair in normalise(name) or normalise(name) in pair for name in named)}
+    words = sorted(named | (left if left - named else set()) or pairs)
+    return " ".join(words)[:191] or normalise(question)[:191]
+
+
+def record_gap(*, question: str, at: datetime, names: Iterable[str] = ()) -> Gap:
+    """Count a question that knowledge could not answer. Its wording is masked before it is stored.
+
+    The same question, or one that is about nearly the same, counts up one row; a gap that was settled opens anew.
+
+    :param names: names of people that may stand in it.
+    """
+    safe = re.sub(r"\s+", " ", privacy.mask_all(proposals.abstracted(question), names=names)).strip()[:255]
+    print_ = fingerprint(safe)
+    for _attempt in range(2):
+        with transaction.atomic():
+            row = _same_gap(print_)
+            if row is not None:
+                row.count += 1
+                row.last_at = max(row.last_at, at)
+                if safe not in row.examples and safe != row.question:
+                    row.examples = [*row.examples, safe][-5:]
+                row.save(update_fields=["count", "last_at", "examples"])
+                return row
+            try:
+                with transaction.atomic():
+                    return Gap.objects.create(question=safe, fingerprint=print_, first_at=at, last_at=at)
+            except IntegrityError:
+                continue
+    raise WrongState("the gap is being written elsewhere")
+
+
+def _same_gap(print_: str) -> Gap | None:
+    rows = Gap.objects.select_for_update(of=("self",)).filter(state=GapState.OPEN)
+    exact = rows.filter(fingerprint=print_).first()
+    if exact is not None:
+        return exact
+    words = set(print_.split())
+    best: tuple[float, int] | None = None
+    recent = Gap.objects.filter(state=GapState.OPEN).order_by("-last_at").values_list("pk", "fingerprint")
+    for pk, other in recent[:500]:
+        theirs = set(other.split())
+        share = len(words & theirs) / len(words | theirs) if words or theirs else 0.0
+        if share >= ALIKE and (best is None or share > best[0]):
+            best = (share, pk)
+    return rows.filter(pk=best[1]).first() if best else None
+
+
+def propose_from_gap(*, gap: Gap, actor: Actor, at: datetime) -> Proposal:
+    """Ask the editors for an item that answers a gap."""
+    return proposals.propose(
+        source=ProposalSource.GAP, source_ref=str(gap.public_id), kind=KnowledgeKind.CUSTOMER_WORDING, title=gap.question,
+        body="", note=f"×{gap.count}", actor=actor, at=at,
+    )  # fmt: skip
+
+
+def settle_gap(*, gap_id: int, actor: Actor, at: datetime, item: KnowledgeItem | None = None) -> Gap:
+    """Say that an item answers a gap now, or (without one) that none is needed.
+
+    :raises WrongState: when it is settled already.
+    """
+    with transaction.atomic():
+        row = Gap.objects.select_for_update(of=("self",)).get(pk=gap_id)
+        if row.state != GapState.OPEN:
+            raise WrongState("settled")
+        row.state = GapState.ANSWERED if item is not None else GapState.DISMISSED
+        row.item, row.handled_by, row.handled_at = item, actor.label[:64], at
+        row.save()
+        return row
+
+
+# --- duplicates and contradictions ------------------------------------------------------------------------------------------------
+
+
+def likeness(first: str, second: str) -> float:
+    """How much two texts share of what they are about (0..1, Dice)."""
+    one, other = content(first), content(second)
+    return 2 * len(one & other) / (len(one) + len(other)) if one and other else 0.0
+
+
+def _number(word: str) -> float:
+    if re.fullmatch(r"\d+(\.\d+)?", word):
+        return float(word)
+    if word in _HAN_NUMBERS:
+        return float(_HAN_NUMBERS[word])
+    total = current = 0.0
+    for char in word:
+        if char in ("十", "百"):
+            total += (current or 1) * (10 if char == "十" else 100)
+            current = 0.0
+        else:
+            current = float(_HAN_NUMBERS.get(char, 0))
+    return total + current
+
+
+def _amounts(text: str) -> dict[str, set[float]]:
+    found: dict[str, set[float]] = {}
+    for number, unit in _NUMBER.findall(normalise(text)):
+        same = {"日": "天", "块": "元", "个工作日": "工作日"}.get(unit, unit).rstrip("s")
+        found.setdefault(same, set()).add(_number(number))
+    return found
+
+
+def contradiction(first: str, second: str) -> str:
+    """Where two texts about the same thing differ in a number or in yes and no: the words, "" if nowhere."""
+    one, other = _amounts(first), _amounts(second)
+    for unit in one.keys() & other.keys():
+        if not one[unit] & other[unit]:
+            return f"{_plain(one[unit])} {unit} ≠ {_plain(other[unit])} {unit}"
+    negated = bool(_NEGATED.search(normalise(first))), bool(_NEGATED.search(normalise(second)))
+    if negated[0] != negated[1]:
+        match = _NEGATED.search(normalise(first if negated[0] else second))
+        return match.group(0).strip() if match else ""
+    return ""
+
+
+def _plain(numbers: set[float]) -> str:
+    return "/".join(f"{number:g}" for number in sorted(numbers))
+
+
+def compare(first: KnowledgeVersion, second: KnowledgeVersion) -> tuple[str, float, str] | None:
+    """Whether two versions say the same or contradict each other: kind of flag, likeness and where; None if neither."""
+    if first.products and second.products and not set(first.products) & set(second.products):
+        return None
+    if first.channels and second.channels and not set(first.channels) & set(second.channels):
+        return None
+    titles = max(
+        (likeness(str(one), str(other)) for one in (first.title, *first.questions) for other in (second.title, *second.questions)),
+        default=0.0,
+    )  # fmt: skip
+    one, other = answer_text(first), answer_text(second)
+    bodies = likeness(one, other)
+    if titles < ALIKE and bodies < SAME:
+        return None
+    where = contradiction(one, other)
+    if where and (titles >= SAME or bodies >= ALIKE or (titles >= ALIKE and bodies >= 0.3)):
+        return QualityFlag.Kind.CONTRADICTION, max(titles, bodies), where[:255]
+    if bodies >= SAME or (titles >= SAME and bodies >= ALIKE):
+        return QualityFlag.Kind.DUPLICATE, max(titles, bodies), ""
+    return None
+
+
+def similar_to(
+    version: KnowledgeVersion, *, at: datetime, limit: int = 5
+) -> list[tuple[KnowledgeVersion, str, float, str]]:
+    """What is published and seems to say the same as a version, or the contrary: version, kind of flag, likeness, where."""
+    kinds = ANSWERING_KINDS if version.kind in ANSWERING_KINDS else {version.kind}
+    found = []
+    for hit in find(f"{version.title}\n{answer_text(version)[:200]}", at=at, kinds=kinds, limit=12):
+        if hit.version.item_id == version.item_id:
+            continue
+        seen = compare(version, hit.version)
+        if seen is not None:
+            found.append((hit.version, *seen))
+    return sorted(found, key=lambda row: -row[2])[:limit]
+
+
+def flag_version(*, version: KnowledgeVersion, at: datetime) -> int:
+    """Flag what seems to say the same as a published version, or the contrary; flags that no longer hold go. Dismissed ones stay so."""
+    seen = {other.item_id: (kind, share, where) for other, kind, share, where in similar_to(version, at=at)}
+    with transaction.atomic():
+        for row in [*version.item.flags.all(), *version.item.flagged_by.all()]:
+            other = row.second_id if row.first_id == version.item_id else row.first_id
+            if other not in seen and row.dismissed_at is None:
+                row.delete()
+        for other, (kind, share, where) in seen.items():
+            first, second = sorted((version.item_id, other))
+            QualityFlag.objects.update_or_create(
+                first_id=first, second_id=second, defaults={"kind": kind, "likeness": share, "detail": where},
+                create_defaults={"kind": kind, "likeness": share, "detail": where, "at": at},
+            )  # fmt: skip
+    return len(seen)
+
+
+def sweep_quality(*, at: datetime, limit: int = 500) -> int:
+    """Look for duplicates and contradictions of what was published since yesterday (or, with a high limit, of everything).
+
+    :returns: how many versions were looked at.
+    """
+    rows = KnowledgeVersion.objects.in_force(at=at).filter(kind__in=ANSWERING_KINDS).select_related("item__flow")
+    count = 0
+    for version in rows.order_by("-published_at", "-pk")[:limit]:
+        flag_version(version=version, at=at)
+        count += 1
+    return count
+
+
+def dismiss_flag(*, flag_id: int, actor: Actor, at: datetime) -> None:
+    """Say that two items may both stand."""
+    QualityFlag.objects.filter(pk=flag_id).update(dismissed_at=at, dismissed_by=actor.label[:64])
+
+
+def sweep_index(*, at: datetime) -> int:
+    """Make the index anew where the rules of its terms have changed (synonyms, spellings, a new release).
+
+    :returns: how many items it holds then; 0 where nothing had to be done.
+    """
+    return index.rebuild(at=at) if index.needs_rebuild() else 0

@@ -1,0 +1,285 @@
+"""How texts become terms: one spelling for everything, words, pairs and single characters, and concepts that join synonyms."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+import opencc
+import rjieba
+
+DATA = Path(__file__).parent / "data"
+#: Families of terms and how much each counts. Measured with `manage.py evaluate_search`; the first letter of a term names its family.
+FAMILIES = {"w": 1.0, "b": 0.5, "u": 0.3, "c": 0.4}
+_HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
+_TOKEN = re.compile(rf"[{_HAN}]+|[a-z0-9]+(?:[-_.+][a-z0-9]+)*")
+_CHINESE = re.compile(rf"[{_HAN}]+")
+#: Single characters that say nothing about what a text is about.
+_EMPTY = frozenset("的了吗呢吧啊呀嘛哦哈么是在有和与及或就都也还又很请您你我他她它们这那个把被给让对从到为以之其")
+_STOP_WORDS = frozenset(
+    [
+        "the",
+        "and",
+        "for",
+        "does",
+        "is",
+        "are",
+        "was",
+        "can",
+        "could",
+        "would",
+        "will",
+        "it",
+        "its",
+        "once",
+        "that",
+        "this",
+        "with",
+        "you",
+        "your",
+        "my",
+        "our",
+        "hey",
+        "hi",
+        "do",
+        "did",
+        "in",
+        "on",
+        "of",
+        "to",
+        "be",
+        "have",
+        "has",
+        "there",
+        "which",
+        "any",
+        "some",
+        "from",
+        "i",
+        "a",
+        "an",
+        "me",
+        "we",
+        "please",
+        "if",
+        "or",
+        "at",
+        "by",
+        "as",
+        "not",
+        "so",
+        "no",
+        "about",
+        "get",
+        "got",
+        "just",
+        "also",
+        "into",
+        "out",
+        "up",
+        "than",
+        "then",
+        "them",
+        "they",
+    ]
+)
+STOP_PAIRS = frozenset(
+    [
+        "我们",
+        "你们",
+        "这个",
+        "那个",
+        "什么",
+        "怎么",
+        "可以",
+        "能不",
+        "不能",
+        "还有",
+        "现在",
+        "一下",
+        "请问",
+        "上次",
+        "有没",
+        "没有",
+        "多久",
+        "多少",
+        "是不",
+        "的话",
+        "如果",
+        "你好",
+        "了吗",
+        "的吗",
+        "我的",
+        "你的",
+    ]
+)
+_ASKING = frozenset(["how", "long", "what", "when", "where", "who", "why", "much", "many", "cost"])
+_MAX_TERM = 38
+
+
+@lru_cache(maxsize=1)
+def _simplifier() -> opencc.OpenCC:
+    return opencc.OpenCC("tw2sp")
+
+
+def _lines(name: str) -> list[str]:
+    text = (DATA / name).read_text(encoding="utf-8")
+    return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+
+
+@lru_cache(maxsize=1)
+def _variants() -> tuple[re.Pattern[str], dict[str, str]]:
+    pairs: dict[str, str] = {}
+    for line in _lines("variants.txt"):
+        wrong_one, _sign, right = line.partition("=")
+        pairs[wrong_one.strip()] = right.strip()
+    wrong = sorted(pairs, key=len, reverse=True)
+    parts = [rf"(?<![a-z0-9]){re.escape(one)}(?![a-z0-9])" if one.isascii() else re.escape(one) for one in wrong]
+    return re.compile("|".join(parts)), pairs
+
+
+@lru_cache(maxsize=1)
+def _concepts() -> dict[str, tuple[str, ...]]:
+    """Every synonym with the names of its groups."""
+    found: dict[str, list[str]] = {}
+    for line in _lines("synonyms.txt"):
+        members = [normalise(word.replace("_", " ")) for word in line.split()]
+        for member in members:
+            names = found.setdefault(member, [])
+            if members[0] not in names:
+                names.append(members[0])
+    return {word: tuple(names) for word, names in found.items()}
+
+
+@lru_cache(maxsize=1)
+def _members() -> dict[str, tuple[str, ...]]:
+    """Every synonym group with its words."""
+    found: dict[str, list[str]] = {}
+    for word, names in _concepts().items():
+        for name in names:
+            found.setdefault(name, []).append(word)
+    return {name: tuple(words) for name, words in found.items()}
+
+
+@lru_cache(maxsize=1)
+def rules_digest() -> str:
+    """A digest of everything that decides how terms are made: while it is that of the index, the index fits."""
+    digest = hashlib.sha256()
+    for path in (DATA / "synonyms.txt", DATA / "variants.txt", Path(__file__)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=4096)
+def normalise(text: str) -> str:
+    """A text in the one spelling that is compared: width, case, simplified characters, known variants."""
+    plain = unicodedata.normalize("NFKC", text).lower()
+    if not plain.isascii():
+        plain = _simplifier().convert(plain)
+    plain = plain.replace("’", "'")
+    pattern, pairs = _variants()
+    return pattern.sub(lambda match: pairs[match.group(0)], plain)
+
+
+def stem(word: str) -> str:
+    """An English word without its commonest endings."""
+    if len(word) > 4 and word.isalpha():
+        word = re.sub(r"ies$", "y", word)
+        word = re.sub(r"(?<=[^s])s$", "", word)
+        word = re.sub(r"(?<=..)(ing|ed)$", "", word)
+        word = re.sub(r"([bdgklmnprt])\1$", r"\1", word)
+        word = re.sub(r"(?<=...)e$", "", word)
+    return word
+
+
+def _latin(token: str) -> list[str]:
+    parts = re.findall(r"[a-z]+|\d+", token)
+    whole = re.sub(r"[-_.+]", "", token)
+    found = [stem(part) for part in parts if part not in _STOP_WORDS and len(part) > 1]
+    if len(parts) > 1 or any(char.isdigit() for char in token):
+        found.append(whole)
+    elif not found and token in "cx":
+        found.append(token)
+    return list(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=1)
+def _by_first() -> dict[str, tuple[int, ...]]:
+    """The first characters of Chinese synonyms, with the lengths that follow, longest first."""
+    found: dict[str, set[int]] = {}
+    for word in _concepts():
+        if len(word) > 1 and _CHINESE.match(word):
+            found.setdefault(word[0], set()).add(len(word))
+    return {char: tuple(sorted(sizes, reverse=True)) for char, sizes in found.items()}
+
+
+def _concepts_in(plain: str) -> list[str]:
+    """Names of the synonym groups that a normalised text mentions, the longest member at each place."""
+    known, first = _concepts(), _by_first()
+    found: list[str] = []
+    after = 0
+    for at, char in enumerate(plain):
+        if at < after or char not in first:
+            continue
+        for size in first[char]:
+            names = known.get(plain[at : at + size])
+            if names:
+                found.extend(names)
+                after = at + size
+                break
+    words = re.findall(r"[a-z0-9'.]+", plain)
+    for index, word in enumerate(words):
+        for size in (3, 2, 1):
+            together = " ".join(words[index : index + size])
+            names = known.get(together) or (known.get(stem(word)) if size == 1 else None)
+            if names and index + size <= len(words):
+                found.extend(names)
+                break
+    return found
+
+
+def terms(text: str) -> list[str]:
+    """All terms of a text, with repetitions: words (w:), pairs (b:) and single characters (u:) of Chinese, concepts (c:)."""
+    plain = normalise(text)
+    found: list[str] = []
+    for token in _TOKEN.findall(plain):
+        if not _CHINESE.match(token):
+            found += [f"w:{word}"[:_MAX_TERM] for word in _latin(token)]
+            continue
+        found += [f"w:{word}"[:_MAX_TERM] for word in rjieba.cut(token) if len(word) > 1]
+        found += [f"b:{token[at : at + 2]}" for at in range(len(token) - 1)]
+        found += [f"u:{char}" for char in token if char not in _EMPTY]
+    found += [f"c:{name}"[:_MAX_TERM] for name in _concepts_in(plain)]
+    return found
+
+
+def content(text: str) -> set[str]:
+    """What a text is about, for judging whether it answers: pairs of characters and words that carry meaning."""
+    plain = normalise(text)
+    found: set[str] = set()
+    for token in _TOKEN.findall(plain):
+        if _CHINESE.match(token):
+            found.update(token[at : at + 2] for at in range(len(token) - 1))
+        else:
+            found.update(word for word in _latin(token) if word not in _ASKING)
+    return found - STOP_PAIRS
+
+
+def concepts(text: str) -> set[str]:
+    """Names of the synonym groups that a text mentions."""
+    return set(_concepts_in(normalise(text)))
+
+
+def covered_by_concepts(pairs: Iterable[str], text: str, shared: set[str]) -> set[str]:
+    """Which content terms of a question stand inside a synonym whose group the knowledge mentions in other words."""
+    plain = normalise(text)
+    hidden: set[str] = set()
+    for name in shared:
+        for word in _members().get(name, ()):
+            if word in plain:
+                hidden.update(content(word))
+    return hidden.intersection(pairs)
