@@ -151,9 +151,7 @@ def _candidates(
     items, scores = _scored(asked)
     found: list[tuple[KnowledgeVersion, float]] = []
     rows: QuerySet[KnowledgeVersion] = (
-        KnowledgeVersion.objects.in_force(at=at)
-        .filter(audience__in=_readers(to.audience))
-        .select_related("item__flow")
+        KnowledgeVersion.objects.in_force(at=at).filter(audience__in=_readers(to.audience)).select_related("item__flow")
     )
     start, size = 0, wanted + 20
     while start < len(items) and len(found) < wanted:

@@ -320,8 +320,7 @@ class KnowledgeVersion(FSMModelMixin, PublicIdModel):
         # Copies: a list that is changed in place must not change what is remembered.
         words = {name: self.__dict__[name] for name in ("state", *WORDS) if name in self.__dict__}
         self._loaded = {
-            name: copy.deepcopy(value) if isinstance(value, (list, dict)) else value
-            for name, value in words.items()
+            name: copy.deepcopy(value) if isinstance(value, (list, dict)) else value for name, value in words.items()
         }
 
     def save(self, *args: Any, **kwargs: Any) -> None:
