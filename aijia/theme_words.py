@@ -1,6 +1,7 @@
 """Words of the admin theme, which brings no Chinese of its own: named here so that our catalogue translates them."""
 
 from django.utils.translation import gettext_noop as _
+from django.utils.translation import ngettext_lazy
 
 WORDS = (
     _("Search apps and models..."),
@@ -61,4 +62,37 @@ WORDS = (
     _("Unknown content"),
     _("Unknown"),
     _("Open"),
+    _("Add row"),
+    _("After you've created a user, you’ll be able to edit more user options."),
+    _("All applications"),
+    _("Cancel"),
+    _("Click to cancel"),
+    _("Click to download"),
+    _("Dataset not found. No action performed."),
+    _("Date"),
+    _("Date from"),
+    _("Date to"),
+    _("From"),
+    _("Expand row"),
+    _("True"),
+    _("False"),
+    _("General"),
+    _(
+        "Raw passwords are not stored, so there is no way to see this user’s password, but you can "
+        'change the password using <a href="{}" class="text-primary-600 dark:text-primary-500">this form</a>.'
+    ),
+    _("Select action"),
+    _("Select action to run"),
+    _("Select currency"),
+    _("Select record"),
+    _("Select value"),
+    _("Submit"),
+    _("Welcome"),
+    _("You can not create nested object without parent"),
+    _("You have been successfully logged out from the administration"),
+)
+# The theme's line breaks belong to the sentence.
+FOUND = ngettext_lazy(
+    "\n                Found %(counter)s result in %(time)s seconds\n            ",
+    "\n                Found %(counter)s results in %(time)s seconds\n            ",
 )

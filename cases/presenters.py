@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.models import ServiceCase, WaitingItem
+from cases.models.case import CaseState
 from cases.models.waiting import WaitState
 from evidence.models import Entry
 from evidence.operations import Subject
@@ -89,7 +90,7 @@ def entry_words(kind: str, body: dict[str, Any]) -> str:
             return f"{before} → {_state(body.get('to'))}{on}：{body.get('need', '')}"
         if body.get("what") == "writeback":
             return _("Those who asked were told")
-        return _("Case: %(state)s") % {"state": str(body.get("to", ""))}
+        return _("Case: %(state)s") % {"state": dict(CaseState.choices).get(str(body.get("to", "")), "")}
     if kind == "material":
         return _("lost") if body.get("lost") else f"{body.get('type', '')} — {body.get('need', '')}"
     if kind == "reminder":

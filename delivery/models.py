@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, FSMModelMixin, transition
 from simple_history.models import HistoricalRecords
 
@@ -71,8 +72,9 @@ class Outbound(FSMModelMixin, PublicIdModel):
         Conversation, verbose_name=_("into"), null=True, blank=True, on_delete=models.PROTECT, related_name="outbound"
     )
     recipient = models.ForeignKey(
-        StaffMember, verbose_name=_("to"), null=True, blank=True, on_delete=models.PROTECT, related_name="alerts"
-    )
+        StaffMember, verbose_name=pgettext_lazy("outbound", "to"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="alerts",
+    )  # fmt: skip
     kind = models.CharField(_("kind"), max_length=16, choices=OutboundKind.choices)
     purpose = models.CharField(_("purpose"), max_length=32)
     case_ref = models.UUIDField(_("case"), null=True, blank=True)

@@ -42,7 +42,7 @@ class Chain(models.Model):
         constraints = [models.UniqueConstraint(fields=["subject_kind", "subject_ref"], name="a_subject_has_one_chain")]
 
     def __str__(self) -> str:
-        return f"{self.subject_kind} {self.subject_ref}"
+        return f"{self.get_subject_kind_display()} {self.subject_ref}"
 
 
 class Entry(models.Model):

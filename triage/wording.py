@@ -31,11 +31,18 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("consequence", re.compile(r"^(不然|否则|要不然?|没(这个|关好|有这|它)|不(关|拍|发|弄|拔|给)[^，]{0,6}(没法|不能|进不|测不|装不|订不)|过点|otherwise|or else)", re.I)),
     ("speakers_reason", re.compile(r"^(我|咱|确认了我|拍了我)(们)?好(?!了)|我(们)?好(看|开|订|带|安排|补)|"
                                    r"判断一下故障$|^(我|咱)?(们)?看(下|看|一下)?是不是")),
-    ("gripe", re.compile(r"[烦气累急忙笑坑]死|死活|不认账|赖账|无语|服了|头疼|头大|扯皮|磨叽|啰里|受不了|要命|没完没了|倒霉|见鬼|奇葩|神经|有病|别理|懒得|"
+    ("to_us", re.compile(r"你们(?!家)|咱们?(?!家)|贵司|(别|不要|千万别|可别|先别|少)(跟|和|告诉|说|先?漏|透|提|讲|让.{0,4}知道)|说漏|保密|(催|问|找|烦|骂)我|下回|心里有数|自己人|"
+                       r"\b(you guys|your side|keep (it|this) (quiet|between)|don'?t (mention|say|let)|off the record|internally)\b", re.I)),
+    ("cost", re.compile(r"进价|成本|底价|出厂价|毛利|利润|回扣|提成|工时|加收|(另|再|多|要|改一次|每次)收\s*\d|\d{2,}\s*(一(套|副|个|次|台|平|趟)|/)|(一(套|副|个|次|台|趟)|换一.{1,3})\s*\d{2,}|"
+                      r"\b(our cost|margin|wholesale|mark ?up|kickback)\b", re.I)),
+    ("gripe", re.compile(r"态度(真|太|很|挺)?(差|横|恶劣|不好)|事儿?(真|太)?多|意见.{0,4}不统一|小单子|单子小|一天.{1,2}(遍|次)|不(想|愿|肯)(给)?(开|配合|接)|(别|又)(又|要)?拖到?|嫌|抠门?|穷|土豪|难(搞|伺候|弄)|脾气|矫情|作(得|死)|"
+                         r"[烦气累急忙笑坑]死|死活|不认账|赖账|无语|服了|头疼|头大|扯皮|磨叽|啰里|受不了|要命|没完没了|倒霉|见鬼|奇葩|神经|有病|别理|懒得|"
                          r"(真|太|够)(烦|难|折腾|麻烦|费劲|能折腾)|又(要|得)(查|返工|重|挨|白)|(每|老|总)是?(这样|拖|忘|催)|"
                          r"\b(annoying|ridiculous|fed up|pain in|stupid|useless|clueless|nightmare|typical|as usual|ugh)\b", re.I)),
     ("other_people", re.compile(r"(楼上|楼下|隔壁|对门|邻居|别的?客户|其他客户|上一?家|另一家|同行).{0,8}(户|家|人|业主|客户|不|没|也|都|说)|"
                                 r"\b(the neighbou?r|upstairs|downstairs|another (client|customer|guest)|other (clients|customers|guests))\b", re.I)),
+    ("guess", re.compile(r"估计|怀疑|八成|多半|大概率|(?<!好)像(是|慢性|急性|自己|人为|摔|进水|被)|也就.{0,8}(的事|时间)|活不|没几(天|个月)|癌|肾衰|绝症|"
+                       r"\b(probably|i (guess|suspect|bet)|my guess|looks like (he|she|they)|months (left|to live))\b", re.I)),
     ("uncertain", re.compile(r"搞不好|说不定|可能是?我|也许是|大概是我|估计是|挂了|不好说")),
     ("question_to_us", re.compile(r"(商量|谈|问|弄|办)得?(咋样|怎么样|如何)|你看|看下哪天")),
 )  # fmt: skip
@@ -56,6 +63,13 @@ _SPECIFIES = re.compile(
     r"记得|务必|最好|尽量|要|需|得|(之|以)?前|以后|今天|明天|后天|周|星期|礼拜|点|号|月底|早上|上午|下午|晚上|小时|分钟|[一二两三四五六七八九十几\d]+(张|份|个|段|遍|次|米|毫米|厘米|公分)|"
     r"拍|发|传|写|填|带|量|关|断|拔|开|留|等|看一?下|检查|确认|回|选|定|说|告诉|方便|可以|在家|到场|准备|腾|挪|拆|装|包|寄|放|交|贴|"
     r"照片|视频|截图|图|尺寸|型号|编号|号码|证明|发票|收据|表|地址|时间|版本|批号|颜色|数量",
+)
+
+#: What a report may hold for its reader: what was done, found, sent, when, what comes next. Anything else is talk among colleagues.
+_REPORTS = re.compile(
+    r"完|好(了|的)?|到|换|修|装|查|测|验|发|寄|出|送|派|排|约|上门|过去|今天|明天|后天|周|点|号|日|月|正常|没问题|通过|审|批|下来|结果|工作日|"
+    r"单号|请|麻烦|可以|需要|要|得|进|放行|办|签|交|入|拿|取|试|拆|洗|补|做|印|裁|开料|加工|处理|解决|恢复|更新|升级|开通|退|改|定|配|缺货|有货|在(路上|途|做|修|处理)|"
+    r"漏|坏|裂|断|堵|松|老化|损|烧|短路|故障|原因|型号|尺寸|数量|\d",
 )
 
 #: A clause that only asks for a word back, without saying about what.
@@ -251,6 +265,8 @@ def relay_result(
     if is_english(text):
         words = "; ".join(re.sub(r"^[\w\- ]{3,24}:\s*", "", clause) for clause in apart.kept)
         return (f"{greeting(name, english=True)}an update on your case: {words}." if words else ""), apart
+    idle = tuple((clause, "not_told") for clause in apart.kept if not _REPORTS.search(clause))
+    apart = Clauses(tuple(c for c in apart.kept if _REPORTS.search(c)), (*apart.withheld, *idle))
     kept = [turn_to_reader(c) for c in drop_references(apart.kept, names=names, labels=labels)]
     kept = [re.sub(r"^师傅?去您?家", "师傅上门", clause) for clause in kept]
     kept = [

@@ -23,7 +23,7 @@ def _link(title: Any, icon: str, name: str, query: str = "") -> dict[str, Any]:
 
 
 UNFOLD: dict[str, Any] = {
-    "SITE_TITLE": "Aijia",
+    "SITE_TITLE": _("Aijia"),
     "SITE_HEADER": _("Aijia Customer Service"),
     "SITE_SYMBOL": "support_agent",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("aijia/favicon.svg")}],

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from cases.models.case import Role, ServiceCase
@@ -238,8 +239,8 @@ class Material(models.Model):
 
     class State(models.TextChoices):
         RECEIVED = "received", _("To be checked")
-        ACCEPTED = "accepted", _("Accepted")
-        REJECTED = "rejected", _("Rejected")
+        ACCEPTED = "accepted", pgettext_lazy("material", "Accepted")
+        REJECTED = "rejected", pgettext_lazy("material", "Rejected")
         SURPLUS = "surplus", _("Surplus")
 
     case = models.ForeignKey(ServiceCase, on_delete=models.PROTECT, related_name="materials")
@@ -315,11 +316,15 @@ class HandOver(PublicIdModel):
 
     class State(models.TextChoices):
         OFFERED = "offered", _("Offered")
-        ACCEPTED = "accepted", _("Accepted")
+        ACCEPTED = "accepted", pgettext_lazy("hand-over", "Accepted")
         FALLEN = "fallen", _("Fallen to the lead")
 
-    giver = models.ForeignKey(StaffMember, verbose_name=_("from"), on_delete=models.PROTECT, related_name="given")
-    taker = models.ForeignKey(StaffMember, verbose_name=_("to"), on_delete=models.PROTECT, related_name="offered")
+    giver = models.ForeignKey(
+        StaffMember, verbose_name=pgettext_lazy("hand-over", "from"), on_delete=models.PROTECT, related_name="given"
+    )
+    taker = models.ForeignKey(
+        StaffMember, verbose_name=pgettext_lazy("hand-over", "to"), on_delete=models.PROTECT, related_name="offered"
+    )
     lead = models.ForeignKey(StaffMember, verbose_name=_("lead"), on_delete=models.PROTECT, related_name="+")
     items = models.ManyToManyField(WaitingItem, verbose_name=_("waiting items"), related_name="hand_overs")
     note = models.TextField(_("note"), blank=True)

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from foundation.ids import PublicIdModel
 
@@ -119,8 +120,8 @@ class Shift(models.Model):
     staff = models.ForeignKey(
         StaffMember, verbose_name=_("staff member"), on_delete=models.PROTECT, related_name="shifts"
     )
-    starts_at = models.DateTimeField(_("from"))
-    ends_at = models.DateTimeField(_("until"))
+    starts_at = models.DateTimeField(pgettext_lazy("shift", "from"))
+    ends_at = models.DateTimeField(pgettext_lazy("shift", "until"))
 
     class Meta:
         verbose_name = _("shift")
