@@ -64,6 +64,13 @@ _DOCUMENT = re.compile(
     re.I,
 )
 _GIVE_WHAT = re.compile(r"补|发|传|提供|寄|给|交|填|send|provide|upload|submit|email|share", re.I)
+#: The contact is to get somebody else to act: a tenant, a colleague, whoever is named after them.
+_CONTACT_ASKS = re.compile(
+    r"(?:让|请|叫|麻烦|通知)(?:一下)?(?:他|她|客户|您|[\u4e00-\u9fff]{1,4}(?:女士|先生|小姐|太太|阿姨|经理|老师|妈妈|爸爸)?)?(?:让|叫|请|通知|喊)"
+    r"(?!他|她|客户|您|我|师傅)[\u4e00-\u9fff]{2,6}"
+    r"|\b(?:ask|tell|get)\s+\w+(?:\s\w+)?\s+to\s+(?:have|get|ask|tell)\s+(?!us|me|back)\w+",
+    re.I,
+)
 _OTHER_EXECUTOR = re.compile(
     r"(?:让|请|叫|麻烦)(?:他|她|客户|[\u4e00-\u9fff]{1,3}(?:女士|先生|小姐))?的?(爸|妈|老公|老婆|父亲|母亲|家里老人|老人|物业)(?!妈妈?(对|照))"
 )
@@ -73,7 +80,7 @@ def asks_of_request(text: str) -> Ask:
     """What a colleague or partner wants of the customer side: the wait that the relayed request opens."""
     need = re.sub(r"\s+", " ", re.sub(r"@[^\s@，,]{1,16}\s?", "", text)).strip()[:200]
     proof = "image" if _PICTURE.search(text) else "none"
-    if _OTHER_EXECUTOR.search(text):
+    if _OTHER_EXECUTOR.search(text) or _CONTACT_ASKS.search(text):
         return Ask("waiting_contact_coordination", need, "action", proof)
     if re.search(r"确认|定一下|回个话|二选一|行不行|可不可以|confirm", text, re.I) and not re.search(
         r"拍(一|张|下|照)|截图|照片", text

@@ -40,7 +40,7 @@ from review.models import Draft, DraftState, Finding
 from review.policies import boundaries, level_for
 from triage import asks
 from triage import situation as sit
-from triage.engines.base import StatementReading, Understanding
+from triage.engines.base import StatementReading, Turn, Understanding
 from triage.engines.registry import engine
 from triage.matching import Match, match_case
 from triage.models import Decision, Mode, Statement
@@ -590,7 +590,11 @@ def _owe(
 ) -> None:
     """Open what we owe: an answer, or the feedback that a text promised. One item of each kind at a time."""
     kind = "feedback" if promise else "answer"
-    if case.state != CaseState.OPEN or case.waits.open().filter(on_role=Role.INTERNAL_HANDLER, need_kind=kind).exists():
+    if case.state != CaseState.OPEN:
+        return
+    known = case.waits.open().filter(on_role=Role.INTERNAL_HANDLER, need_kind=kind).order_by("pk").first()
+    if known is not None:
+        _bring_forward(known, due_at, _fact(situation))
         return
     owner = cases.responsible_owner(case)
     person = Person.objects.filter(staff=owner).first()
@@ -813,8 +817,7 @@ def _after_staff_text(situation: Situation, case: ServiceCase | None, *, at: dat
         words=message.text,
     )
     if asks.promises_feedback(message.text):
-        reading = engine().understand(sit.turn_of(situation)).statements[0]
-        due = reading.times[0].end if reading.times and reading.times[0].end > at else None
+        due = _promised_until(message.text, at=at)
         _owe(
             case,
             situation,
@@ -823,6 +826,28 @@ def _after_staff_text(situation: Situation, case: ServiceCase | None, *, at: dat
             due_at=due,
             promise=True,
         )
+
+
+def _promised_until(text: str, *, at: datetime) -> datetime | None:
+    """Until when a text promises to come back; None where it names no time.
+
+    “12点前” is owed at twelve, “明天上午” when the morning is over. The last time that is named counts: the one before it is mostly about
+    something else.
+    """
+    turn = Turn(text=text, at=at, conversation_kind="internal_group", sender_side="internal", sender_known=True)
+    found = [
+        moment
+        for reading in engine().understand(turn).statements
+        for moment in reading.times
+        if moment.precision != "vague" and moment.end > at
+    ]
+    if not found:
+        return None
+    moment = found[-1]
+    after = text.partition(moment.words)[2] if moment.words else ""
+    before = re.search(r"\b(by|before)\s*$", text.partition(moment.words)[0], re.I) if moment.words else None
+    until = moment.start if before or re.match(r"\s*(之|以)?前", after) else moment.end
+    return until if until > at else moment.end
 
 
 def _contact(case: ServiceCase, conversation: Conversation) -> Person | None:
@@ -902,17 +927,24 @@ def carry_out_release(draft: Draft, outbound: Outbound | None, actor: Actor, at:
                 words=draft.text,
                 requested_in=_asked_for_by(draft),
             )
-    if (
-        promise
-        and case.state == CaseState.OPEN
-        and not case.waits.open().filter(on_role=Role.INTERNAL_HANDLER, need_kind="feedback").exists()
-    ):
+    if promise and case.state == CaseState.OPEN:
+        said = _promised_until(draft.text, at=at)
+        known = case.waits.open().filter(on_role=Role.INTERNAL_HANDLER, need_kind="feedback").order_by("pk").first()
+        if known is not None:
+            _bring_forward(known, said, fact)
+            return
         owner = cases.responsible_owner(case)
-        due = calendars.work_calendar(case.flow.calendar).add_working(at, timedelta(hours=8))
+        due = said or calendars.work_calendar(case.flow.calendar).add_working(at, timedelta(hours=8))
         cases.open_wait(
             case=case, state="requested", on=Person.objects.filter(staff=owner).first(), on_role=Role.INTERNAL_HANDLER,
             need=_("Promised: %(text)s") % {"text": draft.text[:100]}, need_kind="feedback", fact=fact, due_at=due, for_side="customer",
         )  # fmt: skip
+
+
+def _bring_forward(wait: WaitingItem, said: datetime | None, fact: Fact) -> None:
+    """Who promises an earlier time while something is promised already owes it then."""
+    if said is not None and said > fact.at and (wait.due_at is None or said < wait.due_at):
+        cases.set_due(wait_id=wait.pk, due_at=said, fact=fact)
 
 
 # --- deadlines, recalls, delivered notices ----------------------------------------------------------------------------------------
