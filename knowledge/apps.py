@@ -1,7 +1,16 @@
 """The room `knowledge` as a Django application."""
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+
+def _flow_changed(instance: Any, **_signal: Any) -> None:
+    """Knowledge about a flow renders its configuration: when that changes, it is found by the new words at once."""
+    from knowledge import index
+
+    index.renew_flow(getattr(instance, "flow_id", None) or instance.pk)
 
 
 class KnowledgeConfig(AppConfig):
@@ -10,3 +19,13 @@ class KnowledgeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
     name = "knowledge"
     verbose_name = _("Knowledge")
+
+    def ready(self) -> None:
+        from django.db.models.signals import post_delete, post_save
+
+        from cases.models import DueRule, MaterialRequirement, ServiceFlow
+
+        for model in (ServiceFlow, MaterialRequirement, DueRule):
+            post_save.connect(_flow_changed, sender=model, dispatch_uid=f"knowledge-{model.__name__}")
+        for model in (MaterialRequirement, DueRule):
+            post_delete.connect(_flow_changed, sender=model, dispatch_uid=f"knowledge-gone-{model.__name__}")

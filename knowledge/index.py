@@ -14,7 +14,7 @@ from django.db.models import F
 
 from knowledge.models import IndexedItem, IndexPostings, IndexState, KnowledgeVersion
 from knowledge.rendering import searched_texts
-from knowledge.text import FAMILIES, rules_digest, terms
+from knowledge.text import FAMILIES, normalise, rules_digest, terms
 
 BLOCK_BITS = 14
 BLOCK = 1 << BLOCK_BITS
@@ -29,6 +29,19 @@ LENGTHS = {"w": 40.0, "b": 60.0, "u": 50.0, "c": 8.0}
 def weigh(version: KnowledgeVersion, lengths: Mapping[str, float]) -> dict[str, int]:
     """The terms of a version with their weights (1..255)."""
     return _weights(_counted(version), lengths)
+
+
+def copy_of(version: KnowledgeVersion) -> IndexedItem:
+    """What the search compares of a version, without its terms."""
+    asked, said = searched_texts(version)
+    return IndexedItem(
+        item_id=version.item_id, version_id=version.pk, kind=version.kind, audience=version.audience,
+        valid_from=version.valid_from, valid_until=version.valid_until, flow_ref=version.item.flow_id,
+        applies={
+            "products": [normalise(str(one)) for one in version.products], "channels": [str(one) for one in version.channels],
+        },
+        asked=normalise(asked), said=normalise(said),
+    )  # fmt: skip
 
 
 def _counted(version: KnowledgeVersion) -> dict[str, float]:
@@ -91,7 +104,9 @@ def put(version: KnowledgeVersion) -> None:
     before = unpacked(bytes(old.terms)) if old else {}
     after = weigh(version, state.lengths)
     _move(version.item_id, before, after)
-    IndexedItem.objects.update_or_create(item_id=version.item_id, defaults={"version": version, "terms": packed(after)})
+    row = copy_of(version)
+    row.terms = packed(after)
+    row.save(force_insert=old is None, force_update=old is not None)
     if old is None:
         IndexState.objects.filter(pk=1).update(items=F("items") + 1)
 
@@ -112,12 +127,12 @@ def _move(item_id: int, before: Mapping[str, int], after: Mapping[str, int]) -> 
     known: dict[str, IndexPostings] = {}
     for chunk in chunks(changed, 500):
         known.update({row.term: row for row in IndexPostings.objects.filter(term__in=chunk, block=block)})
-    new, kept, empty = [], [], []
+    kept, empty = [], []
     for term in changed:
         weight, row = after.get(term), known.get(term)
         if row is None:
             if weight is not None:
-                new.append(IndexPostings(term=term, block=block, postings=_one(offset, weight)))
+                kept.append(IndexPostings(term=term, block=block, postings=_one(offset, weight)))
             continue
         offsets, weights = decode(bytes(row.postings))
         stay = offsets != offset
@@ -126,13 +141,12 @@ def _move(item_id: int, before: Mapping[str, int], after: Mapping[str, int]) -> 
             place = int(np.searchsorted(offsets, offset))
             offsets, weights = np.insert(offsets, place, offset), np.insert(weights, place, weight)
         if len(offsets):
-            row.postings = encode(offsets, weights)
-            kept.append(row)
+            kept.append(IndexPostings(term=term, block=block, postings=encode(offsets, weights)))
         else:
             empty.append(row.pk)
-    IndexPostings.objects.bulk_create(new, batch_size=400)
-    for rows in chunks(kept, 200):
-        IndexPostings.objects.bulk_update(rows, ["postings"])
+    IndexPostings.objects.bulk_create(
+        kept, batch_size=250, update_conflicts=True, unique_fields=["term", "block"], update_fields=["postings"]
+    )
     for keys in chunks(empty, 500):
         IndexPostings.objects.filter(pk__in=keys).delete()
 
@@ -170,14 +184,13 @@ def rebuild(*, at: datetime) -> int:
     numbers: dict[str, int] = {}
     ids: list[np.ndarray[Any, Any]] = []
     counts: list[np.ndarray[Any, Any]] = []
-    items: list[int] = []
-    versions: list[int] = []
+    copies: list[IndexedItem] = []
     for version in KnowledgeVersion.objects.published().select_related("item__flow").order_by("item_id").iterator(2000):
         counted = _counted(version)
         ids.append(np.fromiter((numbers.setdefault(term, len(numbers)) for term in counted), np.uint32, len(counted)))
         counts.append(np.fromiter(counted.values(), np.float32, len(counted)))
-        items.append(version.item_id)
-        versions.append(version.pk)
+        copies.append(copy_of(version))
+    items = [row.item_id for row in copies]
     names = list(numbers)
     family = np.fromiter((families.index(term[0]) for term in names), np.uint8, len(names))
     totals = np.zeros((len(items), len(families)), np.float32)
@@ -190,27 +203,17 @@ def rebuild(*, at: datetime) -> int:
     for row, (own, many) in enumerate(zip(ids, counts, strict=True)):
         level = SCALE * many * (K1 + 1) / (many + norms[row, family[own]])
         levels.append(np.clip(np.rint(level), 1, 255).astype(np.uint8))
+    for copy, own, level in zip(copies, ids, levels, strict=True):
+        copy.terms = packed(dict(zip((names[one] for one in own), map(int, level), strict=True)))
     with transaction.atomic():
         lock()
         for model in (IndexPostings, IndexedItem):
             model.objects.all()._raw_delete(model.objects.db)  # type: ignore[attr-defined]
-        IndexedItem.objects.bulk_create(_indexed(items, versions, ids, levels, names), batch_size=300)
+        IndexedItem.objects.bulk_create(copies, batch_size=200)
         IndexPostings.objects.bulk_create(_postings(items, ids, levels, names), batch_size=300)
         IndexState.objects.filter(pk=1).update(items=len(items), lengths=lengths, rules=rules_digest(), rebuilt_at=at)
-        _catch_up(dict(zip(items, versions, strict=True)))
+        _catch_up({row.item_id: row.version_id for row in copies})
     return IndexState.objects.get(pk=1).items
-
-
-def _indexed(
-    items: list[int], versions: list[int], ids: list[Any], levels: list[Any], names: list[str]
-) -> list[IndexedItem]:
-    return [
-        IndexedItem(
-            item_id=item, version_id=version,
-            terms=packed(dict(zip((names[one] for one in own), map(int, level), strict=True))),
-        )
-        for item, version, own, level in zip(items, versions, ids, levels, strict=True)
-    ]  # fmt: skip
 
 
 def _postings(items: list[int], ids: list[Any], levels: list[Any], names: list[str]) -> list[IndexPostings]:
@@ -244,4 +247,12 @@ def _catch_up(known: dict[int, int]) -> None:
     late = [pk for item_id, pk in now.items() if known.get(item_id) != pk]
     for part in chunks(late, 500):
         for version in KnowledgeVersion.objects.filter(pk__in=part).select_related("item__flow"):
+            put(version)
+
+
+def renew_flow(flow_id: int) -> None:
+    """Take in anew what is published about a flow whose configuration has changed."""
+    rows = KnowledgeVersion.objects.published().filter(item__flow_id=flow_id).select_related("item__flow")
+    with transaction.atomic():
+        for version in rows:
             put(version)

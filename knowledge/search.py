@@ -5,28 +5,33 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections import defaultdict
+import zlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import numpy as np
-from django.db.models import QuerySet
+from django.db.models import Q
+from django.db.models.functions import Length
 
 from cases.models import ServiceFlow
 from knowledge.index import BLOCK, BLOCK_BITS, SCALE, decode
-from knowledge.models import ANSWERING_KINDS, Audience, IndexPostings, IndexState, KnowledgeVersion
-from knowledge.rendering import answer_text, searched_texts
+from knowledge.models import ANSWERING_KINDS, Audience, IndexedItem, IndexPostings, IndexState, KnowledgeVersion
+from knowledge.rendering import answer_text
 from knowledge.rules import forbidden_phrases
-from knowledge.text import FAMILIES, concepts, content, covered_by_concepts, normalise, terms
+from knowledge.text import FAMILIES, concepts_of, covers, latin_synonyms, normalise, subjects, terms
 
 __all__ = ["Applies", "Hit", "answer_text", "find", "forbidden_phrases", "search"]
 
 #: How many of the best by terms are looked at closely.
 CLOSE = 40
+#: How many postings a search reads at most (3 bytes each): what keeps it quick however much there is.
+READ = 60_000
+#: How far down the list it goes where little applies.
+DEEP = 5_000
 #: Share of the question that has to be covered before a version counts as an answer.
-ENOUGH = 0.25
+ENOUGH = 0.5
 _SENTENCES = re.compile(r"[。！？；;!?\n]+")
 #: What a kind of question wants to find in its answer: small, but it decides between two sentences about the same thing.
 _WANTED = (
@@ -68,12 +73,32 @@ class Hit:
 
 @dataclass
 class _Asked:
-    """A question, taken apart."""
+    """A question, taken apart. `light` are its single characters, pairs and Latin words with their weights."""
 
     text: str
+    plain: str = ""
     weights: dict[str, float] = field(default_factory=dict)
-    content: set[str] = field(default_factory=set)
-    concepts: set[str] = field(default_factory=set)
+    subjects: dict[str, frozenset[str]] = field(default_factory=dict)
+    mass: float = 1.0
+    unread: list[str] = field(default_factory=list)
+    light: list[tuple[str, float]] = field(default_factory=list)
+    light_mass: float = 1.0
+    light_step: float = 0.0
+    wanted: list[re.Pattern[str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.text = self.text[:2000]
+        self.plain = normalise(self.text)
+
+    def weigh(self) -> None:
+        """Sum up what the weights of its terms say, once they are known."""
+        self.mass = sum(self.weights.values()) or 1.0
+        self.light = [
+            (term[2:], weight) for term, weight in self.weights.items() if term[0] in "bu" or term[2:].isascii()
+        ]
+        self.light_mass = sum(weight for _term, weight in self.light) or 1.0
+        self.light_step = 0.5 * self.light_mass / (len(self.light) or 1)
+        self.wanted = [answer for question, answer in _WANTED if question.search(self.plain)]
 
 
 def _readers(audience: str) -> list[str]:
@@ -84,42 +109,59 @@ def _readers(audience: str) -> list[str]:
     return [Audience.EVERYBODY, audience]
 
 
-def _near(word: str) -> list[str]:
-    """Indexed Latin words that are spelt nearly like one that is not indexed (warrenty → warranty)."""
+def _near(word: str) -> str:
+    """A Latin word that knowledge or a synonym has and that is spelt nearly like one that neither has (warrenty → warranty)."""
     start = f"w:{word[:2]}"
-    known = IndexPostings.objects.filter(term__gte=start, term__lt=f"{start}\uffff").values_list("term", flat=True)
-    return difflib.get_close_matches(f"w:{word}", set(known[:4000]), n=2, cutoff=0.82)
+    rows = IndexPostings.objects.filter(term__gte=start, term__lt=f"{start}\uffff").values_list("term", flat=True)
+    known = {term[2:] for term in rows[:4000]} | {one for one in latin_synonyms() if one[:2] == word[:2]}
+    return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.82)), "")
 
 
-def _rows(asked: Iterable[str]) -> defaultdict[str, list[tuple[int, bytes]]]:
-    found: defaultdict[str, list[tuple[int, bytes]]] = defaultdict(list)
-    rows = IndexPostings.objects.filter(term__in=list(asked)).values_list("term", "block", "postings")
-    for term, block, postings in rows:
-        found[term].append((block, bytes(postings)))
+def _sizes(asked: Iterable[str]) -> dict[str, int]:
+    """How many items hold each of these terms; terms that no item holds are left out."""
+    found: dict[str, int] = {}
+    rows = IndexPostings.objects.filter(term__in=sorted(asked)[:400]).annotate(size=Length("postings"))
+    for term, size in rows.values_list("term", "size"):
+        found[term] = found.get(term, 0) + size // 3
     return found
+
+
+def _worth_reading(sizes: dict[str, int]) -> list[str]:
+    """The rarest terms whose postings together are few enough to be read; the common ones say little and are looked at later."""
+    chosen: list[str] = []
+    room = READ
+    for term in sorted(sizes, key=lambda one: (sizes[one], one)):
+        if chosen and sizes[term] > room:
+            break
+        chosen.append(term)
+        room -= sizes[term]
+    return chosen
 
 
 def _scored(asked: _Asked) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Items that share a term with the question, best first, with their scores."""
-    wanted = sorted(set(terms(asked.text)))[:400]
+    wanted = set(terms(asked.plain))
     state = IndexState.objects.filter(pk=1).values_list("items", flat=True).first()
     if not wanted or not state:
         return np.empty(0, np.int64), np.empty(0, np.float32)
-    rows = _rows(wanted)
-    for term in wanted:
-        if term not in rows and term.startswith("w:") and term[2:].isascii() and term[2:].isalpha() and len(term) > 6:
-            for near in _near(term[2:]):
-                rows.update(_rows([near]))
+    sizes = _sizes(wanted)
+    for term in sorted(wanted - sizes.keys()):
+        word = term[2:]
+        if term[0] == "w" and len(word) > 4 and word.isascii() and word.isalpha() and not concepts_of(word):
+            near = _near(word)
+            if near:
+                asked.plain = re.sub(rf"\b{word}\w*", near, asked.plain)
+                sizes.update(_sizes(set(terms(near)) - wanted))
+    for term, size in sizes.items():
+        asked.weights[term] = FAMILIES[term[0]] * math.log(1 + (max(state - size, 0) + 0.5) / (size + 0.5))
+    chosen = _worth_reading(sizes)
+    asked.unread = [term for term in sizes if term not in set(chosen)]
     scores: dict[int, np.ndarray[Any, Any]] = {}
-    for term, blocks in rows.items():
-        held = sum(len(postings) for _block, postings in blocks) // 3
-        rarity = FAMILIES[term[0]] * math.log(1 + (state - held + 0.5) / (held + 0.5))
-        asked.weights[term] = rarity
-        for block, postings in blocks:
-            offsets, weights = decode(postings)
-            if block not in scores:
-                scores[block] = np.zeros(BLOCK, np.float32)
-            scores[block][offsets] += weights * np.float32(rarity / SCALE)
+    for term, block, postings in IndexPostings.objects.filter(term__in=chosen).values_list("term", "block", "postings"):
+        offsets, weights = decode(bytes(postings))
+        if block not in scores:
+            scores[block] = np.zeros(BLOCK, np.float32)
+        scores[block][offsets] += weights * np.float32(asked.weights[term] / SCALE)
     keys, values = [], []
     for block, array in scores.items():
         hits = np.flatnonzero(array)
@@ -128,85 +170,120 @@ def _scored(asked: _Asked) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     if not keys:
         return np.empty(0, np.int64), np.empty(0, np.float32)
     items, found = np.concatenate(keys), np.concatenate(values)
-    if len(items) > 5000:
-        best = np.argpartition(-found, 5000)[:5000]
+    if len(items) > DEEP:
+        best = np.argpartition(-found, DEEP)[:DEEP]
         items, found = items[best], found[best]
     order = np.lexsort((items, -found))
     return items[order], found[order]
 
 
-def _applies(version: KnowledgeVersion, to: Applies) -> bool:
-    if to.product and version.products:
-        product = normalise(to.product)
-        if not any(normalise(str(one)) in product or product in normalise(str(one)) for one in version.products):
+def _with_unread(found: list[tuple[IndexedItem, float]], asked: _Asked) -> list[tuple[IndexedItem, float]]:
+    """Add what the common terms say, whose postings were too many to be read, from the terms of the candidates themselves."""
+    packed = dict(IndexedItem.objects.filter(pk__in=[row.pk for row, _score in found]).values_list("pk", "terms"))
+    wanted = [(f"\n{term}\t".encode(), asked.weights[term] / SCALE) for term in asked.unread]
+    exact = []
+    for row, score in found:
+        held = b"\n" + zlib.decompress(bytes(packed[row.pk])) + b"\n" if row.pk in packed else b""
+        for term, weight in wanted:
+            at = held.find(term)
+            if at >= 0:
+                start = at + len(term)
+                score += weight * int(held[start : held.index(b"\n", start)])
+        exact.append((row, score))
+    return sorted(exact, key=lambda pair: (-pair[1], pair[0].item_id))
+
+
+def _applies(row: IndexedItem, to: Applies, product: str) -> bool:
+    if product and row.applies["products"]:
+        if not any(one in product or product in one for one in row.applies["products"]):
             return False
-    if to.channel and version.channels and to.channel not in version.channels:
+    if to.channel and row.applies["channels"] and to.channel not in row.applies["channels"]:
         return False
-    return to.flow is None or version.item.flow_id in (None, to.flow.pk)
+    return to.flow is None or row.flow_ref in (None, to.flow.pk)
 
 
 def _candidates(
     asked: _Asked, *, at: datetime, kinds: Collection[str], to: Applies, wanted: int
-) -> list[tuple[KnowledgeVersion, float]]:
+) -> list[tuple[IndexedItem, float]]:
     items, scores = _scored(asked)
-    found: list[tuple[KnowledgeVersion, float]] = []
-    rows: QuerySet[KnowledgeVersion] = (
-        KnowledgeVersion.objects.in_force(at=at).filter(audience__in=_readers(to.audience)).select_related("item__flow")
-    )
+    found: list[tuple[IndexedItem, float]] = []
+    rows = IndexedItem.objects.filter(
+        Q(valid_from__isnull=True) | Q(valid_from__lte=at),
+        Q(valid_until__isnull=True) | Q(valid_until__gt=at),
+        kind__in=list(kinds),
+        audience__in=_readers(to.audience),
+    ).defer("terms")
+    product = normalise(to.product)
     start, size = 0, wanted + 20
     while start < len(items) and len(found) < wanted:
         part = items[start : start + size].tolist()
-        by_item = {row.item_id: row for row in rows.filter(item_id__in=part)}
+        by_item = {row.item_id: row for row in rows.filter(pk__in=part)}
         for place, item in enumerate(part):
-            version = by_item.get(item)
-            # The kind is looked at here: in SQL it would tempt SQLite into reading every item of the kind.
-            if version is not None and version.kind in kinds and _applies(version, to):
-                found.append((version, float(scores[start + place])))
+            row = by_item.get(item)
+            if row is not None and _applies(row, to, product):
+                found.append((row, float(scores[start + place])))
         start, size = start + size, 500
+    if asked.unread and found:
+        found = _with_unread(found, asked)
     return found[:wanted]
 
 
-def _closeness(asked: _Asked, version: KnowledgeVersion, score: float, best: float) -> float:
+def _closeness(asked: _Asked, row: IndexedItem, score: float, best: float) -> float:
     """How well a candidate fits when it is read: its terms, how much of the question it holds, its best sentence, the kind of answer."""
-    title, said = searched_texts(version)
-    said = said[:1500]
-    mass = sum(asked.weights.values()) or 1.0
-    light = {term: weight for term, weight in asked.weights.items() if term[0] in "bu"}
-    light_mass = sum(light.values()) or 1.0
-    mean = light_mass / (len(light) or 1)
-    text = normalise(f"{title}\n{said}")
-    held = sum(weight for term, weight in asked.weights.items() if term[0] == "c" or term[2:] in text) / mass
-    sentence_best = 0.0
+    text = f"{row.asked}\n{row.said[:1500]}"
+    held = sum(weight for term, weight in asked.weights.items() if term[0] == "c" or term[2:] in text) / asked.mass
+    best_sentence = 0.0
     for sentence in _SENTENCES.split(text):
         if sentence:
-            shared = sum(weight for term, weight in light.items() if term[2:] in sentence)
-            sentence_best = max(sentence_best, shared / (light_mass + 0.5 * mean * min(len(sentence), 80)))
-    plain = normalise(asked.text)
-    wanted = [answer for question, answer in _WANTED if question.search(plain)]
-    fits = sum(bool(answer.search(text)) for answer in wanted) / len(wanted) if wanted else 0.0
-    named = any(len(str(one)) > 1 and normalise(str(one)) in plain for one in version.products)
-    return 5.0 * score / (best or 1.0) + 2.0 * held + 1.5 * sentence_best + 0.6 * fits + 0.8 * named
+            shared = sum(weight for word, weight in asked.light if word in sentence)
+            best_sentence = max(best_sentence, shared / (asked.light_mass + asked.light_step * min(len(sentence), 80)))
+    fits = sum(bool(answer.search(text)) for answer in asked.wanted) / len(asked.wanted) if asked.wanted else 0.0
+    named = any(len(one) > 1 and one in asked.plain for one in row.applies["products"])
+    return 5.0 * score / (best or 1.0) + held + 3.0 * best_sentence + 0.3 * fits + 0.8 * named
 
 
-def _coverage(asked: _Asked, version: KnowledgeVersion) -> tuple[float, bool]:
-    """How much of the question a version covers, and whether that is enough to be an answer."""
-    title, said = searched_texts(version)
-    text = f"{title}\n{said}"
-    held = asked.content & content(text)
-    named = asked.content & content(title)
-    same = asked.concepts & concepts(text)
-    if same:
-        hidden = covered_by_concepts(asked.content, asked.text, same)
-        held |= hidden
-        named |= (
-            covered_by_concepts(asked.content, asked.text, asked.concepts & concepts(title))
-            if named or hidden
-            else set()
-        )
-    if not asked.content:
+def _coverage(asked: _Asked, row: IndexedItem) -> tuple[float, bool]:
+    """How much of what is asked about a version speaks of, and whether that is enough to be an answer.
+
+    Enough is half of it, of which at least one word stands where the item says what it is about, or two stand anywhere.
+    """
+    text = f"{row.asked}\n{row.said}"
+    there, above = concepts_of(text), concepts_of(row.asked)
+    total = held = named = 0.0
+    words = 0
+    seen: set[str] = set()
+    for word, names in asked.subjects.items():
+        if names and seen & names:  # the same thing in other words counts once
+            continue
+        seen |= names
+        weight = float(min(len(word), 4))
+        total += weight
+        if covers(text, there, word, names):
+            held, words = held + weight, words + 1
+            if covers(row.asked, above, word, names):
+                named += weight
+    if not total:
         return 0.0, False
-    share = len(held) / len(asked.content)
-    return share + 0.2 * len(named) / len(asked.content), len(held) + 0.5 * len(named) >= 2 and share >= ENOUGH
+    return held / total + 0.2 * named / total, held / total >= ENOUGH and (named > 0 or words >= 2)
+
+
+def _ranked(
+    asked: _Asked, *, at: datetime, kinds: Collection[str], to: Applies, limit: int
+) -> list[tuple[float, IndexedItem]]:
+    found = _candidates(asked, at=at, kinds=kinds, to=to, wanted=max(CLOSE, limit))
+    if not found:
+        return []
+    asked.weigh()
+    best = found[0][1]
+    close = [(_closeness(asked, row, score, best), row) for row, score in found[:CLOSE]]
+    close.sort(key=lambda pair: (-pair[0], pair[1].item_id))
+    return (close + [(0.0, row) for row, _score in found[CLOSE:]])[:limit]
+
+
+def _with_versions(ranked: list[tuple[float, float, IndexedItem]]) -> list[Hit]:
+    keys = [row.version_id for _score, _rank, row in ranked]
+    versions = KnowledgeVersion.objects.select_related("item__flow").in_bulk(keys)
+    return [Hit(versions[row.version_id], score, rank) for score, rank, row in ranked if row.version_id in versions]
 
 
 def find(
@@ -218,18 +295,8 @@ def find(
     limit: int = 10,
 ) -> list[Hit]:
     """What comes nearest to a question, best first, whether or not it answers it; for editors, similar items and measuring."""
-    asked = _Asked(question[:2000])
-    found = _candidates(asked, at=at, kinds=kinds, to=applies or Applies(), wanted=max(CLOSE, limit))
-    if not found:
-        return []
-    best = found[0][1]
-    ranked = sorted(
-        ((_closeness(asked, version, score, best), version) for version, score in found[:CLOSE]),
-        key=lambda pair: (-pair[0], pair[1].item_id),
-    )
-    hits = [Hit(version, min(rank / 9.9, 1.0), rank) for rank, version in ranked]
-    hits += [Hit(version, 0.0, 0.0) for version, _score in found[CLOSE:]]
-    return hits[:limit]
+    ranked = _ranked(_Asked(question), at=at, kinds=kinds, to=applies or Applies(), limit=limit)
+    return _with_versions([(min(rank / 9.3, 1.0), rank, row) for rank, row in ranked])
 
 
 def search(
@@ -247,14 +314,15 @@ def search(
 
     Empty where none covers enough of the question: then nobody may be answered from knowledge.
     """
-    asked = _Asked(question[:2000])
-    asked.content, asked.concepts = content(asked.text), concepts(asked.text)
-    if not asked.content:
+    asked = _Asked(question)
+    if not subjects(asked.plain):
         return []
-    hits = []
+    hits: list[tuple[float, float, IndexedItem]] = []
     to = Applies(flow, product, channel, audience)
-    for hit in find(question, at=at, kinds=kinds, applies=to, limit=max(limit * 4, 12)):
-        score, enough = _coverage(asked, hit.version)
+    ranked = _ranked(asked, at=at, kinds=kinds, to=to, limit=max(limit * 4, 12))
+    asked.subjects = subjects(asked.plain)
+    for rank, row in ranked:
+        score, enough = _coverage(asked, row)
         if enough:
-            hits.append(Hit(hit.version, score, hit.rank))
-    return hits[:limit]
+            hits.append((score, rank, row))
+    return _with_versions(hits[:limit])

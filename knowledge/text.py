@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import rjieba
 
 DATA = Path(__file__).parent / "data"
 #: Families of terms and how much each counts. Measured with `manage.py evaluate_search`; the first letter of a term names its family.
-FAMILIES = {"w": 1.0, "b": 0.5, "u": 0.3, "c": 0.4}
+FAMILIES = {"w": 1.0, "b": 0.5, "u": 0.6, "c": 0.2}
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
 _TOKEN = re.compile(rf"[{_HAN}]+|[a-z0-9]+(?:[-_.+][a-z0-9]+)*")
 _CHINESE = re.compile(rf"[{_HAN}]+")
@@ -87,6 +86,98 @@ _STOP_WORDS = frozenset(
         "they",
     ]
 )
+#: Words of everyday talk that say nothing about what is asked.
+_EMPTY_WORDS = frozenset(
+    [
+        "我们",
+        "你们",
+        "他们",
+        "咱们",
+        "大家",
+        "这个",
+        "那个",
+        "这些",
+        "那些",
+        "这样",
+        "那样",
+        "这里",
+        "那里",
+        "这边",
+        "那边",
+        "一下",
+        "一个",
+        "一次",
+        "一些",
+        "一点",
+        "一样",
+        "请问",
+        "请教",
+        "问下",
+        "上次",
+        "这次",
+        "下次",
+        "还有",
+        "现在",
+        "今天",
+        "明天",
+        "昨天",
+        "刚才",
+        "的话",
+        "如果",
+        "要是",
+        "因为",
+        "所以",
+        "但是",
+        "不过",
+        "而且",
+        "然后",
+        "已经",
+        "还是",
+        "或者",
+        "以及",
+        "就是",
+        "只是",
+        "不是",
+        "是不是",
+        "是否",
+        "你好",
+        "您好",
+        "谢谢",
+        "麻烦",
+        "帮忙",
+        "知道",
+        "告诉",
+        "觉得",
+        "想要",
+        "想问",
+        "咨询",
+        "了解",
+        "之内",
+        "之后",
+        "以后",
+        "以前",
+        "时候",
+        "时间",
+        "情况",
+        "问题",
+        "东西",
+        "事情",
+        "关于",
+        "进行",
+        "有点",
+        "比较",
+        "非常",
+        "特别",
+        "应该",
+        "会不会",
+        "好的",
+        "可能",
+        "一般",
+        "具体",
+        "自己",
+        "怎么着",
+    ]
+)
 STOP_PAIRS = frozenset(
     [
         "我们",
@@ -147,7 +238,7 @@ def _concepts() -> dict[str, tuple[str, ...]]:
     """Every synonym with the names of its groups."""
     found: dict[str, list[str]] = {}
     for line in _lines("synonyms.txt"):
-        members = [normalise(word.replace("_", " ")) for word in line.split()]
+        members = [normalise(word.replace("_", " ")) for word in line.removeprefix("?").split()]
         for member in members:
             names = found.setdefault(member, [])
             if members[0] not in names:
@@ -156,13 +247,15 @@ def _concepts() -> dict[str, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=1)
-def _members() -> dict[str, tuple[str, ...]]:
-    """Every synonym group with its words."""
-    found: dict[str, list[str]] = {}
-    for word, names in _concepts().items():
-        for name in names:
-            found.setdefault(name, []).append(word)
-    return {name: tuple(words) for name, words in found.items()}
+def latin_synonyms() -> frozenset[str]:
+    """Single Latin words among the synonyms."""
+    return frozenset(word for word in _concepts() if word.isascii() and word.isalpha())
+
+
+@lru_cache(maxsize=1)
+def _asking() -> frozenset[str]:
+    """Names of the groups that say how something is asked."""
+    return frozenset(normalise(line[1:].split()[0]) for line in _lines("synonyms.txt") if line.startswith("?"))
 
 
 @lru_cache(maxsize=1)
@@ -259,7 +352,11 @@ def terms(text: str) -> list[str]:
 
 def content(text: str) -> set[str]:
     """What a text is about, for judging whether it answers: pairs of characters and words that carry meaning."""
-    plain = normalise(text)
+    return content_of(normalise(text))
+
+
+def content_of(plain: str) -> set[str]:
+    """`content` of a text that is normalised already."""
     found: set[str] = set()
     for token in _TOKEN.findall(plain):
         if _CHINESE.match(token):
@@ -271,15 +368,61 @@ def content(text: str) -> set[str]:
 
 def concepts(text: str) -> set[str]:
     """Names of the synonym groups that a text mentions."""
-    return set(_concepts_in(normalise(text)))
+    return concepts_of(normalise(text))
 
 
-def covered_by_concepts(pairs: Iterable[str], text: str, shared: set[str]) -> set[str]:
-    """Which content terms of a question stand inside a synonym whose group the knowledge mentions in other words."""
-    plain = normalise(text)
-    hidden: set[str] = set()
-    for name in shared:
-        for word in _members().get(name, ()):
-            if word in plain:
-                hidden.update(content(word))
-    return hidden.intersection(pairs)
+def concepts_of(plain: str) -> set[str]:
+    """`concepts` of a text that is normalised already."""
+    return set(_concepts_in(plain))
+
+
+def subjects(plain: str) -> dict[str, frozenset[str]]:
+    """What a normalised question asks about: its words that carry meaning, each with the synonym groups it belongs to."""
+    known, first = _concepts(), _by_first()
+    found: dict[str, frozenset[str]] = {}
+    rest: list[str] = []
+    at = 0
+    while at < len(plain):
+        size = next((size for size in first.get(plain[at], ()) if plain[at : at + size] in known), 0)
+        if size:
+            word = plain[at : at + size]
+            names = frozenset(known[word]) - _asking()
+            if names:
+                found[word] = names
+            rest.append(" ")
+        else:
+            rest.append(plain[at])
+        at += size or 1
+    left = "".join(rest)
+    for run in _CHINESE.findall(left):
+        for word in rjieba.cut(run):
+            if len(word) > 1 and word not in _EMPTY_WORDS and not (len(word) == 2 and word[0] in "这那哪几多每某"):
+                found.setdefault(word, frozenset())
+    latin = re.findall(r"[a-z0-9'.+_-]+", plain)
+    for index, token in enumerate(latin):
+        together = {" ".join(latin[index : index + size]) for size in (1, 2, 3)} | {stem(token)}
+        names = frozenset(name for one in together for name in known.get(one, ()))
+        if names and names <= _asking():
+            continue
+        for word in _latin(token):
+            if word not in _ASKING:
+                found[word] = names - _asking()
+    return found
+
+
+def about(plain: str) -> str:
+    """A normalised question without the words that only say how it is asked."""
+    known, first = _concepts(), _by_first()
+    kept: list[str] = []
+    at = 0
+    while at < len(plain):
+        size = next((size for size in first.get(plain[at], ()) if plain[at : at + size] in known), 0)
+        asking = bool(size) and frozenset(known[plain[at : at + size]]) <= _asking()
+        kept.append(" " if asking else plain[at : at + (size or 1)])
+        at += size or 1
+    return "".join(kept)
+
+
+def covers(plain: str, mentioned: set[str], word: str, names: frozenset[str]) -> bool:
+    """Whether a normalised text, which mentions these synonym groups, says a word of a question in its own or in other words."""
+    return word in plain or bool(names & mentioned)

@@ -26,10 +26,25 @@ class IndexState(models.Model):
 
 
 class IndexedItem(models.Model):
-    """What the index holds of an item: its published version, and its terms with their weights (compressed), to take them out again."""
+    """What the index holds of an item: a copy of what its published version says and for whom, as the search compares it.
+
+    The copy never disagrees with the version: the words of a version never change, and the row goes with its publication.
+
+    :ivar asked: title, other questions and products in the one spelling that is compared; `said` likewise the text and fields.
+    :ivar applies: products (in that spelling) and channels, as lists.
+    :ivar terms: its terms with their weights (compressed), to take them out again.
+    """
 
     item = models.OneToOneField(KnowledgeItem, on_delete=models.CASCADE, primary_key=True, related_name="indexed")
     version = models.ForeignKey(KnowledgeVersion, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=32)
+    audience = models.CharField(max_length=16)
+    valid_from = models.DateTimeField(null=True)
+    valid_until = models.DateTimeField(null=True)
+    flow_ref = models.BigIntegerField(null=True)
+    applies = models.JSONField(default=dict)
+    asked = models.TextField()
+    said = models.TextField()
     terms = models.BinaryField()
 
     class Meta:

@@ -28,7 +28,6 @@ from knowledge.models import (
     ReviewReminder,
 )
 from knowledge.models.item import WORDS
-from knowledge.rules import RULE_KINDS
 from people.models import StaffMember
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -348,8 +347,7 @@ def _publish(version: KnowledgeVersion, *, actor: Actor, at: datetime) -> None:
     if item.review_by is None or item.review_by <= at.astimezone(ZONE).date():
         item.review_by = at.astimezone(ZONE).date() + timedelta(days=KnowledgePolicy.current().review_after_days)
     item.save()
-    if version.kind not in RULE_KINDS:
-        index.put(version)
+    index.put(version)
     _record(
         version, "publish", actor=actor, at=at, text=version.body, replaces=before.number if before else None,
         author=version.author.name if version.author else "", reviewer=version.reviewer.name if version.reviewer else "",
@@ -500,7 +498,7 @@ def seed(
             reviewer=reviewer, published_at=at if state in (KnowledgeState.PUBLISHED, KnowledgeState.RETIRED) else None,
             retired_at=at if state == KnowledgeState.RETIRED else None, **{"audience": Audience.CUSTOMER, **words},
         )  # fmt: skip
-        if state == KnowledgeState.PUBLISHED and kind not in RULE_KINDS:
+        if state == KnowledgeState.PUBLISHED:
             index.put(version)
         return version
 

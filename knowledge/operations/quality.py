@@ -29,7 +29,7 @@ from knowledge.operations import proposals
 from knowledge.operations.life import ZONE
 from knowledge.rendering import answer_text
 from knowledge.search import find
-from knowledge.text import concepts, content, normalise
+from knowledge.text import about, content, content_of, normalise, subjects
 
 #: Likeness of titles and of texts from which two items seem to be about the same thing.
 ALIKE = 0.6
@@ -99,12 +99,20 @@ def record_verdict(
 # --- gaps ----------------------------------------------------------------------------------------------------------------------
 
 
+_PERSONAL = re.compile(
+    r"(?:我是|我叫|电话|手机|号码|地址|订单|单号|姓名|[:：号是])*【[^】]*】(?:女士|先生|小姐|[，,。])*"
+)
+
+
+def _about(question: str) -> str:
+    return about(normalise(_PERSONAL.sub(" ", question)))
+
+
 def fingerprint(question: str) -> str:
     """What a question is about, in order of the alphabet: equal for the same question in slightly other words."""
-    pairs, named = content(question), concepts(question)
-    left = {pair for pair in pairs if not any(pair in normalise(name) or normalise(name) in pair for name in named)}
-    words = sorted(named | (left if left - named else set()) or pairs)
-    return " ".join(words)[:191] or normalise(question)[:191]
+    plain = _about(question)
+    words = {min(names) if names else word for word, names in subjects(plain).items()}
+    return " ".join(sorted(words))[:191] or plain.strip()[:191]
 
 
 def record_gap(*, question: str, at: datetime, names: Iterable[str] = ()) -> Gap:
@@ -118,7 +126,7 @@ def record_gap(*, question: str, at: datetime, names: Iterable[str] = ()) -> Gap
     print_ = fingerprint(safe)
     for _attempt in range(2):
         with transaction.atomic():
-            row = _same_gap(print_)
+            row = _same_gap(safe, print_)
             if row is not None:
                 row.count += 1
                 row.last_at = max(row.last_at, at)
@@ -134,17 +142,17 @@ def record_gap(*, question: str, at: datetime, names: Iterable[str] = ()) -> Gap
     raise WrongState("the gap is being written elsewhere")
 
 
-def _same_gap(print_: str) -> Gap | None:
+def _same_gap(question: str, print_: str) -> Gap | None:
     rows = Gap.objects.select_for_update(of=("self",)).filter(state=GapState.OPEN)
     exact = rows.filter(fingerprint=print_).first()
     if exact is not None:
         return exact
-    words = set(print_.split())
+    mine = content_of(_about(question))
     best: tuple[float, int] | None = None
-    recent = Gap.objects.filter(state=GapState.OPEN).order_by("-last_at").values_list("pk", "fingerprint")
+    recent = Gap.objects.filter(state=GapState.OPEN).order_by("-last_at").values_list("pk", "question")
     for pk, other in recent[:500]:
-        theirs = set(other.split())
-        share = len(words & theirs) / len(words | theirs) if words or theirs else 0.0
+        theirs = content_of(_about(other))
+        share = 2 * len(mine & theirs) / (len(mine) + len(theirs)) if mine and theirs else 0.0
         if share >= ALIKE and (best is None or share > best[0]):
             best = (share, pk)
     return rows.filter(pk=best[1]).first() if best else None
