@@ -41,7 +41,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     ADMINISTRATOR: ("*.*",),
 }
 #: Nobody but administrators sees or changes these, whatever the pattern.
-_SECRETS = frozenset({"authtoken", "sessions"})
+_SECRETS = frozenset({"api", "authtoken", "sessions"})
 
 
 def _fits(pattern: str, app: str, codename: str) -> bool:

@@ -1,19 +1,39 @@
-"""Who may call. It imports nothing of the framework's views, because they import it."""
+"""Who may call, and with which token. It imports nothing of the framework's views, because they import it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from rest_framework.permissions import BasePermission
+from django.utils.translation import gettext_lazy as _
+from rest_framework import exceptions
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 
-from people.models import staff_of
+from aijia.api.authentication import find_caller, may
 
 
 class IsStaff(BasePermission):
-    """Only our own people: a token, or a session, of a user with an active staff member."""
+    """Only our own people: a token of, or a session of, an active staff member."""
 
-    message = "Only staff members may use the API."
+    message = _("Only staff members may use the API.")
+    code = "not_staff"
 
     def has_permission(self, request: Any, view: Any) -> bool:
         """Whether the caller is an active staff member."""
-        return staff_of(request.user) is not None
+        return find_caller(request) is not None
+
+
+class MayDoThis(BasePermission):
+    """The token has the scope that the address asks for (`needs_scope`, `needs_scope_to_write`)."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        """Whether this call may be used for this.
+
+        :raises PermissionDenied: naming what is missing.
+        """
+        scope = getattr(view, "needs_scope", "")
+        if request.method not in SAFE_METHODS:
+            scope = getattr(view, "needs_scope_to_write", "") or scope
+        if scope and not may(request, scope):
+            words = _("The token lacks the scope “%(scope)s”.") % {"scope": scope}
+            raise exceptions.PermissionDenied(words, code="scope_missing")
+        return True

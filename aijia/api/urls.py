@@ -1,6 +1,6 @@
 """Addresses of the API."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import DefaultRouter
 
@@ -8,15 +8,24 @@ from aijia.api import views
 
 router = DefaultRouter(use_regex_path=False)
 router.include_root_view = False
+router.include_format_suffixes = False
 router.register("cases", views.CaseView, basename="case")
 router.register("waits", views.WaitView, basename="wait")
 router.register("conversations", views.ConversationView, basename="conversation")
+router.register("messages", views.MessageView, basename="message")
+router.register("attachments", views.AttachmentView, basename="attachment")
 router.register("drafts", views.DraftView, basename="draft")
 router.register("outbound", views.OutboundView, basename="outbound")
+router.register("customers", views.CustomerView, basename="customer")
+router.register("people", views.PersonView, basename="person")
+router.register("staff", views.StaffView, basename="staff")
+router.register("knowledge", views.KnowledgeView, basename="knowledge")
 
 app_name = "api"
 urlpatterns = [
+    path("me/", views.MeView.as_view(), name="me"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),
     path("", include(router.urls)),
+    re_path("", views.NotHereView.as_view()),
 ]

@@ -49,7 +49,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "rest_framework",
-    "rest_framework.authtoken",
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -57,6 +56,7 @@ INSTALLED_APPS = [
     "django_fsm",
     "axes",
     *ROOMS,
+    "aijia.api",
 ]
 WECOM_SANDBOX = ENVIRONMENT.wecom_sandbox
 if (BASE_DIR / "channels_wecom" / "sandbox" / "apps.py").exists():
@@ -225,31 +225,31 @@ TRIAGE_ENGINE = "triage.engines.local.engine.LocalEngine"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
+        "aijia.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["aijia.api.permissions.IsStaff"],
-    "EXCEPTION_HANDLER": "aijia.api.base.problem",
+    "DEFAULT_PERMISSION_CLASSES": ["aijia.api.permissions.IsStaff", "aijia.api.permissions.MayDoThis"],
+    "EXCEPTION_HANDLER": "aijia.api.errors.problem",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.UserRateThrottle",
-        "rest_framework.throttling.AnonRateThrottle",
-    ],
-    "DEFAULT_THROTTLE_RATES": {"user": "1200/min", "anon": "60/min"},
+    "DEFAULT_PARSER_CLASSES": ["aijia.api.parsing.Json"],
+    "DEFAULT_THROTTLE_CLASSES": ["aijia.api.throttling.PerCaller", "aijia.api.throttling.Anonymous"],
+    "DEFAULT_THROTTLE_RATES": {"caller": "1200/min", "costly": "60/min", "anon": "60/min"},
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "aijia.api.base.Pages",
+    "DEFAULT_PAGINATION_CLASS": "aijia.api.pagination.Pages",
+    "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Aijia Customer Service",
-    "DESCRIPTION": "Service cases, waits and their evidence.",
+    "DESCRIPTION": "Service cases: who waits for whom, what may be said, and how it can be shown.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "aijia.api.schema.add_problems"],
     "ENUM_NAME_OVERRIDES": {
         "CaseStateEnum": "cases.models.CaseState",
         "WaitStateEnum": "cases.models.WaitState",
@@ -258,6 +258,12 @@ SPECTACULAR_SETTINGS = {
         "WritebackStateEnum": "cases.models.WritebackState",
         "AttachmentStateEnum": "conversations.models.AttachmentState",
         "RoleEnum": "cases.models.Role",
+        "SideEnum": "people.models.Side",
+        "ConversationKindEnum": "conversations.models.ConversationKind",
+        "KnowledgeKindEnum": "knowledge.models.KnowledgeKind",
+        "KnowledgeStateEnum": "knowledge.models.KnowledgeState",
+        "OutboundKindEnum": "delivery.models.OutboundKind",
+        "MaterialStateEnum": "cases.models.Material.State",
     },
 }
 

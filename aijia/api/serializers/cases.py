@@ -1,0 +1,267 @@
+"""Cases, waiting items, notes, writebacks, and what is sent to move them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from aijia.api.serializers.common import CaseRef, FlowRef, NamedRef, Row, label_of
+from cases.admin import CANCEL_REASONS
+from cases.models import (
+    CaseNote,
+    Material,
+    Participant,
+    ServiceCase,
+    StatusFact,
+    WaitingItem,
+    WaitTransition,
+    Writeback,
+)
+from cases.models.waiting import NeedKind
+
+#: Working time is counted day by day: a follow-up time in the year 9000 would keep a worker busy.
+FARTHEST = timedelta(days=731)
+
+
+class WaitSerializer(Row):
+    """A waiting item: `waiting_on` owes `need`, our `owner` sees to it, until `due_at`."""
+
+    case = CaseRef()
+    state_label = label_of("state")
+    waiting_on = NamedRef(source="on", allow_null=True)
+    owner = NamedRef()
+    overdue = serializers.SerializerMethodField(help_text="Open, its clock runs, and past its due time.")
+    asked_in = serializers.UUIDField(source="asked_in.public_id", default=None, allow_null=True)
+    requested_in = serializers.UUIDField(source="requested_in.public_id", default=None, allow_null=True)
+
+    class Meta:
+        model = WaitingItem
+        fields: Any = (
+            "id", "case", "state", "state_label", "waiting_on", "on_role", "for_side", "need", "need_kind", "proof",
+            "count_needed", "count_received", "owner", "asked_in", "requested_in", "customer_wording", "internal_note",
+            "risk", "opened_at", "due_at", "paused_at", "overdue", "closed_at", "close_reason",
+        )  # fmt: skip
+
+    @extend_schema_field(serializers.BooleanField())
+    def get_overdue(self, wait: WaitingItem) -> bool:
+        """Whether it is past its due time now."""
+        return wait.is_overdue(at=self.context["at"])
+
+
+class WaitStepSerializer(serializers.ModelSerializer):
+    """One thing that happened to a waiting item."""
+
+    by = serializers.CharField(source="actor.label", default="")
+
+    class Meta:
+        model = WaitTransition
+        fields = ("kind", "from_state", "to_state", "due_before", "due_after", "at", "fact_at", "by", "reason")
+
+
+class WaitDetailSerializer(WaitSerializer):
+    """A waiting item with its history, oldest first."""
+
+    history = WaitStepSerializer(source="transitions", many=True)
+
+    class Meta(WaitSerializer.Meta):
+        fields: Any = (*WaitSerializer.Meta.fields, "history")
+
+
+class ParticipantSerializer(serializers.ModelSerializer):
+    """Somebody with their role in a case."""
+
+    person = NamedRef()
+    side = serializers.CharField(source="person.side")
+
+    class Meta:
+        model = Participant
+        fields = ("person", "side", "role", "coordinates_only")
+
+
+class WritebackSerializer(Row):
+    """A notice owed to those who asked."""
+
+    to = NamedRef()
+
+    class Meta:
+        model = Writeback
+        fields = ("id", "about", "to", "words", "state", "created_at", "due_at", "delivered_at", "delivered_by")
+
+
+class MaterialSerializer(serializers.ModelSerializer):
+    """A piece of material that came for a case."""
+
+    wait = serializers.UUIDField(source="wait.public_id", default=None, allow_null=True)
+    attachment = serializers.UUIDField(source="attachment.public_id", default=None, allow_null=True)
+    judged_by = serializers.CharField(source="judged_by.name", default=None, allow_null=True)
+
+    class Meta:
+        model = Material
+        fields = ("wait", "attachment", "type", "state", "reason", "received_at", "judged_at", "judged_by")
+
+
+class StatusFactSerializer(serializers.ModelSerializer):
+    """Something known about where a case stands, in words that a customer may read; none where `blocked`."""
+
+    class Meta:
+        model = StatusFact
+        fields = ("subject", "words", "blocked", "fact_at", "recorded_at")
+
+
+class ConclusionSerializer(serializers.Serializer):
+    """How a case was once closed. A case that was reopened has several. Words are null where their content was erased."""
+
+    to = serializers.CharField(allow_null=True)
+    reason = serializers.CharField(allow_null=True)
+    note = serializers.CharField(allow_null=True)
+    at = serializers.DateTimeField()
+    by = serializers.CharField()
+
+
+class NoteSerializer(serializers.ModelSerializer):
+    """A note that only staff see."""
+
+    author = NamedRef(allow_null=True)
+
+    class Meta:
+        model = CaseNote
+        fields = ("author", "text", "at")
+
+
+class CaseSerializer(Row):
+    """A case in a list. Where it stands is in its open items (`waits`), never typed a second time."""
+
+    flow = FlowRef()
+    state_label = label_of("state")
+    customer = NamedRef()
+    partner = NamedRef(allow_null=True)
+    owner = NamedRef()
+    waits = WaitSerializer(many=True, source="open_waits")
+
+    class Meta:
+        model = ServiceCase
+        fields: Any = (
+            "id", "number", "title", "flow", "state", "state_label", "customer", "partner", "owner", "labels", "opened_at",
+            "closed_at", "close_reason", "close_note", "reopened_count", "automation_stopped_at", "waits",
+        )  # fmt: skip
+
+
+class CaseDetailSerializer(CaseSerializer):
+    """A case with its people, conversations, material, owed notices and conclusions."""
+
+    previous = CaseRef(allow_null=True, help_text="The case that this one follows, where the caller may see it.")
+    participants = ParticipantSerializer(many=True)
+    conversations = NamedRef(many=True, source="visible_conversations")
+    materials = MaterialSerializer(many=True)
+    facts = StatusFactSerializer(many=True)
+    writebacks = WritebackSerializer(many=True)
+    conclusions = ConclusionSerializer(many=True)
+
+    class Meta(CaseSerializer.Meta):
+        fields: Any = (
+            *CaseSerializer.Meta.fields, "previous", "participants", "conversations", "materials", "facts", "writebacks",
+            "conclusions",
+        )  # fmt: skip
+
+
+class TimelineSerializer(serializers.Serializer):
+    """One line of a case's story, in the caller's language."""
+
+    seq = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    kind = serializers.CharField(help_text="Code of the kind of evidence.")
+    kind_label = serializers.CharField()
+    who = serializers.CharField()
+    words = serializers.CharField(allow_null=True, help_text="null where the content was erased")
+    lane = serializers.ChoiceField(choices=["customer", "partner", "internal", "out"])
+
+
+# --- what is sent -----------------------------------------------------------------------------------------------------------
+
+
+class NoteInput(serializers.Serializer):
+    """Words of a note."""
+
+    note = serializers.CharField(max_length=4000)
+
+
+class CompleteCaseInput(serializers.Serializer):
+    """How a case is closed."""
+
+    note = serializers.CharField(max_length=255, default="", allow_blank=True)
+
+
+class CancelCaseInput(CompleteCaseInput):
+    """Why a case is called off."""
+
+    reason = serializers.ChoiceField(choices=list(CANCEL_REASONS), default="customer_declined")
+
+
+class ReopenInput(serializers.Serializer):
+    """Why a case is taken up again."""
+
+    note = serializers.CharField(max_length=255)
+
+
+class CloseWaitInput(serializers.Serializer):
+    """Why an item is closed: a short code or word."""
+
+    reason = serializers.CharField(max_length=32, default="staff")
+
+
+class WhyInput(serializers.Serializer):
+    """Why, in a short code or word."""
+
+    reason = serializers.CharField(max_length=64, default="staff")
+
+
+def _near(due_at: datetime | None) -> None:
+    """Refuse a time that nobody means.
+
+    :raises ValidationError: for one more than two years ahead.
+    """
+    if due_at is not None and due_at > timezone.now() + FARTHEST:
+        raise serializers.ValidationError(_("A follow-up time is at most two years ahead."), code="too_far")
+
+
+class DueInput(WhyInput):
+    """A new follow-up time, at most two years ahead."""
+
+    due_at = serializers.DateTimeField(validators=[_near])
+
+
+class HandOverInput(WhyInput):
+    """To whom an item is given."""
+
+    to = serializers.UUIDField(help_text="Id of a colleague (`/staff/`).")
+
+
+class OweInput(serializers.Serializer):
+    """Something that we owe: a call back, a check."""
+
+    need = serializers.CharField(max_length=255)
+    need_kind = serializers.ChoiceField(choices=NeedKind.choices, default=NeedKind.ACTION)
+    due_at = serializers.DateTimeField(
+        required=False,
+        allow_null=True,
+        default=None,
+        validators=[_near],
+        help_text="The flow's due time, if not given.",
+    )
+    owner = serializers.UUIDField(
+        required=False, allow_null=True, default=None, help_text="The case's owner, if not given."
+    )
+
+
+def conclusion_of(entry: Any, body: dict[str, Any] | None) -> dict[str, Any]:
+    """A conclusion as it is shown, from its evidence entry."""
+    known = body if body is not None else {"to": None, "reason": None, "note": None}
+    return {
+        "to": known.get("to"), "reason": known.get("reason"), "note": known.get("note"), "at": entry.at,
+        "by": str(entry.actor.get("label", "")),
+    }  # fmt: skip

@@ -1,0 +1,151 @@
+"""Drafts, verdicts on them, and outbound texts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from aijia.api.serializers.common import CaseRef, NamedRef, ReasonSerializer, Row, label_of
+from delivery.models import Attempt, Outbound
+from knowledge.models import KnowledgeVersion
+from review.admin import REJECT_REASONS
+from review.models import Draft, Verdict
+from review.presenters import reason_words
+
+
+def in_words(reasons: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Reasons with their sentence."""
+    return [
+        {"code": str(reason.get("code", "")), "params": dict(reason.get("params") or {}), "words": reason_words(reason)}
+        for reason in reasons
+    ]
+
+
+class VerdictSerializer(Row):
+    """What a person, or a rule, decided about a draft. `accepted` is false where it could not be carried out, for the `refusals`."""
+
+    by = serializers.CharField(source="by.name", default=None, allow_null=True)
+    refusals = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Verdict
+        fields = ("id", "do", "by", "at", "text", "reason_code", "reason", "accepted", "refusals")
+
+    @extend_schema_field(ReasonSerializer(many=True))
+    def get_refusals(self, verdict: Verdict) -> Any:
+        """Why it was not carried out."""
+        return in_words(verdict.refusals)
+
+
+class SourceSerializer(serializers.ModelSerializer):
+    """A version of knowledge that a draft cites (`/knowledge/{id}/`)."""
+
+    id = serializers.UUIDField(source="public_id")
+
+    class Meta:
+        model = KnowledgeVersion
+        fields = ("id", "title", "number")
+
+
+class DraftSerializer(Row):
+    """A proposed text, and why it is held. `hash` and `position` go back with a verdict: they say what the reviewer saw."""
+
+    conversation = NamedRef(allow_null=True)
+    case = CaseRef(allow_null=True)
+    cause = serializers.UUIDField(
+        source="cause.public_id", default=None, allow_null=True, help_text="The message that it answers."
+    )
+    state_label = label_of("state")
+    hash = serializers.CharField(source="content_hash")
+    position = serializers.IntegerField(
+        source="conversation.last_position", default=0, help_text="The last message of the conversation now."
+    )
+    reasons = serializers.SerializerMethodField()
+    claimed_by = serializers.CharField(source="claimed_by.name", default=None, allow_null=True)
+
+    class Meta:
+        model = Draft
+        fields: Any = (
+            "id", "conversation", "case", "cause", "reply_kind", "proposed_text", "text", "hash", "position", "state",
+            "state_label", "reasons", "risk_topics", "alerts", "required_right", "risk_note", "missing", "suggestion",
+            "waiting_for", "created_at", "decided_at", "claimed_by", "claimed_until",
+        )  # fmt: skip
+
+    @extend_schema_field(ReasonSerializer(many=True))
+    def get_reasons(self, draft: Draft) -> Any:
+        """Why it is held."""
+        return in_words(draft.reasons)
+
+
+class DraftDetailSerializer(DraftSerializer):
+    """A draft with its sources, the verdicts so far and what became of it."""
+
+    sources = SourceSerializer(many=True)
+    verdicts = VerdictSerializer(many=True)
+    outbound = serializers.UUIDField(source="outbound.public_id", default=None, allow_null=True)
+
+    class Meta(DraftSerializer.Meta):
+        fields: Any = (*DraftSerializer.Meta.fields, "sources", "verdicts", "outbound")
+
+
+class DecideInput(serializers.Serializer):
+    """A verdict on a draft. `hash` and `position` are those that the draft had when the reviewer looked at it."""
+
+    do = serializers.ChoiceField(choices=["approve", "edit", "reject", "take_over"])
+    hash = serializers.CharField(max_length=64)
+    position = serializers.IntegerField(min_value=0, max_value=2**62)
+    text = serializers.CharField(
+        max_length=2000, default="", allow_blank=True, help_text="The other words, for `edit`."
+    )
+    reason_code = serializers.ChoiceField(choices=list(REJECT_REASONS), default="", allow_blank=True)
+    reason = serializers.CharField(max_length=255, default="", allow_blank=True)
+
+    def validate(self, attrs: Any) -> Any:
+        """An edit has words."""
+        if attrs["do"] == "edit" and not attrs["text"].strip():
+            raise serializers.ValidationError(
+                {"text": [serializers.CharField.default_error_messages["blank"]]}, code="blank"
+            )
+        return attrs
+
+
+class AttemptSerializer(serializers.ModelSerializer):
+    """One attempt to send a text."""
+
+    class Meta:
+        model = Attempt
+        fields = ("number", "started_at", "outcome", "error_code", "error_text")
+
+
+class OutboundSerializer(Row):
+    """A released text on its way, into a conversation or to one colleague."""
+
+    conversation = NamedRef(allow_null=True)
+    recipient = NamedRef(allow_null=True)
+    state_label = label_of("state")
+    case = serializers.UUIDField(source="case_ref", allow_null=True)
+    released_by = serializers.CharField(source="released_by.label", default="")
+
+    class Meta:
+        model = Outbound
+        fields: Any = (
+            "id", "conversation", "recipient", "case", "kind", "purpose", "text", "state", "state_label", "released_at",
+            "released_by", "prepared_at", "delivered_at", "attempt_count", "error_code", "error_text", "settled_by",
+        )  # fmt: skip
+
+
+class OutboundDetailSerializer(OutboundSerializer):
+    """An outbound text with every attempt to send it."""
+
+    attempts = AttemptSerializer(many=True)
+
+    class Meta(OutboundSerializer.Meta):
+        fields: Any = (*OutboundSerializer.Meta.fields, "attempts")
+
+
+class SettleInput(serializers.Serializer):
+    """What became of a text whose outcome is unknown, or that was prepared and told by hand."""
+
+    arrived = serializers.BooleanField()

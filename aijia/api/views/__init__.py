@@ -1,0 +1,24 @@
+"""The addresses. Every query starts from what the caller may see; every write goes through the rooms' operations."""
+
+from aijia.api.views.cases import CaseView, WaitView
+from aijia.api.views.conversations import AttachmentView, ConversationView, MessageView
+from aijia.api.views.drafts import DraftView, OutboundView
+from aijia.api.views.knowledge import KnowledgeView
+from aijia.api.views.not_here import NotHereView
+from aijia.api.views.people import CustomerView, MeView, PersonView, StaffView
+
+__all__ = [
+    "AttachmentView",
+    "CaseView",
+    "ConversationView",
+    "CustomerView",
+    "DraftView",
+    "KnowledgeView",
+    "MeView",
+    "MessageView",
+    "NotHereView",
+    "OutboundView",
+    "PersonView",
+    "StaffView",
+    "WaitView",
+]

@@ -1,0 +1,320 @@
+"""Cases and waiting items."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from aijia.api import serializers as shown
+from aijia.api.authentication import actor, caller
+from aijia.api.filters import CaseFilter, WaitFilter
+from aijia.api.idempotency import once
+from aijia.api.models import Scope
+from aijia.api.pagination import InOrder
+from aijia.api.throttling import Anonymous, Costly, PerCaller
+from aijia.api.views.base import KEY, Visible, command, part
+from cases import operations as cases
+from cases.models import CaseConversation, ServiceCase, WaitingItem
+from cases.operations import Fact
+from cases.presenters import KINDS, LANES, entry_words
+from conversations.models import Conversation
+from evidence.models import Chain, Entry
+from evidence.verification import verify_subject
+from people.models import StaffMember
+
+WRITE = Scope.CASES_WRITE
+WAIT_SELECT = ("case", "on", "owner", "asked_in", "requested_in")
+
+
+def _fact(request: Request, at: datetime, reason: str) -> Fact:
+    return Fact(actor(request), at, at, None, reason)
+
+
+def _colleague(public_id: UUID) -> StaffMember:
+    """A colleague who works here.
+
+    :raises Http404: when there is none with this id.
+    """
+    staff = StaffMember.objects.active().filter(public_id=public_id).first()
+    if staff is None:
+        raise Http404
+    return staff
+
+
+def body_of(entry: Entry) -> dict[str, Any] | None:
+    """The content of an entry; None where it was erased."""
+    row = entry.body_row
+    if row.erased_at is not None:
+        return None
+    found: dict[str, Any] = json.loads(row.body) if row.body else {}
+    return found
+
+
+def entries_of(case: ServiceCase) -> QuerySet[Entry]:
+    """The chain of a case, in order."""
+    subject = cases.subject_of(case)
+    rows: QuerySet[Entry] = (
+        Entry.objects.filter(chain__subject_kind=subject.kind, chain__subject_ref=subject.ref)
+        .select_related("body_row")
+        .order_by("seq")
+    )
+    return rows
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List cases"),
+    retrieve=extend_schema(summary="One case: who waits for whom, and its people"),
+)
+class CaseView(Visible):
+    """Service cases: who waits for whom, until when, and how it ended."""
+
+    model = ServiceCase
+    needs_scope = Scope.CASES_READ
+    select = ("flow", "customer", "partner", "owner")
+    prefetch = (
+        Prefetch(
+            "waits", WaitingItem.objects.open().select_related(*WAIT_SELECT).order_by("due_at"), to_attr="open_waits"
+        ),
+    )
+    detail_prefetch = (
+        "participants__person", "writebacks__to", "materials__wait", "materials__attachment", "materials__judged_by", "facts",
+    )  # fmt: skip
+    serializer_class = shown.CaseSerializer
+    detail_serializer_class = shown.CaseDetailSerializer
+    filterset_class = CaseFilter
+
+    def get_object(self) -> ServiceCase:
+        """With what depends on who looks: conversations, and the case before."""
+        case: ServiceCase = super().get_object()
+        staff = caller(self.request)
+        links = CaseConversation.objects.filter(case=case).values("conversation")
+        case.visible_conversations = Conversation.objects.visible_to(staff).filter(pk__in=links)  # type: ignore[attr-defined]
+        if case.previous_id is not None:
+            case.previous = ServiceCase.objects.visible_to(staff).filter(pk=case.previous_id).first()
+        closing = entries_of(case).filter(kind="conclusion")
+        case.conclusions = [shown.conclusion_of(row, body_of(row)) for row in closing]  # type: ignore[attr-defined]
+        return case
+
+    @extend_schema(
+        summary="Close a case as done",
+        description="409 when it is not open, or the proof that its flow asks for is missing.",
+    )
+    @command("complete", takes=shown.CompleteCaseInput, gives=shown.CaseDetailSerializer, scope=WRITE)
+    def complete(self, request: Request, public_id: str) -> Response:
+        """Close as done."""
+        body, at = self.read(shown.CompleteCaseInput), timezone.now()
+        cases.complete_case(case_id=self.row_id(), fact=_fact(request, at, "staff"), note=body["note"])
+        return self.whole()
+
+    @extend_schema(
+        summary="Call a case off", description="What is open in it is cancelled too. 409 when it is not open."
+    )
+    @command("cancel", takes=shown.CancelCaseInput, gives=shown.CaseDetailSerializer, scope=WRITE)
+    def cancel(self, request: Request, public_id: str) -> Response:
+        """Call off."""
+        body, at = self.read(shown.CancelCaseInput), timezone.now()
+        cases.cancel_case(case_id=self.row_id(), fact=_fact(request, at, body["reason"]), note=body["note"])
+        return self.whole()
+
+    @extend_schema(summary="Take a closed case up again", description="409 when it is open.")
+    @command("reopen", takes=shown.ReopenInput, gives=shown.CaseDetailSerializer, scope=WRITE)
+    def reopen(self, request: Request, public_id: str) -> Response:
+        """Take up again."""
+        body, at = self.read(shown.ReopenInput), timezone.now()
+        cases.reopen_case(case_id=self.row_id(), fact=_fact(request, at, "staff"), note=body["note"])
+        return self.whole()
+
+    @extend_schema(
+        summary="Answer a case by hand", description="Nothing goes out by rule in this case until it is handed back."
+    )
+    @command("take-over", takes=None, gives=shown.CaseDetailSerializer, scope=WRITE)
+    def take_over(self, request: Request, public_id: str) -> Response:
+        """Stop automation."""
+        cases.stop_automation(case_id=self.row_id(), actor=actor(request), at=timezone.now())
+        return self.whole()
+
+    @extend_schema(summary="Hand a case back to the rules")
+    @command("hand-back", takes=None, gives=shown.CaseDetailSerializer, scope=WRITE)
+    def hand_back(self, request: Request, public_id: str) -> Response:
+        """Resume automation."""
+        cases.resume_automation(case_id=self.row_id(), actor=actor(request), at=timezone.now())
+        return self.whole()
+
+    @extend_schema(
+        summary="Open something that we owe", description="A call back, a check. 409 when the case is not open."
+    )
+    @command("waits", takes=shown.OweInput, gives=shown.WaitSerializer, scope=WRITE, status=201)
+    def owe(self, request: Request, public_id: str) -> Response:
+        """Open an item that our own people owe."""
+        body, at = self.read(shown.OweInput), timezone.now()
+        wait = cases.owe_ourselves(
+            case_id=self.row_id(), need=body["need"], need_kind=body["need_kind"], due_at=body["due_at"],
+            fact=_fact(request, at, "staff"), owner=_colleague(body["owner"]) if body["owner"] else None,
+        )  # fmt: skip
+        return Response(shown.WaitSerializer(wait, context=self.get_serializer_context()).data, status=201)
+
+    @extend_schema(
+        summary="Notes of a case",
+        description="Newest first; customers and partners never see them.",
+        responses=shown.NoteSerializer(many=True),
+    )
+    @part("notes", pagination_class=None, needs_scope_to_write=WRITE)
+    def notes(self, request: Request, public_id: str) -> Response:
+        """The last 200 notes."""
+        rows = self.row().notes.select_related("author").order_by("-pk")[:200]
+        return Response(shown.NoteSerializer(rows, many=True).data)
+
+    @extend_schema(
+        summary="Write a note", request=shown.NoteInput, responses={201: shown.NoteSerializer}, parameters=[KEY]
+    )
+    @notes.mapping.post
+    def add_note(self, request: Request, public_id: str) -> Response:
+        """Write a note that only staff see."""
+
+        def write() -> Response:
+            body, staff = self.read(shown.NoteInput), caller(request)
+            note = cases.add_note(
+                case_id=self.row_id(), by=staff, text=body["note"], actor=actor(request), at=timezone.now()
+            )
+            return Response(shown.NoteSerializer(note).data, status=201)
+
+        return once(request, write)
+
+    @extend_schema(
+        summary="The story of a case",
+        description="In order, in words, in the caller's language.",
+        responses=shown.TimelineSerializer(many=True),
+    )
+    @part("timeline", pagination_class=InOrder, needs_scope=Scope.EVIDENCE_READ)
+    def timeline(self, request: Request, public_id: str) -> Response:
+        """Everything on record about a case, in words."""
+        page = self.paginate_queryset(entries_of(self.row())) or []
+        lines = []
+        for entry in page:
+            body = body_of(entry)
+            lines.append(
+                {
+                    "seq": entry.seq, "at": entry.at, "kind": entry.kind, "kind_label": str(KINDS.get(entry.kind, entry.kind)),
+                    "who": str(entry.actor.get("label", "")), "words": None if body is None else entry_words(entry.kind, body),
+                    "lane": LANES.get(entry.kind, "internal"),
+                }
+            )  # fmt: skip
+        return self.get_paginated_response(shown.TimelineSerializer(lines, many=True).data)
+
+    @extend_schema(
+        summary="The evidence of a case",
+        description="Its chain as it was hashed, in order.",
+        responses=shown.EntrySerializer(many=True),
+    )
+    @part("evidence", pagination_class=InOrder, needs_scope=Scope.EVIDENCE_READ)
+    def evidence(self, request: Request, public_id: str) -> Response:
+        """The entries of the chain."""
+        return self.page_of(entries_of(self.row()), shown.EntrySerializer, body_of=body_of)
+
+    @extend_schema(
+        summary="Verify the evidence of a case",
+        description="Recomputes its chain, and looks at those that were joined to it.",
+        responses=shown.VerificationSerializer,
+    )
+    @part(
+        "verification",
+        pagination_class=None,
+        needs_scope=Scope.EVIDENCE_READ,
+        throttle_classes=(PerCaller, Costly, Anonymous),
+    )
+    def verification(self, request: Request, public_id: str) -> Response:
+        """Whether the chain is whole."""
+        subject, at = cases.subject_of(self.row()), timezone.now()
+        faults = verify_subject(subject)
+        chain = Chain.objects.filter(subject_kind=subject.kind, subject_ref=subject.ref).first()
+        found = {
+            "verifies": not faults, "faults": faults, "length": chain.head_seq if chain else 0,
+            "head": chain.head_hash if chain else "", "verified_at": at,
+        }  # fmt: skip
+        return Response(shown.VerificationSerializer(found).data)
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List waiting items"),
+    retrieve=extend_schema(summary="One waiting item with its history"),
+)
+class WaitView(Visible):
+    """Waiting items: who owes whom what, until when."""
+
+    model = WaitingItem
+    needs_scope = Scope.CASES_READ
+    select = WAIT_SELECT
+    detail_prefetch = ("transitions",)
+    serializer_class = shown.WaitSerializer
+    detail_serializer_class = shown.WaitDetailSerializer
+    filterset_class = WaitFilter
+
+    @extend_schema(summary="Close an item as given", description="409 when it is closed already.")
+    @command("complete", takes=shown.CloseWaitInput, gives=shown.WaitDetailSerializer, scope=WRITE)
+    def complete(self, request: Request, public_id: str) -> Response:
+        """What was owed has been given."""
+        body, at = self.read(shown.CloseWaitInput), timezone.now()
+        cases.complete_wait(wait_id=self.row_id(), fact=_fact(request, at, body["reason"]))
+        return self.whole()
+
+    @extend_schema(summary="Close an item as no longer owed", description="409 when it is closed already.")
+    @command("cancel", takes=shown.CloseWaitInput, gives=shown.WaitDetailSerializer, scope=WRITE)
+    def cancel(self, request: Request, public_id: str) -> Response:
+        """It is no longer owed."""
+        body, at = self.read(shown.CloseWaitInput), timezone.now()
+        cases.cancel_wait(wait_id=self.row_id(), fact=_fact(request, at, body["reason"]))
+        return self.whole()
+
+    @extend_schema(
+        summary="Move the follow-up time",
+        description="Earlier or later. 422 `past` when it has passed, 409 when the item is closed.",
+    )
+    @command("due", takes=shown.DueInput, gives=shown.WaitDetailSerializer, scope=WRITE)
+    def due(self, request: Request, public_id: str) -> Response:
+        """Another due time."""
+        body, at = self.read(shown.DueInput), timezone.now()
+        cases.set_due(wait_id=self.row_id(), due_at=body["due_at"], fact=_fact(request, at, body["reason"]))
+        return self.whole()
+
+    @extend_schema(
+        summary="Stop an item's clock",
+        description="Nobody is reminded until it runs again. 409 when it stands already or is closed.",
+    )
+    @command("pause", takes=shown.WhyInput, gives=shown.WaitDetailSerializer, scope=WRITE)
+    def pause(self, request: Request, public_id: str) -> Response:
+        """Stop the clock."""
+        body, at = self.read(shown.WhyInput), timezone.now()
+        cases.pause_wait(wait_id=self.row_id(), fact=_fact(request, at, body["reason"]))
+        return self.whole()
+
+    @extend_schema(
+        summary="Let an item's clock run again", description="The working time that was left is left. 409 when it runs."
+    )
+    @command("resume", takes=shown.WhyInput, gives=shown.WaitDetailSerializer, scope=WRITE)
+    def resume(self, request: Request, public_id: str) -> Response:
+        """Let the clock run."""
+        body, at = self.read(shown.WhyInput), timezone.now()
+        cases.resume_wait(wait_id=self.row_id(), fact=_fact(request, at, body["reason"]))
+        return self.whole()
+
+    @extend_schema(
+        summary="Give an item to another colleague",
+        description="404 when there is no such colleague. 409 when the item is closed.",
+    )
+    @command("hand-over", takes=shown.HandOverInput, gives=shown.WaitDetailSerializer, scope=WRITE)
+    def hand_over(self, request: Request, public_id: str) -> Response:
+        """Another owner. Where the caller does not see the item any more, its last state is the answer."""
+        body, at = self.read(shown.HandOverInput), timezone.now()
+        wait = cases.hand_over_wait(
+            wait_id=self.row_id(), to=_colleague(body["to"]), fact=_fact(request, at, body["reason"])
+        )
+        return Response(shown.WaitDetailSerializer(wait, context=self.get_serializer_context()).data)
