@@ -371,7 +371,8 @@ class Rehearsal:
     def _review(self, wanted: dict[str, Any], step: Step) -> None:
         drafts = Draft.objects.select_related("conversation")
         if "step" in wanted:
-            draft = drafts.filter(cause=self.messages[wanted["step"]]).order_by("-pk").first()
+            caused = drafts.filter(cause=self.messages[wanted["step"]])
+            draft = caused.filter(state=DraftState.PENDING).order_by("pk").first() or caused.order_by("-pk").first()
         else:
             draft = drafts.filter(state=DraftState.PENDING).order_by("-pk").first()
         if draft is None:

@@ -29,6 +29,22 @@ _TIME = re.compile(
     r"周[一二三四五六日天]|星期|礼拜|明天|后天|今天|今晚|上午|下午|\d+\s*(点|号|日|:\d\d)|monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow",
     re.I,
 )
+#: A question about when that needs no time in it: it asks for one.
+_WHEN = re.compile(
+    r"(什么|啥)时(候|间)(方便|有空|可以|能|过来|在家|来)|哪(天|个时间|个时段)(方便|有空|可以|能|过来|在家)|几点(方便|有空|可以|能|过来|在家|来)"
+    r"|(什么|啥)时候.{0,6}方便|when (would|could|are|is|can) (you|it|that)|what time (works|suits|would)",
+    re.I,
+)
+_CHOICE = re.compile(
+    r"([\u4e00-\u9fff])不\1(?!\1)(?!起)|选(哪|一个|好|定)|哪(一|两)?(款|种|个|套|色)|(商量|考虑|想|定|选|看)好了?.{0,8}(说|告诉|回|讲)|定(了|下来|好).{0,8}(说|告诉|回|讲)"
+    r"|要(哪|不要)|which (one|option|colou?r)|would you (prefer|like)|go ahead\?|shall we",
+    re.I,
+)
+#: An act that is asked for, and a word back when it is done.
+_ACT = re.compile(
+    r"(麻烦|请|辛苦|烦请)(您|你)?(再|先|帮忙|帮我们)?(把|将|给|去|到|试|检查|确保|重新|关|开|断|拔|插|拆|装|换|清|腾|搬|挪|重启|升级|更新|退出|登录|卸载|设置|测|按|打开)"
+)
+_REPORT_BACK = re.compile(r"(好|完|弄|后|了).{0,8}(说一?声|告诉|回(复|个|我|一)|讲一声|@|跟我们说|发)|再(插|开|试)")
 _CONFIRM = re.compile(
     r"确认一下|回个话|定一下|二选一|告诉我们(一声|结果)|听一下|试一下.{0,8}(回|说)|please confirm|let us know (if|whether)|would you like",
     re.I,
@@ -36,7 +52,8 @@ _CONFIRM = re.compile(
 _PROMISE = re.compile(
     r"(有(结果|消息|进展)|核实|查(清|到|一下|看)|问(清|一下|下)|确认)?.{0,14}(回复您|回您|回话|告诉您|跟您说|给您.{0,4}(准信|答复|回复|回话)|联系您|同步给您)"
     r"|(我|这边).{0,4}(来|去|先)?(帮(你|您)|给(你|您))(查|问|看)|我去问|稍等(我)?(一下|下)?"
-    r"|get back to you|i'?ll (check|look into|find out)|let you know", re.I,
+    r"|(来|由我|我来|这边)跟进|(答复|回复|回话|准信).{0,4}(您|你)|\bby \d.{0,12}(today|tomorrow)"
+    r"|(get|come|be) back to you|i'?ll (check|look into|find out|ask|confirm with|speak)|let you know|keep you posted|update you", re.I,
 )  # fmt: skip
 
 
@@ -45,9 +62,15 @@ def asks_of(text: str) -> list[Ask]:
     need = re.sub(r"\s+", " ", text).strip()[:200]
     if _TIME_ASK.search(text) and _TIME.search(text):
         return [Ask("waiting_appointment", need, "appointment")]
+    if _WHEN.search(text):
+        return [Ask("waiting_appointment", need, "appointment")]
     if _PLEASE.search(text) and _GIVE.search(text) and _PICTURE.search(text):
         return [Ask("waiting_customer_material", need, "material", "image")]
-    if _CONFIRM.search(text):
+    if _PLEASE.search(text) and _GIVE.search(text) and _DOCUMENT.search(text) and not promises_feedback(text):
+        return [Ask("waiting_customer_material", need, "material")]
+    if _ACT.search(text) and _REPORT_BACK.search(text):
+        return [Ask("requested", need, "action")]
+    if _CONFIRM.search(text) or (_CHOICE.search(text) and not promises_feedback(text)):
         return [Ask("waiting_confirmation", need, "confirmation")]
     return []
 
@@ -76,11 +99,15 @@ _OTHER_EXECUTOR = re.compile(
 )
 
 
-def asks_of_request(text: str) -> Ask:
-    """What a colleague or partner wants of the customer side: the wait that the relayed request opens."""
+def asks_of_request(text: str, *, contact: str = "") -> Ask:
+    """What a colleague or partner wants of the customer side: the wait that the relayed request opens.
+
+    :param contact: the name of who is written to: a mother who is asked for something is nobody's go-between.
+    """
+    is_family = bool(re.search(r"妈妈?|爸爸?|奶奶|爷爷|家长|先生|太太|爱人", contact))
     need = re.sub(r"\s+", " ", re.sub(r"@[^\s@，,]{1,16}\s?", "", text)).strip()[:200]
     proof = "image" if _PICTURE.search(text) else "none"
-    if _OTHER_EXECUTOR.search(text) or _CONTACT_ASKS.search(text):
+    if (_OTHER_EXECUTOR.search(text) and not is_family) or _CONTACT_ASKS.search(text):
         return Ask("waiting_contact_coordination", need, "action", proof)
     if re.search(r"确认|定一下|回个话|二选一|行不行|可不可以|confirm", text, re.I) and not re.search(
         r"拍(一|张|下|照)|截图|照片", text

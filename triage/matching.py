@@ -10,7 +10,11 @@ from dataclasses import dataclass, field
 
 TITLES = "女士|先生|小姐|阿姨|叔叔|老师|店长|厂长|经理|师傅|妈妈|爸爸|奶奶|爷爷|姐|哥|总|太太|家长"
 _TITLE = re.compile(rf"({TITLES})$")
-_ORDER = re.compile(r"(?<![A-Za-z0-9])(?:[A-Za-z]{1,5}[-#]?\d{2,}(?:-\d+)*|\d{3,}(?:-\d{2,})+|\d{5,})(?![A-Za-z0-9])")
+_ORDER = re.compile(
+    r"(?<![A-Za-z0-9])(?:[A-Za-z]{1,5}[-#]?\d{2,}(?:-\d+)*|\d{3,}(?:-\d{2,})+|\d{5,})(?![A-Za-z0-9])"
+    r"|(?:(?<=工单)|(?<=单号)|(?<=订单)|(?<=编号)|(?<=单子)|(?<=票号)|(?<=房号)|(?<=#))\s?\d{3,4}(?!\d)"
+    r"|(?<![\dA-Za-z])\d{3,4}(?=[\u4e00-\u9fff]{1,3}(?:先生|女士|小姐|太太|阿姨|老师|总|家|那单|这单|那户|那票))"
+)
 _STOP = frozenset(
     [
         "那单",
@@ -77,7 +81,7 @@ def folded(text: str) -> str:
 def order_numbers(text: str) -> tuple[str, ...]:
     """Order numbers and the like that a text names, as written, in order."""
     return tuple(
-        dict.fromkeys(match.group(0).upper() for match in _ORDER.finditer(unicodedata.normalize("NFKC", text)))
+        dict.fromkeys(match.group(0).strip().upper() for match in _ORDER.finditer(unicodedata.normalize("NFKC", text)))
     )
 
 

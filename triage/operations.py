@@ -47,6 +47,7 @@ from triage.models import Decision, Mode, Statement
 from triage.planning import DONE_STATES, MATERIAL_STATES, Plan, PlannedText, Planner
 from triage.refine import refine
 from triage.situation import Situation
+from triage.statements import take_apart
 
 logger = logging.getLogger(__name__)
 MACHINE = Actor.machine("triage")
@@ -201,7 +202,7 @@ def process_turn(*, turn: list[Message], token: uuid.UUID, at: datetime) -> Deci
     if situation.side == Side.INTERNAL and _confirm_echo(situation, token=token, at=at):
         return None
     said = sit.turn_of(situation)
-    understanding = engine().understand(said)
+    understanding = take_apart(engine().understand(said), said, engine())
     understanding = replace(
         understanding, statements=tuple(refine(r, said, engine()) for r in understanding.statements)
     )
@@ -518,6 +519,8 @@ def _moves(situation: Situation, case: ServiceCase | None, plan: Plan, *, at: da
             cases.defer_wait(wait_id=wait.pk, until=move.params.get("until"), fact=fact)
         elif move.kind == "pass_on" and wait is not None:
             cases.pass_on_wait(wait_id=wait.pk, executor=move.params.get("executor"), fact=fact)
+            if move.params.get("until") is not None:
+                cases.defer_wait(wait_id=wait.pk, until=move.params["until"], fact=fact)
         elif case is None:
             continue
         elif move.kind == "fact":
@@ -915,6 +918,7 @@ def carry_out_release(draft: Draft, outbound: Outbound | None, actor: Actor, at:
             )  # fmt: skip
         if (
             not declared
+            and "proof_of" not in draft.effects
             and draft.conversation is not None
             and draft.reply_kind not in ("material_received", "faq_answer", "progress_update", "reminder")
         ):

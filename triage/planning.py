@@ -13,7 +13,7 @@ from conversations.models import Conversation, ConversationKind
 from knowledge.models import KnowledgeVersion
 from knowledge.search import answer_text, search
 from people.models import Person, Side
-from triage import asks, wording
+from triage import answers, asks, wording
 from triage import situation as sit
 from triage.engines.base import StatementReading, TimeReading
 from triage.matching import bigrams, order_numbers, stem
@@ -44,11 +44,35 @@ NEGATIVE = re.compile(
     r"还是(没|不|开|显示|坏|漏)|没(关|弄|成|好|装|拆)|不对|不符|对不上|没有(关|弄|做)|失败|not (off|done|ok|right|working)|still (on|broken|not)|进(了)?水|water in",
     re.I,
 )
+#: Papers that show who somebody is or what they own.
+SENSITIVE = re.compile(
+    r"身份证|护照|驾驶证|行驶证|驾照|户口本|户口页|银行卡|病历|诊断书|化验单|体检报告|出生证|房产证|房本|结婚证|社保卡|营业执照|工资条|流水"
+    r"|passport|id card|driving licen[cs]e|driver'?s licen[cs]e|bank statement|medical report|birth certificate|payslip",
+    re.I,
+)
+#: Asking how something works, not asking for it to be done.
+RULE_QUESTION = re.compile(
+    r"怎么|如何|流程|规则|政策|条件|规定|最(长|多|少|短|迟|晚)|多久|多长|几次|几天|几年|能不能|可不可以|可以.{0,6}(吗|不|么)|能.{0,8}(吗|不|么)|需要.{0,8}(吗|什么|哪些)|要.{0,8}(哪些|什么)"
+    r"|\b(how (do|does|long|many|often)|can (i|you|we)|is it possible|what('s| is| are) (the|your))\b",
+    re.I,
+)
+DEMAND = re.compile(
+    r"帮我|给我|我要|我想(退|改|停|换|转|取消)|马上|赶紧|现在就|立刻|请?你们?(退|改|停|换)|把我|我的.{0,8}(改|换|停|退|转)"
+    r"|\b(please|can you|could you)\b.{0,16}\b(change|cancel|refund|freeze|transfer|pause)\b|\bmy\b",
+    re.I,
+)
+#: Topics that asking for a rule does not raise where a published item answers it.
+RULE_TOPICS = frozenset({"account", "benefit", "refund", "address", "service_promise"})
+#: Words that neither report nor ask: a matter that somebody has only begun to tell.
+_PREDICATE = re.compile(
+    r"了|吗|呢|不|没|坏|漏|响|臭|裂|碎|错|少|缺|慢|差|要|想|能|可以|怎么|什么|多少|哪|几|谁|吧|是|有|在|会|得|[?？!！]|\b(is|are|was|has|have|not|can|do|does|did|need|want|broke|stopped)\b|n't",
+    re.I,
+)
 DONE_WORDS = re.compile(
     r"行了|好了|可以了|通过|已经?关|完成|没问题|合格|对得上|换上|装好|修好|洗完|正常|ok\b|passed|works", re.I
 )
 QUESTION_TO_PARTNER = re.compile(
-    r"行不|行吗|可以(不|吗)|排得开|帮(我)?(查|看|问)|看(下|一下|你|哪)|哪天|几点|什么时候|啥时候|怎么回事|能(不能|否|.{0,8}吗)|\?|？|想改|麻烦|尽快|安排"
+    r"(跟|和|给|同)(我|我们|这边)?(说|讲|回|打).{0,2}(声|下|个)|说一?声|回(我|一?[个声下])|告诉我|开工|开始(吧|做|弄)|弄完|修完|行不|行吗|可以(不|吗)|排得开|帮(我)?(查|看|问)|看(下|一下|你|哪)|哪天|几点|什么时候|啥时候|怎么回事|能(不能|否|.{0,8}吗)|\?|？|想改|麻烦|尽快|安排"
 )
 
 
@@ -264,6 +288,8 @@ class Planner:
             self.topic("public_group")
         if not self.s.identity_sure and intent not in (*QUIET_INTENTS, "asks_question", "reports_issue"):
             self.topic("identity_uncertain")
+        if self._foreign_paper(None) and intent not in ("asks_question", "complains"):
+            self.topic("sensitive_material")
         if "injection" in signals and not quiet:
             self.plan.reasons.append("injection")
         if self.r.alerts or intent == "complains":
@@ -306,6 +332,13 @@ class Planner:
             self._risky()
             return
         handler()
+
+    def _foreign_paper(self, wait: WaitingItem | None) -> bool:
+        """Whether the picture shows, by the sender's words, a personal paper that this item does not ask for."""
+        named = SENSITIVE.findall(self.r.text)
+        return (
+            bool(named) and self._images() != [] and not (wait is not None and any(word in wait.need for word in named))
+        )
 
     def _risky_words(self) -> bool:
         return bool(
@@ -363,6 +396,10 @@ class Planner:
 
     def _answers_our_question(self) -> bool:
         """Whether this is the content of an answer to the confirmation that we asked for."""
+        option = self._option()
+        if option is not None:
+            self._answer_confirmation(*option)
+            return True
         if self.r.intent not in ("defers", "declines", "provides_material", "asks_question", "confirms_appointment"):
             return False
         if self._risky_words() or self._images() or CANCEL_WORDS.search(self.r.text) or LATER.search(self.r.text):
@@ -375,6 +412,23 @@ class Planner:
             return False
         self._answer_confirmation(wait)
         return True
+
+    def _option(self) -> tuple[WaitingItem, str] | None:
+        """The open choice that these words take, and the option in the words of our question."""
+        hard = set(self.plan.topics) - {
+            "public_group",
+            "service_promise",
+            "unproven_completion",
+            "case_uncertain",
+            "account",
+        }
+        if hard or self.r.alerts or not self.s.identity_sure or self.s.in_public:
+            return None
+        for wait in self.open_waits(frozenset({"waiting_confirmation"})):
+            option = answers.chosen(wait.need, self.r.text)
+            if option:
+                return wait, option
+        return None
 
     def _on_acknowledges(self) -> None:
         """Risky words around thanks: a person looks."""
@@ -405,6 +459,8 @@ class Planner:
             frozenset({"requested", "waiting_executor", "waiting_contact_coordination"})
         )
         wait = self.pick(waits)
+        if self._foreign_paper(wait):
+            wait = None
         if wait is None:
             if self.case is None:
                 self.say("other", holding(self.name, en=self.en))
@@ -426,11 +482,9 @@ class Planner:
                 f"Thank you {self.name}. Could you please also send the {label or 'photo'} here?"), missing=[label or wait.need])  # fmt: skip
             return
         self.plan.moves.append(Move("receive", wait))
-        rest = [
-            w for w in waits if w.pk != wait.pk and w.state == "waiting_customer_material" and w.requirement is not None
-        ]
+        rest = [w for w in waits if w.pk != wait.pk and w.state == "waiting_customer_material"]
         if rest:
-            names = "、".join(w.requirement.name for w in rest if w.requirement)
+            names = ("、" if not self.en else " and ").join(dict.fromkeys(self._short(w) for w in rest))
             self.say(
                 "material_received",
                 self.thanks(f"还差{names}，方便的时候拍好发在这里就可以。", f"We still need: {names}."),
@@ -439,7 +493,7 @@ class Planner:
             return
         self.say(
             "material_received",
-            self.thanks("我们核对后有进展会在这里跟您说。" if False else "我们马上核对。", "We are checking it now."),
+            self.thanks("我们马上核对。", "We are checking it now."),
         )
         if wait.requested_in is not None:
             title = case_title(self.case, self.waits) if self.case else ""
@@ -448,6 +502,16 @@ class Planner:
                 f"{title}：{self._need_words(wait)}，客户已发来，请查收。" if not self.en else f"{title}: the customer has sent what was asked for ({self._need_words(wait)}), material received.",
                 partner=wait.requested_in.kind == ConversationKind.PARTNER_GROUP, wait=wait,
             )  # fmt: skip
+
+    @staticmethod
+    def _short(wait: WaitingItem) -> str:
+        """What an item asks for, in as few words as a reader needs."""
+        if wait.requirement is not None:
+            return wait.requirement.name
+        words = re.sub(
+            r"^(麻烦|请|烦请|辛苦)(您|你|她|他|客户)?(再|先|帮忙)?(补|发|拍|传|提供|给)?(一?[下张份个])?", "", wait.need
+        )
+        return re.split(r"[，,。；;]", words.strip("：: "))[0][:30] or wait.need[:30]
 
     def _earlier_images(self) -> bool:
         """Whether the sender's last message brought a picture that belongs to nothing yet."""
@@ -499,7 +563,7 @@ class Planner:
             self.say("material_request", self.words(
                 f"{self.name}您好，收到，辛苦您了～方便的话麻烦补一张完成后的{picture}发在这里，我们核对好就往下安排。",
                 f"Thank you {self.name}! Could you please send the {'screenshot' if picture == '截图' else 'photo'} here as well, so that we can go on?"),
-                missing=[wait.need[:60]])  # fmt: skip
+                missing=[wait.need[:60]], effects={"proof_of": wait.pk})  # fmt: skip
             return
         if "unproven_completion" in self.plan.topics:
             if (wait.proof in ("none", "text") and "hedged" not in self.r.signals) or self._images():
@@ -508,7 +572,7 @@ class Planner:
         self.plan.settled = wait.proof == "image" and bool(self._images())
         received = wait.state == "waiting_customer_material"
         self.plan.moves.append(Move("receive" if received else "complete", wait))
-        confirmed = wait.state == "waiting_confirmation"
+        confirmed = wait.state == "waiting_confirmation" and answers.asks_whether_done(wait.need)
         others = [w for w in self.waits if w.pk != wait.pk and w.on_role != Role.INTERNAL_HANDLER]
         title = case_title(self.case, self.waits) if self.case else ""
         if confirmed and not others:
@@ -681,9 +745,10 @@ class Planner:
                     )
                 )
 
-    def _answer_confirmation(self, wait: WaitingItem) -> None:
+    def _answer_confirmation(self, wait: WaitingItem, option: str = "") -> None:
         self.plan.wait = wait
-        self.drop_topic("service_promise")
+        self.drop_topic("service_promise", *(("account", "unproven_completion", "case_uncertain") if option else ()))
+        self.plan.settled = self.plan.settled or bool(option)
         self.plan.moves.append(Move("complete", wait))
         self.say(
             "completion_confirmed" if self.r.intent == "confirms_completion" else "issue_received",
@@ -695,7 +760,9 @@ class Planner:
         title = case_title(self.case, self.waits) if self.case else ""
         numbers = " ".join(dict.fromkeys(re.findall(r"[A-Za-z]{2,}", wait.need)))
         self.notify(
-            "confirmation", f"{title} {numbers}：{self._need_words(wait)} —— 客户回复：{self.r.text[:60]}", wait=wait
+            "confirmation",
+            f"{title} {numbers}：{self._need_words(wait)} —— 客户{'选择：' + option if option else '回复：' + self.r.text[:60]}",
+            wait=wait,
         )
 
     def _on_defers(self) -> None:
@@ -709,7 +776,10 @@ class Planner:
             ]
             if passed:
                 self.plan.wait = passed[0]
-                self.plan.moves.append(Move("pass_on", passed[0], {"executor": self._executor(passed[0])}))
+                until = self._follow_up(passed[0])
+                self.plan.moves.append(
+                    Move("pass_on", passed[0], {"executor": self._executor(passed[0]), "until": until})
+                )
                 return
         wait = self.pick(waits)
         if wait is None:
@@ -721,14 +791,20 @@ class Planner:
         if self.case is None:
             return None
         people = [p for p in sit.customer_people(self.case) if not p.in_wecom]
-        return people[0] if people else None
+        named = [
+            p for p in people if p.name in f"{self.r.text} {wait.need}" or (stem(p.name) and stem(p.name) in self.r.text)
+        ]
+        return (named or people or [None])[0]
 
     def _follow_up(self, wait: WaitingItem) -> datetime | None:
         """When a competent handler would look again: two working hours after the time that was named."""
         moment = self._time()
         if moment is None or self.case is None:
             return None
-        return work_calendar(self.case.flow.calendar).add_working(moment.end, timedelta(hours=2))
+        whole_day = moment.end - moment.start >= timedelta(hours=20)
+        return work_calendar(self.case.flow.calendar).add_working(
+            moment.end, timedelta(minutes=30 if whole_day else 120)
+        )
 
     def _on_declines(self) -> None:
         whole = bool(CANCEL_WORDS.search(self.r.text)) and not re.search(
@@ -841,6 +917,10 @@ class Planner:
 
     def _on_asks_question(self) -> None:
         hits = search(self.r.text, at=self.s.at)
+        if hits and RULE_QUESTION.search(self.r.text) and not DEMAND.search(self.r.text):
+            self.drop_topic(*RULE_TOPICS)
+        if not hits and not self.s.identity_sure and not self.s.in_public:
+            self.topic("identity_uncertain")
         if set(self.plan.topics) - {"public_group"} or not hits:
             text = holding(self.name if not self.s.in_public else "", en=self.en)
             self.say(
@@ -855,6 +935,9 @@ class Planner:
         self.say("faq_answer", text, sources=[version])
 
     def _on_reports_issue(self) -> None:
+        if self.case is not None and self.case.state != CaseState.OPEN and not self._same_matter(self.case):
+            self.case = None
+            self.waits = []
         if self.case is not None and self.case.state != CaseState.OPEN:
             self.plan.reopen = True
             self.say(
@@ -880,6 +963,9 @@ class Planner:
                 effects={"promise": True},
             )
             return
+        if len(self.r.text) <= 12 and not self._images() and not _PREDICATE.search(self.r.text):
+            self.say("other", holding(self.name, en=self.en), held=["says_too_little"])
+            return
         flow = self._flow()
         if flow is None or self.s.message.sender.customer_id is None:
             self.say("other", holding(self.name, en=self.en), held=["no_flow"] if flow is None else ["no_customer"])
@@ -903,6 +989,19 @@ class Planner:
             ),
             effects={"promise": True},
         )
+
+    def _same_matter(self, case: ServiceCase) -> bool:
+        """Whether what is reported is the matter of a closed case, not another one of the same customer."""
+        if re.search(
+            r"又|再次|还是|同样|一样的?(毛病|问题)|老毛病|上次|\b(again|same|still|back)\b", self.r.text, re.I
+        ):
+            return True
+        needs = list(case.waits.values_list("need", flat=True)[:20])
+        about = bigrams(" ".join([case.title, case.flow.name, *map(str, case.flow.keywords), *needs]))
+        if bigrams(self.r.text) & about:
+            return True
+        flow = self._flow()
+        return flow is not None and flow.pk == case.flow_id and not case.title
 
     @staticmethod
     def _material_ask(material: MaterialRequirement) -> dict[str, Any]:
@@ -1045,7 +1144,7 @@ class Planner:
         )
         text = self._about_what(text)
         self._trouble(apart)
-        ask = asks.asks_of_request(self.r.text)
+        ask = asks.asks_of_request(self.r.text, contact=self.name)
         target = sit.reply_target(self.case)
         has_report = bool(
             re.search(r"(换|修|装|寄|测|做|洗|检)(好|完|上)了|今天寄出|已(经)?(换|修|寄|发|到)", self.r.text)
@@ -1088,6 +1187,8 @@ class Planner:
         return f"{greeting}关于您说的“{title}”，{rest}"
 
     def _trouble(self, apart: wording.Clauses) -> None:
+        if apart.codes & {"money", "cost"} and re.search(r"\d{2,}", self.r.text) and not self.en:
+            self.topic("payment")
         if apart.codes & RELAY_TROUBLE or "injection" in self.r.signals:
             self.topic("complex_relay")
 
@@ -1118,7 +1219,9 @@ class Planner:
         self._trouble(apart)
         claimed = [w for w in self.waits if w.state == "material_received"]
         recently = self.case.waits.filter(state__in=["completed", "material_received"], on__side=Side.CUSTOMER).exists()
-        if NEGATIVE.search(self.r.text) and not DONE_WORDS.search(self.r.text) and recently:
+        if recently and (
+            (NEGATIVE.search(self.r.text) and not DONE_WORDS.search(self.r.text)) or self._denies_what_was_done()
+        ):
             self.topic("verification_conflict")
         elif DONE_WORDS.search(self.r.text) and "verification_conflict" not in self.plan.topics:
             for wait in claimed:
@@ -1185,6 +1288,16 @@ class Planner:
                 )
             )
         self.say("result_update", text, to=target, effects=effects, private_phrases=[c for c, _ in apart.withheld])
+
+    def _denies_what_was_done(self) -> bool:
+        """Whether the partner denies the very act that the customer says they did (断电 done, “根本没断过”)."""
+        assert self.case is not None
+        done = self.case.waits.filter(state__in=["completed", "material_received"], on__side=Side.CUSTOMER)
+        for need in done.order_by("-pk").values_list("need", flat=True)[:3]:
+            for denied in re.finditer(r"(?:没有?|未|不曾|从没|从未)([\u4e00-\u9fff])", self.r.text):
+                if denied.group(1) in need:
+                    return True
+        return False
 
     def _visit(self) -> bool:
         return self._time() is not None and bool(re.search(r"上门|去.{0,8}家|到您?家|给(她|他)(换|装|修)", self.r.text))

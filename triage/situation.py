@@ -18,6 +18,7 @@ from people.directory import directory
 from people.models import Person, Side, StaffMember
 from triage.engines.base import PreviousTurn, Turn, WaitView
 from triage.matching import CaseView, bigrams, folded, name_score, order_numbers, stem
+from triage.statements import own_words
 
 #: How long a closed case stays in reach of late messages.
 LATE = timedelta(days=90)
@@ -37,6 +38,8 @@ class Situation:
     attachments: tuple[str, ...]
     identity_sure: bool
     previous: list[Message] = field(default_factory=list)
+    #: Order numbers by which needs that are no longer open called their cases, by case.
+    old_labels: dict[int, tuple[str, ...]] = field(default_factory=dict)
     #: What the same sender wrote just before, not yet worked through: with `message` it is one turn.
     earlier: list[Message] = field(default_factory=list)
 
@@ -48,12 +51,13 @@ class Situation:
     @property
     def text(self) -> str:
         """All that was said in the turn; what was taken back is left out."""
-        return "\n".join(m.text for m in self.turn if m.text and m.recalled_at is None) or self.message.text
+        said = [own_words(m.text)[0] for m in self.turn if m.text and m.recalled_at is None]
+        return "\n".join(filter(None, said)) or own_words(self.message.text)[0]
 
     @property
     def quoted(self) -> str:
         """What the turn is about, where somebody else's words were quoted."""
-        return "\n".join(m.quoted_text for m in self.turn if m.quoted_text)
+        return "\n".join(filter(None, (part for m in self.turn for part in (m.quoted_text, own_words(m.text)[1]))))
 
     @property
     def attachment_rows(self) -> list[Attachment]:
@@ -158,6 +162,11 @@ def load(message: Message, *, at: datetime, earlier: Sequence[Message] = ()) -> 
         .prefetch_related("attachments")
         .order_by("-position")[:6]
     )
+    old_labels: dict[int, tuple[str, ...]] = {}
+    if conversation.kind not in CUSTOMER_VISIBLE and order_numbers(text):
+        needs = WaitingItem.objects.filter(case__in=by_id).exclude(pk__in=[wait.pk for wait in waits])
+        for case_id, need in needs.values_list("case_id", "need"):
+            old_labels[case_id] = (*old_labels.get(case_id, ()), *order_numbers(need))
     return Situation(
         message=message,
         conversation=conversation,
@@ -168,6 +177,7 @@ def load(message: Message, *, at: datetime, earlier: Sequence[Message] = ()) -> 
         identity_sure=sender_is_known(message),
         previous=previous,
         earlier=list(earlier),
+        old_labels=old_labels,
     )
 
 
@@ -197,7 +207,7 @@ def case_view(situation: Situation, case: ServiceCase, *, applicable: frozenset[
     return CaseView(
         ref=str(case.pk),
         names=tuple(dict.fromkeys([*names, *filter(None, stems)])),
-        labels=labels_of(case, waits),
+        labels=tuple(dict.fromkeys([*labels_of(case, waits), *situation.old_labels.get(case.pk, ())])),
         words=tuple(
             filter(None, [*own, *(w.need for w in waits), *(w.requirement.name for w in waits if w.requirement)])
         ),

@@ -31,14 +31,14 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("consequence", re.compile(r"^(不然|否则|要不然?|没(这个|关好|有这|它)|不(关|拍|发|弄|拔|给)[^，]{0,6}(没法|不能|进不|测不|装不|订不)|过点|otherwise|or else)", re.I)),
     ("speakers_reason", re.compile(r"^(我|咱|确认了我|拍了我)(们)?好(?!了)|我(们)?好(看|开|订|带|安排|补)|"
                                    r"判断一下故障$|^(我|咱)?(们)?看(下|看|一下)?是不是")),
-    ("to_us", re.compile(r"你们(?!家)|咱们?(?!家)|贵司|(别|不要|千万别|可别|先别|少)(跟|和|告诉|说|先?漏|透|提|讲|让.{0,4}知道)|说漏|保密|(催|问|找|烦|骂)我|下回|心里有数|自己人|"
+    ("to_us", re.compile(r"你们(?!家|[那这](边|里|儿)?|店|门店|前台|仓)|咱们?(?!家)|贵司|(别|不要|千万别|可别|先别|少)(跟|和|告诉|说|先?漏|透|提|讲|让.{0,4}知道)|说漏|保密|(催|问|找|烦|骂)我|下回|心里有数|自己人|"
                        r"\b(you guys|your side|keep (it|this) (quiet|between)|don'?t (mention|say|let)|off the record|internally)\b", re.I)),
     ("cost", re.compile(r"进价|成本|底价|出厂价|毛利|利润|回扣|提成|工时|加收|(另|再|多|要|改一次|每次)收\s*\d|\d{2,}\s*(一(套|副|个|次|台|平|趟)|/)|(一(套|副|个|次|台|趟)|换一.{1,3})\s*\d{2,}|"
-                      r"\b(our cost|margin|wholesale|mark ?up|kickback)\b", re.I)),
+                      r"\b(our cost|margin|wholesale|mark ?up|kickback|demurrage|surcharge|owes?|owed|overdue|unpaid|fee)\b|\b\d{2,}\s*(usd|eur|gbp|hkd|dollars|quid|bucks)\b", re.I)),
     ("gripe", re.compile(r"态度(真|太|很|挺)?(差|横|恶劣|不好)|事儿?(真|太)?多|意见.{0,4}不统一|小单子|单子小|一天.{1,2}(遍|次)|不(想|愿|肯)(给)?(开|配合|接)|(别|又)(又|要)?拖到?|嫌|抠门?|穷|土豪|难(搞|伺候|弄)|脾气|矫情|作(得|死)|"
                          r"[烦气累急忙笑坑]死|死活|不认账|赖账|无语|服了|头疼|头大|扯皮|磨叽|啰里|受不了|要命|没完没了|倒霉|见鬼|奇葩|神经|有病|别理|懒得|"
                          r"(真|太|够)(烦|难|折腾|麻烦|费劲|能折腾)|又(要|得)(查|返工|重|挨|白)|(每|老|总)是?(这样|拖|忘|催)|"
-                         r"\b(annoying|ridiculous|fed up|pain in|stupid|useless|clueless|nightmare|typical|as usual|ugh)\b", re.I)),
+                         r"糊弄|刺头|撒谎|骗(人|谁|我)|\b(annoying|ridiculous|fed up|pain in|stupid|useless|clueless|nightmare|typical|as usual|as ever|sloppy|lazy|careless|rude|picky|difficult|ugh)\b", re.I)),
     ("other_people", re.compile(r"(楼上|楼下|隔壁|对门|邻居|别的?客户|其他客户|上一?家|另一家|同行).{0,8}(户|家|人|业主|客户|不|没|也|都|说)|"
                                 r"\b(the neighbou?r|upstairs|downstairs|another (client|customer|guest)|other (clients|customers|guests))\b", re.I)),
     ("guess", re.compile(r"估计|怀疑|八成|多半|大概率|(?<!好)像(是|慢性|急性|自己|人为|摔|进水|被)|也就.{0,8}(的事|时间)|活不|没几(天|个月)|癌|肾衰|绝症|"
@@ -163,6 +163,8 @@ def turn_to_reader(clause: str) -> str:
     clause = re.sub(r"(他|她)(们)?家?", lambda m: "您家" if m.group(0).endswith("家") else "您", clause)
     clause = re.sub(r"(客户|用户|顾客|家长|业主)", "您", clause)
     clause = re.sub(r"一下下", "一下", clause)
+    clause = re.sub(r"你们(店|前台|仓|门店)", r"我们\1", clause)
+    clause = re.sub(r"你们[那这](边|里|儿)?", "我们这边", clause)
     clause = re.sub(r"^(那|然后|还有|就)", "", clause)
     clause = re.sub(r"我(?=\d|[一二三四五六七八九十])", "师傅", clause)
     clause = re.sub(r"^我(们)?这边", "我们这边", clause)
@@ -199,7 +201,7 @@ def relay_request(
     apart = take_apart(text, private_names=private_names)
     if is_english(text):
         return _relay_english(apart, name=name), apart
-    other = executor_words(text)
+    other = executor_words(text) if not re.search(r"妈妈?|爸爸?|奶奶|爷爷", name) else ""
     kept = drop_references(apart.kept, names=names, labels=labels)
     facts: list[str] = []
     asks: list[str] = []
@@ -250,6 +252,10 @@ def relay_request(
 def _relay_english(apart: Clauses, *, name: str) -> str:
     asks = []
     for clause in apart.kept:
+        fetched = re.search(r"\bget\s+(.{3,60}?)\s+from\s+(?:her|him|them|[A-Z]\w+)\b", clause)
+        if fetched:
+            asks.append(f"send us {fetched.group(1)}")
+            continue
         match = _ENGLISH_REQUEST.search(clause)
         if match:
             asks.append(re.sub(r"\bus\b", "us here", clause[match.end() :]).strip())

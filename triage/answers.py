@@ -1,0 +1,53 @@
+"""What a customer's words say about one thing that we asked them: which option, whether it is about the matter at all. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from triage.matching import bigrams
+
+_OR = re.compile(r"\s*(?:或者?|还是|\bor\b|/|、)\s*", re.IGNORECASE)
+_DOUBT = re.compile(
+    r"[?？]|吗|会不会|怎么|是不是|要不|还是.{0,6}(好|吧)|考虑|琢磨|想想|商量|纠结|犹豫|不(确定|知道)|\b(maybe|not sure|should i)\b",
+    re.I,
+)
+_ALL = re.compile(r"都(要|行|可以|好)|随便|任意|either|both|any of")
+#: Needs that ask whether the matter itself is done: yes to them closes the case, yes to any other does not.
+_IS_IT_DONE = re.compile(
+    r"恢复|正常|解决|修好|弄好|装好|换好|处理好|完成|验收|满意|好了(没|吗)|可(以)?用|能用|试(一下|用|机)|效果|收到货|送到"
+    r"|\b(works?|working|fixed|resolved|solved|done|completed|accept(ed|ance)?|everything (is )?(ok|fine))\b",
+    re.I,
+)
+
+
+def options_of(need: str) -> list[str]:
+    """The options that a need offers (柜门颜色二选一：胡桃木 或 白橡 → 胡桃木, 白橡); empty where it offers none."""
+    body = re.sub(r"^.*?[：:](?!\d)", "", need)
+    found = [part.strip(" 。，,?？") for part in _OR.split(body)]
+    return found if len(found) > 1 and all(found) else []
+
+
+def chosen(need: str, text: str) -> str:
+    """The one option of a need that a text takes, in the need's words; empty where it takes none, several, or only wonders."""
+    options = options_of(need)
+    if not options or _DOUBT.search(text) or _ALL.search(text):
+        return ""
+    said = bigrams(text)
+    shared = {}
+    for option in options:
+        others: set[str] = set()
+        for other in options:
+            if other != option:
+                others |= bigrams(other)
+        shared[option] = len(said & (bigrams(option) - others))
+    best = max(options, key=lambda option: shared[option])
+    runner = max((count for option, count in shared.items() if option != best), default=0)
+    if not shared[best] or runner >= shared[best]:
+        return ""
+    refused = re.search(rf"(不要|别|不选|不是|not)[^，,。 ]{{0,4}}{re.escape(best[:2])}", text)
+    return "" if refused else best
+
+
+def asks_whether_done(need: str) -> bool:
+    """Whether a confirmation that is awaited is that the matter itself is done."""
+    return bool(_IS_IT_DONE.search(need)) and not options_of(need)

@@ -1,0 +1,135 @@
+"""Whose words a text holds, and the statements in them: quotes and forwarded records apart, one message that answers two things. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from triage.engines.base import Engine, StatementReading, Turn, Understanding, WaitView
+from triage.engines.policy import decide_mode
+from triage.matching import bigrams
+
+_QUOTES = (
+    re.compile(r"\A\s*[「“](?P<quoted>.{1,2000}?)[」”]\s*\n?(?:[-—–]\s?){3,}\s*\n?(?P<own>.*)\Z", re.DOTALL),
+    re.compile(r"\A这是一条引用/回复消息[：:]\s*\n\"?(?P<quoted>.{1,2000}?)\"?\s*\n-{4,}\s*\n(?P<own>.*)\Z", re.DOTALL),
+)
+_RECORD = re.compile(r"\A\s*\[(?:聊天记录|Chat History)\][^\n]*\n(?P<rest>.*)\Z", re.DOTALL | re.IGNORECASE)
+_RULER = re.compile(r"^\s*(?:[-—–=]\s?){2,}\s*$", re.MULTILINE)
+_SPEAKER = re.compile(r"^[^：:\n]{1,16}[：:]")
+_CLAUSE = re.compile(r"[，,。.；;！!\n]+\s*|(?<=[？?])\s*|(?<=[\u4e00-\u9fff0-9])\s+(?=[\u4e00-\u9fff])")
+#: Where a further question begins.
+_FURTHER = re.compile(
+    r"(?:(?<=[？?])\s*|[，,。.；;！!\s]+)(?=(?:还有|另外|对了|顺便|再(?:问|就是)|以及|and (?:also |what|when|how|is|do|can)|also\b|btw\b|by the way))"
+    r"|(?<=[？?])\s*(?=\S{4,})",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"[?？]|(吗|呢|么|不|没|没有|嘛)[哈啊呀呢]?\s*$|多少|多久|几[个天点号次件块年月]|怎么|怎样|咋|哪|什么|啥|谁|能不能|可不可以|有没有|要不要"
+    r"|\b(what|how|when|where|which|why|who|can|could|does|do|is|are|will|would)\b",
+    re.IGNORECASE,
+)
+_ASKING = frozenset({"asks_question", "asks_progress"})
+_PICTURES = frozenset({"image", "video", "file"})
+
+
+def own_words(text: str) -> tuple[str, str]:
+    """The sender's own words, and what they quoted or forwarded: that says what is talked about, it is nobody's claim here.
+
+    >>> own_words("「陈女士：周六可以」\\n- - - - -\\n真的吗")
+    ('真的吗', '陈女士：周六可以')
+    """
+    for pattern in _QUOTES:
+        found = pattern.match(text)
+        if found:
+            return found["own"].strip(), found["quoted"].strip()
+    record = _RECORD.match(text)
+    if record is None:
+        return text, ""
+    parts = _RULER.split(record["rest"])
+    if len(parts) > 1:
+        return parts[-1].strip(), "\n".join(parts[:-1]).strip()
+    lines = record["rest"].splitlines()
+    own = [line for line in lines if line.strip() and not _SPEAKER.match(line)]
+    quoted = [line for line in lines if _SPEAKER.match(line)]
+    return "\n".join(own).strip(), "\n".join(quoted).strip()
+
+
+def clauses(text: str) -> list[str]:
+    """A text in its shortest parts, as people set them apart: by commas, full stops and, in Chinese, by spaces."""
+    return [part.strip() for part in _CLAUSE.split(text) if part and part.strip()]
+
+
+def _owed_by_sender(turn: Turn) -> list[WaitView]:
+    return [w for w in turn.open_waits if w.on_role in ("customer_contact", "actual_executor", "unknown", "customer")]
+
+
+def by_waits(turn: Turn) -> list[tuple[str, WaitView]]:
+    """The parts of a customer's text that speak of different things we wait for; fewer than two where it speaks of one."""
+    waits = _owed_by_sender(turn)
+    if turn.sender_side != "customer" or len(waits) < 2:
+        return []
+    grams = {wait.ref: bigrams(f"{wait.need} {wait.material}") for wait in waits}
+    groups: list[tuple[str, WaitView]] = []
+    pending = ""
+    for clause in clauses(turn.text):
+        said = bigrams(clause)
+        own = {
+            ref: len({gram for gram in said & mine if not any(gram in grams[other] for other in grams if other != ref)})
+            for ref, mine in grams.items()
+        }
+        best = max(own, key=lambda ref: own[ref])
+        meant = next(wait for wait in waits if wait.ref == best) if own[best] else None
+        if meant is None or (groups and groups[-1][1].ref == meant.ref):
+            if groups:
+                groups[-1] = (f"{groups[-1][0]} {clause}", groups[-1][1])
+            else:
+                pending = f"{pending} {clause}".strip()
+            continue
+        groups.append((f"{pending} {clause}".strip(), meant))
+        pending = ""
+    return groups if len({wait.ref for _text, wait in groups}) > 1 else []
+
+
+def questions(text: str) -> list[str]:
+    """The questions of a text that asks several; the whole text where it asks one."""
+    parts = [part.strip() for part in _FURTHER.split(text) if part and part.strip()]
+    if len(parts) < 2 or not all(len(part) >= 3 and _ASKS.search(part) for part in parts):
+        return [text]
+    return parts
+
+
+def take_apart(understanding: Understanding, turn: Turn, engine: Engine) -> Understanding:
+    """An understanding in which a message that answers two waits, or asks two things, is two statements.
+
+    The engine is asked again for each part. What it then takes for something else than an answer or a question stays as it was.
+    """
+    if len(understanding.statements) > 1 or turn.sender_side != "customer":
+        return understanding
+    answered = by_waits(turn)
+    readings: list[StatementReading] = []
+    if answered:
+        shown = next((wait.ref for _text, wait in answered if wait.proof in ("image", "file")), answered[0][1].ref)
+        for text, wait in answered:
+            part = replace(
+                turn,
+                text=text,
+                attachments=turn.attachments if wait.ref == shown else (),
+                open_waits=(wait, *(w for w in turn.open_waits if w not in _owed_by_sender(turn))),
+            )
+            readings.append(engine.understand(part).statements[0])
+        if any(reading.intent in _ASKING for reading in readings):
+            return understanding
+    else:
+        parts = questions(turn.text)
+        if len(parts) < 2 or _PICTURES & set(turn.attachments):
+            return understanding
+        readings = [engine.understand(replace(turn, text=part)).statements[0] for part in parts]
+        if not all(reading.intent in _ASKING for reading in readings):
+            return understanding
+    return replace(understanding, statements=tuple(_by_care(readings, turn)))
+
+
+def _by_care(readings: Sequence[StatementReading], turn: Turn) -> list[StatementReading]:
+    order = {"review": 0, "send": 1, "record": 2}
+    return sorted(readings, key=lambda reading: order[decide_mode(reading, turn)[0]])
