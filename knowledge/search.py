@@ -20,7 +20,17 @@ from knowledge.index import BLOCK, BLOCK_BITS, SCALE, decode
 from knowledge.models import ANSWERING_KINDS, Audience, IndexedItem, IndexPostings, IndexState, KnowledgeVersion
 from knowledge.rendering import answer_text
 from knowledge.rules import forbidden_phrases
-from knowledge.text import FAMILIES, concepts_of, covers, latin_synonyms, normalise, subjects, terms
+from knowledge.text import (
+    FAMILIES,
+    concepts_of,
+    content_of,
+    covers,
+    crossed,
+    latin_synonyms,
+    normalise,
+    subjects,
+    terms,
+)
 
 __all__ = ["Applies", "Hit", "answer_text", "find", "forbidden_phrases", "search"]
 
@@ -257,13 +267,16 @@ def _coverage(asked: _Asked, row: IndexedItem) -> tuple[float, bool]:
             continue
         seen |= names
         weight = float(min(len(word), 4))
+        if not names and word not in text and crossed(asked.plain, row.asked, word):
+            continue
         total += weight
         if covers(text, there, word, names):
             held, words = held + weight, words + 1
             if covers(row.asked, above, word, names):
                 named += weight
     if not total:
-        return 0.0, False
+        whole = content_of(row.asked)
+        return (1.0, True) if whole and whole <= content_of(asked.plain) else (0.0, False)
     return held / total + 0.2 * named / total, held / total >= ENOUGH and (named > 0 or words >= 2)
 
 

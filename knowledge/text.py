@@ -104,6 +104,13 @@ _EMPTY_WORDS = frozenset(
         "那里",
         "这边",
         "那边",
+        "一共",
+        "总共",
+        "来回",
+        "请问",
+        "问下",
+        "东西",
+        "要求",
         "一下",
         "一个",
         "一次",
@@ -376,6 +383,12 @@ def concepts_of(plain: str) -> set[str]:
     return set(_concepts_in(plain))
 
 
+#: Numbers that say how big or how many, not which.
+_MEASURED = re.compile(r"\d+\s*(码|号|岁|cm|公斤|斤|寸|块|元|个|张|年|月|天|小时|分钟|点)")
+#: Words of two characters that begin so say who asks or how, not what about (这个, 要交, 我记, 最长).
+_LIGHT_FIRST = frozenset("这那哪几多每某我你您他她咱要想能会最")
+
+
 def subjects(plain: str) -> dict[str, frozenset[str]]:
     """What a normalised question asks about: its words that carry meaning, each with the synonym groups it belongs to."""
     known, first = _concepts(), _by_first()
@@ -396,7 +409,7 @@ def subjects(plain: str) -> dict[str, frozenset[str]]:
     left = "".join(rest)
     for run in _CHINESE.findall(left):
         for word in rjieba.cut(run):
-            if len(word) > 1 and word not in _EMPTY_WORDS and not (len(word) == 2 and word[0] in "这那哪几多每某"):
+            if len(word) > 1 and word not in _EMPTY_WORDS and not (len(word) == 2 and word[0] in _LIGHT_FIRST):
                 found.setdefault(word, frozenset())
     latin = re.findall(r"[a-z0-9'.+_-]+", plain)
     for index, token in enumerate(latin):
@@ -405,9 +418,23 @@ def subjects(plain: str) -> dict[str, frozenset[str]]:
         if names and names <= _asking():
             continue
         for word in _latin(token):
-            if word not in _ASKING:
+            if word not in _ASKING and not (word.isdigit() and _MEASURED.search(plain)):
                 found[word] = names - _asking()
     return found
+
+
+def crossed(plain: str, held: str, word: str) -> bool:
+    """Whether a word of a question was cut wrongly: a pair of characters across its border stands in the text that is held against it.
+
+    问下车险 is cut 问|下车|险; where 车险 is what the text is about, 下车 was never said.
+    """
+    at = plain.find(word)
+    while at >= 0:
+        pairs = (plain[at - 1 : at + 1] if at else "", plain[at + len(word) - 1 : at + len(word) + 1])
+        if any(len(pair) == 2 and pair in held and _CHINESE.fullmatch(pair) for pair in pairs):
+            return True
+        at = plain.find(word, at + 1)
+    return False
 
 
 def about(plain: str) -> str:

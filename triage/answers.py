@@ -51,3 +51,17 @@ def chosen(need: str, text: str) -> str:
 def asks_whether_done(need: str) -> bool:
     """Whether a confirmation that is awaited is that the matter itself is done."""
     return bool(_IS_IT_DONE.search(need)) and not options_of(need)
+
+
+def decided(need: str, text: str) -> str:
+    """The act that a text agrees to where a need asks 换不换 or the like: 行吧 换 → 换; 不换了 → 不换. Empty where it says neither.
+
+    Shorter texts only: whoever says more says something else as well.
+    """
+    asked = re.search(r"([\u4e00-\u9fff])不\1", need)
+    if asked is None or len(text) > 16 or _DOUBT.search(text):
+        return ""
+    act = asked.group(1)
+    if re.search(rf"(不|别|先不){act}", text):
+        return f"不{act}"
+    return act if re.search(rf"{act}(吧|了|呗|掉|呀|啊|哈|$)|(就|给我|帮我|可以|同意){act}", text) else ""

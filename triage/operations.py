@@ -281,6 +281,8 @@ def _act(situation: Situation, understanding: Understanding, *, at: datetime) ->
         plan = Planner(situation, reading, case, found.certain, candidates).build()
         prepared.append((reading, case, found.certain, plan))
     head_reading, head_case, head_sure, head_plan = prepared[0]
+    if head_plan.new_matter:
+        head_case = None
     if head_plan.open_case is not None and head_case is None:
         head_case = _open_case(situation, head_plan, head_reading, at=at)
         prepared[0] = (head_reading, head_case, True, head_plan)
@@ -846,9 +848,10 @@ def _promised_until(text: str, *, at: datetime) -> datetime | None:
     ]
     if not found:
         return None
-    moment = found[-1]
+    clock = [m for m in found if m.precision in ("hour", "minute") and m.start.date() == found[-1].start.date()]
+    moment = clock[-1] if clock else found[-1]
     after = text.partition(moment.words)[2] if moment.words else ""
-    before = re.search(r"\b(by|before)\s*$", text.partition(moment.words)[0], re.I) if moment.words else None
+    before = re.search(r"\b(by|before|until)\s*$", text.partition(moment.words)[0], re.I) if moment.words else None
     until = moment.start if before or re.match(r"\s*(之|以)?前", after) else moment.end
     return until if until > at else moment.end
 

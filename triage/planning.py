@@ -13,6 +13,7 @@ from conversations.models import Conversation, ConversationKind
 from knowledge.models import KnowledgeVersion
 from knowledge.search import answer_text, search
 from people.models import Person, Side
+from review.gate import REVIEW_TRADE
 from triage import answers, asks, wording
 from triage import situation as sit
 from triage.engines.base import StatementReading, TimeReading
@@ -24,7 +25,7 @@ MATERIAL_STATES = frozenset(
     {"waiting_customer_material", "requested", "waiting_executor", "waiting_contact_coordination"}
 )
 DONE_STATES = frozenset({*MATERIAL_STATES, "waiting_confirmation"})
-RELAY_TROUBLE = frozenset({"money", "blame", "other_customer", "internal", "uncertain"})
+RELAY_TROUBLE = frozenset({"money", "cost", "blame", "other_customer", "internal", "uncertain", "guess"})
 QUIET_INTENTS = frozenset({"acknowledges", "chats"})
 CANCEL_WORDS = re.compile(
     r"取消|不用(来|修|装|换|弄|上门|送|寄|退|洗)|不(修|装|换|要|做|办|洗|退|订)了|算了|别来了|cancel|call (it|this) off|no longer need",
@@ -129,6 +130,8 @@ class Plan:
     fact: dict[str, Any] | None = None
     open_case: ServiceFlow | None = None
     reopen: bool = False
+    #: Not the matter of the closed case that is nearest.
+    new_matter: bool = False
     settled: bool = False
 
 
@@ -300,6 +303,9 @@ class Planner:
         if self._overtaken():
             self.plan.review_without_text.append("overtaken")
             return
+        if "sensitive_material" in self.plan.topics and self._images() and intent in (*QUIET_INTENTS, "defers"):
+            self._on_provides_material()
+            return
         if quiet:
             self._maybe_yes()
             return
@@ -425,10 +431,21 @@ class Planner:
         if hard or self.r.alerts or not self.s.identity_sure or self.s.in_public:
             return None
         for wait in self.open_waits(frozenset({"waiting_confirmation"})):
-            option = answers.chosen(wait.need, self.r.text)
-            if option:
-                return wait, option
+            for need in (wait.need, *self._earlier_choices()):
+                option = answers.chosen(need, self.r.text)
+                if option:
+                    return wait, option
+            decided = answers.decided(wait.need, self.r.text)
+            if decided:
+                return wait, decided
         return None
+
+    def _earlier_choices(self) -> list[str]:
+        """Choices of this case that were answered before: somebody may come back to them."""
+        if self.case is None:
+            return []
+        closed = self.case.waits.filter(state="completed", need_kind="confirmation").order_by("-pk")
+        return list(closed.values_list("need", flat=True)[:3])
 
     def _on_acknowledges(self) -> None:
         """Risky words around thanks: a person looks."""
@@ -792,7 +809,9 @@ class Planner:
             return None
         people = [p for p in sit.customer_people(self.case) if not p.in_wecom]
         named = [
-            p for p in people if p.name in f"{self.r.text} {wait.need}" or (stem(p.name) and stem(p.name) in self.r.text)
+            p
+            for p in people
+            if p.name in f"{self.r.text} {wait.need}" or (stem(p.name) and stem(p.name) in self.r.text)
         ]
         return (named or people or [None])[0]
 
@@ -887,6 +906,7 @@ class Planner:
         if not parts:
             self._unclear()
             return
+        self.plan.settled = self._sure_of_act()
         text = self.words(
             f"{self.name}您好，跟您说下进展：{'；'.join(parts)}。有新的进展会在这里跟您说～",
             f"Hi {self.name}, here is where it stands: {'; '.join(parts)}. We will tell you here as soon as there is news.",
@@ -903,6 +923,11 @@ class Planner:
                 re.I,
             )
         )
+
+    def _sure_of_act(self) -> bool:
+        """Whether it is clear that somebody only asks: then a known answer needs no second look."""
+        sure = self.r.confidence
+        return sure.get("intent", 1.0) >= 0.5 and sure.get("p_trouble", 0.0) < 0.35
 
     def _unclear(self) -> None:
         self.say(
@@ -929,6 +954,7 @@ class Planner:
             self.plan.owe_answer = True
             return
         version = hits[0].version
+        self.plan.settled = self._sure_of_act()
         answer = answer_text(version)
         name = "" if self.s.in_public else self.name
         text = f"{name}您好，{answer}" if not self.en else (f"Hi {name}, {answer}" if name else answer)
@@ -936,8 +962,7 @@ class Planner:
 
     def _on_reports_issue(self) -> None:
         if self.case is not None and self.case.state != CaseState.OPEN and not self._same_matter(self.case):
-            self.case = None
-            self.waits = []
+            self.case, self.waits, self.plan.new_matter = None, [], True
         if self.case is not None and self.case.state != CaseState.OPEN:
             self.plan.reopen = True
             self.say(
@@ -1187,6 +1212,8 @@ class Planner:
         return f"{greeting}关于您说的“{title}”，{rest}"
 
     def _trouble(self, apart: wording.Clauses) -> None:
+        if REVIEW_TRADE.search(self.r.text):
+            self.topic("compliance")
         if apart.codes & {"money", "cost"} and re.search(r"\d{2,}", self.r.text) and not self.en:
             self.topic("payment")
         if apart.codes & RELAY_TROUBLE or "injection" in self.r.signals:
@@ -1223,6 +1250,8 @@ class Planner:
             (NEGATIVE.search(self.r.text) and not DONE_WORDS.search(self.r.text)) or self._denies_what_was_done()
         ):
             self.topic("verification_conflict")
+            if not re.search(r"投诉|起诉|赔|律师", self.r.text):
+                self.drop_topic("dispute")
         elif DONE_WORDS.search(self.r.text) and "verification_conflict" not in self.plan.topics:
             for wait in claimed:
                 self.plan.moves.append(Move("complete", wait, {"reason": "verified"}))

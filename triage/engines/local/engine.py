@@ -88,7 +88,9 @@ class LocalEngine:
         if intent == "asks_question" and not (
             topics.keys() & {"complaint", "dispute", "health_claim", "refund", "compensation"}
         ):
-            alerts = tuple(a for a in alerts if a in ("private_payment", "staff_misconduct", "safety") and topics)
+            alerts = tuple(
+                a for a in alerts if a in ("private_payment", "staff_misconduct") or (a == "safety" and topics)
+            )
         if "case_uncertain" in topics or "identity_uncertain" in topics:
             wait = None if "case_uncertain" in topics else wait
         if intent == "reports_issue" and "verification_conflict" in topics:
