@@ -48,6 +48,11 @@ def chosen(need: str, text: str) -> str:
     return "" if refused else best
 
 
+def is_choice(need: str) -> bool:
+    """Whether a need asks which of several, not whether."""
+    return bool(options_of(need)) or bool(re.search(r"选(哪|一)|哪(一|两)?(款|种|个|套|色)|which", need, re.I))
+
+
 def asks_whether_done(need: str) -> bool:
     """Whether a confirmation that is awaited is that the matter itself is done."""
     return bool(_IS_IT_DONE.search(need)) and not options_of(need)

@@ -86,7 +86,7 @@ _DOCUMENT = re.compile(
     r"|\b(invoice|receipt|form|certificate|contract|document|packing list|report|proof of|statement|copy of)\b",
     re.I,
 )
-_GIVE_WHAT = re.compile(r"补|发|传|提供|寄|给|交|填|send|provide|upload|submit|email|share", re.I)
+_GIVE_WHAT = re.compile(r"补|发|传|提供|寄|给|交|填|\bget\b|forward|send|provide|upload|submit|email|share", re.I)
 #: The contact is to get somebody else to act: a tenant, a colleague, whoever is named after them.
 _CONTACT_ASKS = re.compile(
     r"(?:让|请|叫|麻烦|通知)(?:一下)?(?:他|她|客户|您|[\u4e00-\u9fff]{1,4}(?:女士|先生|小姐|太太|阿姨|经理|老师|妈妈|爸爸)?)?(?:让|叫|请|通知|喊)"
@@ -109,6 +109,10 @@ def asks_of_request(text: str, *, contact: str = "") -> Ask:
     proof = "image" if _PICTURE.search(text) else "none"
     if (_OTHER_EXECUTOR.search(text) and not is_family) or _CONTACT_ASKS.search(text):
         return Ask("waiting_contact_coordination", need, "action", proof)
+    if re.search(
+        r"验收|看看?(一?下)?.{0,4}(对不对|好不好|行不行|有没有问题)|试(用|一)?下?.{0,6}(行不行|好不好|正不正常)", text
+    ):
+        return Ask("waiting_confirmation", need, "confirmation", proof)
     if re.search(r"确认|定一下|回个话|二选一|行不行|可不可以|confirm", text, re.I) and not re.search(
         r"拍(一|张|下|照)|截图|照片", text
     ):

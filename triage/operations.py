@@ -36,7 +36,7 @@ from knowledge.search import forbidden_phrases
 from people.models import Person, Side, StaffMember
 from review import operations as review
 from review.gate import GateFacts, Reason, TextFacts, check_text, folded, gate
-from review.models import Draft, DraftState, Finding
+from review.models import Draft, DraftState, Finding, Verdict
 from review.policies import boundaries, level_for
 from triage import asks
 from triage import situation as sit
@@ -850,6 +850,8 @@ def _promised_until(text: str, *, at: datetime) -> datetime | None:
         return None
     clock = [m for m in found if m.precision in ("hour", "minute") and m.start.date() == found[-1].start.date()]
     moment = clock[-1] if clock else found[-1]
+    if re.match(r"\s*(by|before|until)\b", moment.words, re.I) and moment.start > at:
+        return moment.start
     after = text.partition(moment.words)[2] if moment.words else ""
     before = re.search(r"\b(by|before|until)\s*$", text.partition(moment.words)[0], re.I) if moment.words else None
     until = moment.start if before or re.match(r"\s*(之|以)?前", after) else moment.end
@@ -910,6 +912,12 @@ def carry_out_release(draft: Draft, outbound: Outbound | None, actor: Actor, at:
         _pay_debts(case, kinds=("answer",) if promise else ("answer", "feedback"), fact=fact)
     contact = _contact(case, draft.conversation) if draft.conversation is not None else None
     declared = draft.effects.get("asks") or []
+    if declared and draft.verdicts.filter(do=Verdict.Do.EDIT).exists():
+        # A person worded it anew: what their words ask for counts, those who asked stay the same.
+        reworded = asks.asks_of(draft.text)
+        declared = [
+            {**declared[0], "state": ask.state, "need_kind": ask.need_kind, "proof": ask.proof} for ask in reworded
+        ] or declared
     if case.state == CaseState.OPEN and contact is not None:
         for ask in declared:
             cases.open_wait(

@@ -11,7 +11,7 @@ from cases.calendars import work_calendar
 from cases.models import CaseState, MaterialRequirement, Role, ServiceCase, ServiceFlow, WaitingItem
 from conversations.models import Conversation, ConversationKind
 from knowledge.models import KnowledgeVersion
-from knowledge.search import answer_text, search
+from knowledge.search import Hit, answer_text, search
 from people.models import Person, Side
 from review.gate import REVIEW_TRADE
 from triage import answers, asks, wording
@@ -193,6 +193,7 @@ class Planner:
         self.waits = situation.waits_of(case)
         self.en = english(case, situation, reading.text)
         self.name = contact_name(case, situation)
+        self._found: list[Hit] | None = None
 
     # --- small helpers ------------------------------------------------------------------------------------------------
 
@@ -306,11 +307,15 @@ class Planner:
         if "sensitive_material" in self.plan.topics and self._images() and intent in (*QUIET_INTENTS, "defers"):
             self._on_provides_material()
             return
+        if intent != "confirms_appointment" and self._takes_option():
+            return
         if quiet:
             self._maybe_yes()
             return
         if self._answers_our_question():
             return
+        if set(self.plan.topics) & RULE_TOPICS and self._asks_for_a_rule():
+            self.drop_topic(*RULE_TOPICS)
         handler = getattr(self, f"_on_{intent}", None)
         if self.s.in_public and intent not in ("asks_question",):
             self.say(
@@ -402,10 +407,6 @@ class Planner:
 
     def _answers_our_question(self) -> bool:
         """Whether this is the content of an answer to the confirmation that we asked for."""
-        option = self._option()
-        if option is not None:
-            self._answer_confirmation(*option)
-            return True
         if self.r.intent not in ("defers", "declines", "provides_material", "asks_question", "confirms_appointment"):
             return False
         if self._risky_words() or self._images() or CANCEL_WORDS.search(self.r.text) or LATER.search(self.r.text):
@@ -418,6 +419,13 @@ class Planner:
             return False
         self._answer_confirmation(wait)
         return True
+
+    def _takes_option(self) -> bool:
+        """Carry out a choice that these words make among what we offered."""
+        option = self._option()
+        if option is not None:
+            self._answer_confirmation(*option)
+        return option is not None
 
     def _option(self) -> tuple[WaitingItem, str] | None:
         """The open choice that these words take, and the option in the words of our question."""
@@ -472,9 +480,12 @@ class Planner:
         return [kind for kind in self.s.attachments if kind in ("image", "video", "file")]
 
     def _on_provides_material(self) -> None:
-        waits = self.open_waits(frozenset({"waiting_customer_material"})) or self.open_waits(
-            frozenset({"requested", "waiting_executor", "waiting_contact_coordination"})
-        )
+        waits = self.open_waits(frozenset({"waiting_customer_material"}))
+        accepting = [w for w in self.open_waits(frozenset({"waiting_confirmation"})) if w.proof == "image"]
+        if not waits and accepting and self._images():
+            self._on_confirms_completion()
+            return
+        waits = waits or self.open_waits(frozenset({"requested", "waiting_executor", "waiting_contact_coordination"}))
         wait = self.pick(waits)
         if self._foreign_paper(wait):
             wait = None
@@ -634,7 +645,7 @@ class Planner:
         moment = self._time()
         if wait is None:
             confirm = self.pick(self.open_waits(frozenset({"waiting_confirmation"})))
-            if confirm is not None:
+            if confirm is not None and not answers.is_choice(confirm.need):
                 self._answer_confirmation(confirm)
                 return
             fixed = self._appointment()
@@ -940,10 +951,19 @@ class Planner:
         )
         self.plan.owe_answer = True
 
+    def _hits(self) -> list[Hit]:
+        """What published knowledge answers to these words; asked once."""
+        if self._found is None:
+            self._found = search(self.r.text, at=self.s.at)
+        return self._found
+
+    def _asks_for_a_rule(self) -> bool:
+        """Whether somebody only asks how something works, and a published item says it."""
+        asks_rule = RULE_QUESTION.search(self.r.text) and not DEMAND.search(self.r.text)
+        return self.r.intent == "asks_question" and bool(asks_rule) and bool(self._hits())
+
     def _on_asks_question(self) -> None:
-        hits = search(self.r.text, at=self.s.at)
-        if hits and RULE_QUESTION.search(self.r.text) and not DEMAND.search(self.r.text):
-            self.drop_topic(*RULE_TOPICS)
+        hits = self._hits()
         if not hits and not self.s.identity_sure and not self.s.in_public:
             self.topic("identity_uncertain")
         if set(self.plan.topics) - {"public_group"} or not hits:
@@ -1176,6 +1196,7 @@ class Planner:
         )
         if has_report:
             self._answer_partner_wait()
+            self._close_what_led_here()
         if not text:
             self.plan.review_without_text.append("nothing_to_relay")
             return
@@ -1219,6 +1240,15 @@ class Planner:
         if apart.codes & RELAY_TROUBLE or "injection" in self.r.signals:
             self.topic("complex_relay")
 
+    def _close_what_led_here(self) -> None:
+        """Who reports that the visit is over no longer waits for what was to be prepared for it (清空灶台, before “装好了”)."""
+        for wait in self.open_waits(frozenset({"requested"})):
+            if wait.requested_in_id != self.s.conversation.pk or wait.proof != "none":
+                continue
+            coming = re.search(r"(?:去|来|上门|过去|再)[^，,。]{0,4}([装修换测洗取送搬拆检铺吊])", wait.need)
+            if coming and re.search(rf"{coming.group(1)}(好|完|上|掉|走|过)了?", self.r.text):
+                self.plan.moves.append(Move("complete", wait, {"reason": "overtaken_by_result"}))
+
     def _hold_fact(self) -> None:
         if self.case is not None and self.case_sure:
             self.plan.moves.append(Move("fact", None, {"subject": "progress", "words": "", "blocked": True}))
@@ -1256,6 +1286,7 @@ class Planner:
             for wait in claimed:
                 self.plan.moves.append(Move("complete", wait, {"reason": "verified"}))
         self._answer_partner_wait()
+        self._close_what_led_here()
         self.plan.moves.append(Move("labels", None, {"labels": list(order_numbers(self.r.text))}))
         target = sit.reply_target(self.case)
         blocked = (

@@ -27,7 +27,7 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("money", re.compile(r"费(?!点|心|劲|了|时|力)|[¥￥$]|\d+\s*(元|块)|赔|扣(我|你|钱)|自费|报价|结算|(?<!确)认一下|\bcost|\bbill\b|\bcharge|\bprice|quote", re.I)),
     ("blame", re.compile(r"害我|白跑|报错|瞎搞|搞错|乱|临时工|没塞|锅|怪|甩|他自己|她自己|能催|难缠|啰嗦|事多|退回来的|上家|always|hopeless|moan|"
                          r"he'?ll say|she'?ll say|our fault|静电|没长眼|不懂|太懒|忽悠", re.I)),
-    ("other_customer", re.compile(r"跟.{0,14}(一个毛病|一样的毛病|一回事|同款问题)|另(一|外).{0,4}(户|家|单|台|位)|那台自费|刘姐|谈拢")),
+    ("other_customer", re.compile(r"上(次|回)[^，]{0,8}(那家|那户|那单|那个客户|那台)|跟.{0,14}(一个毛病|一样的毛病|一回事|同款问题)|另(一|外).{0,4}(户|家|单|台|位)|那台自费|刘姐|谈拢")),
     ("consequence", re.compile(r"^(不然|否则|要不然?|没(这个|关好|有这|它)|不(关|拍|发|弄|拔|给)[^，]{0,6}(没法|不能|进不|测不|装不|订不)|过点|otherwise|or else)", re.I)),
     ("speakers_reason", re.compile(r"^(我|咱|确认了我|拍了我)(们)?好(?!了)|我(们)?好(看|开|订|带|安排|补)|"
                                    r"判断一下故障$|^(我|咱)?(们)?看(下|看|一下)?是不是")),
@@ -241,7 +241,8 @@ def relay_request(
     if "拍" in words:
         words = re.sub(r"(?<!您)看清楚", "拍清楚", words)
     told = re.search(r"回个话|确认|告诉|反馈|定一下|发(过?来|一下|给我们|到|在)|给我们看", words)
-    tail = "" if told else "，好了发在这里就可以"
+    gives = re.search(r"发|传|照片|截图|视频|拍|表|单|证|扫描|文件|资料|材料", words)
+    tail = "" if told else "，好了发在这里就可以" if gives else "，弄好了在这里说一声就行"
     if re.search(r"回个话|确认一下|定一下", words):
         tail = "，有结果在这里回复我们就行"
     if re.search(r"拍|截图|照片|图", words) and "发" not in words:
