@@ -20,6 +20,7 @@ from triage.engines.base import StatementReading, TimeReading
 from triage.matching import bigrams, order_numbers, stem
 from triage.refine import FINISHED
 from triage.situation import Situation
+from triage.statements import asks_something
 
 MATERIAL_STATES = frozenset(
     {"waiting_customer_material", "requested", "waiting_executor", "waiting_contact_coordination"}
@@ -336,6 +337,10 @@ class Planner:
                 ),
             )
             return
+        unopened = self.case is None or self.case.state != CaseState.OPEN
+        if intent == "reports_issue" and unopened and not self.r.alerts:
+            self._on_reports_issue()
+            return
         if self._risky_words() and intent not in ("confirms_completion", "provides_material", "confirms_appointment"):
             self._risky()
             return
@@ -452,7 +457,7 @@ class Planner:
         """Choices of this case that were answered before: somebody may come back to them."""
         if self.case is None:
             return []
-        closed = self.case.waits.filter(state="completed", need_kind="confirmation").order_by("-pk")
+        closed = self.case.waits.filter(state="completed", on__side=Side.CUSTOMER).order_by("-pk")
         return list(closed.values_list("need", flat=True)[:3])
 
     def _on_acknowledges(self) -> None:
@@ -824,7 +829,7 @@ class Planner:
             for p in people
             if p.name in f"{self.r.text} {wait.need}" or (stem(p.name) and stem(p.name) in self.r.text)
         ]
-        return (named or people or [None])[0]
+        return next(iter(named or people), None)
 
     def _follow_up(self, wait: WaitingItem) -> datetime | None:
         """When a competent handler would look again: two working hours after the time that was named."""
@@ -938,7 +943,8 @@ class Planner:
     def _sure_of_act(self) -> bool:
         """Whether it is clear that somebody only asks: then a known answer needs no second look."""
         sure = self.r.confidence
-        return sure.get("intent", 1.0) >= 0.5 and sure.get("p_trouble", 0.0) < 0.35
+        asks_plainly = sure.get("intent", 1.0) >= 0.5 or asks_something(self.r.text)
+        return asks_plainly and sure.get("p_trouble", 0.0) < 0.4
 
     def _unclear(self) -> None:
         self.say(

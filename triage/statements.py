@@ -91,6 +91,11 @@ def by_waits(turn: Turn) -> list[tuple[str, WaitView]]:
     return groups if len({wait.ref for _text, wait in groups}) > 1 else []
 
 
+def asks_something(text: str) -> bool:
+    """Whether a text has the form of a question."""
+    return bool(_ASKS.search(text))
+
+
 def questions(text: str) -> list[str]:
     """The questions of a text that asks several; the whole text where it asks one."""
     parts = [part.strip() for part in _FURTHER.split(text) if part and part.strip()]
