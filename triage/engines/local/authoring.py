@@ -2,7 +2,10 @@
 
 A note is a block: a header `@ intent class context topics side kind [mode=…] [after=…]` and one sentence a line below it. Several kinds
 may be written, separated by commas. `|| state/need/proof; …` at the end of a line gives the open items, the first being the one
-answered; `#tag` lines name the trade; `{image,video}` at the end of a sentence are attachments.
+answered; `#tag` lines name the trade; `{image,video}` at the end of a sentence are attachments. `<i:words> ` before a sentence is what was
+said just before it (side and words), `\\n` in a sentence a line break (a quotation in front). `answers=yes` or `answers=no` in the header
+says that the first item is, or is not, answered where the intent alone would say otherwise; `known=0`: the sender is matched to nobody;
+`alone=1`: no unrelated item is added. What is said in a public group and asks for an answer is given `public_group` here.
 """
 
 from __future__ import annotations
@@ -26,7 +29,10 @@ OTHERS = (
     "con/方案是否同意，请回复/text", "rev/主管审批申请/none", "exe/师傅上门处理/none", "req/按步骤操作后反馈/none", "con/服务后电话回访/none", "par/合作门店回复排期/none",
 )  # fmt: skip
 ANSWERS = {"provides_material", "confirms_completion", "confirms_appointment", "defers", "declines", "reports_result"}
+UNANSWERED = {"acknowledges", "chats", "defers", "declines"}
+"""What needs no answer, and so none that many customers would see."""
 CJK = re.compile(r"[一-鿿]")
+BEFORE = re.compile(r"^<([cipu]):([^>]+)>\s*")
 
 
 def _wait(spec: str, number: int, rng: random.Random) -> dict[str, Any]:
@@ -95,13 +101,18 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
         rng = random.Random(zlib.crc32(line.encode()))
         text, _, spec = line.partition("||")
         text = text.strip()
+        previous: list[dict[str, str]] = []
+        while before := BEFORE.match(text):
+            previous.append({"side": SIDES[before.group(1)], "text": before.group(2).strip()})
+            text = text[before.end() :]
+        text = text.replace("\\n", "\n")
         attachments: list[str] = []
         if found := re.search(r"\{([a-z,]+)\}$", text):
             attachments, text = found.group(1).split(","), text[: found.start()].strip()
         waits = [_wait(s, i + 1, rng) for i, s in enumerate(p for p in spec.split(";") if p.strip())]
         answered = (
             bool(waits)
-            and head["intent"] in ANSWERS
+            and (head["intent"] in ANSWERS or head.get("answers") == "yes")
             and "case_uncertain" not in head["t"]
             and head.get("answers") != "no"
         )
@@ -117,6 +128,8 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
                 waits.append(other)
         kind = KINDS[rng.choice(head["k"])]
         topics = list(head["t"])
+        if kind == "community_group" and head["s"] != "internal" and head["intent"] not in UNANSWERED:
+            topics = ["public_group", *(t for t in topics if t != "public_group")]
         mode = head.get("mode") or default_mode(head["intent"], topics, head["s"], kind, answered)
         after = head.get("after") or {
             "provides_material": "material_received",
@@ -130,6 +143,7 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
             "id": f"{path.stem}-{len(rows) + 1:04d}", "lang": "zh" if CJK.search(text) and latin < 2 else "mixed" if CJK.search(text) else "en" if latin else "zh",
             "industry": trade, "conversation_kind": kind, "sender_side": head["s"], "sender_known": head["s"] != "unknown" and head.get("known") != "0",
             "text": text, "attachments": attachments, "mentions": re.findall(r"@(\S+)", text), "open_waits": waits,
+            **({"previous": previous} if previous else {}),
             "expect": {"business_class": head["b"], "service_context": head["c"], "intent": head["intent"], "risk_topics": topics, "mode": mode,
                        "wait": "w1" if answered else None, "wait_state_after": None if after == "none" or not answered else after},
         })  # fmt: skip
