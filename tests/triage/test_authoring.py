@@ -10,15 +10,57 @@ from triage.engines.local.authoring import KINDS, SIDES, STATES, rows_of
 
 NOTES = Path(__file__).resolve().parents[2] / "triage" / "data" / "authoring"
 INTENTS = frozenset(
-    "reports_issue asks_question asks_progress provides_material confirms_completion confirms_appointment defers declines "
-    "requests_cooperation reports_result requests_change requests_remedy complains acknowledges chats".split()
+    [
+        "reports_issue",
+        "asks_question",
+        "asks_progress",
+        "provides_material",
+        "confirms_completion",
+        "confirms_appointment",
+        "defers",
+        "declines",
+        "requests_cooperation",
+        "reports_result",
+        "requests_change",
+        "requests_remedy",
+        "complains",
+        "acknowledges",
+        "chats",
+    ]
 )
-CLASSES = frozenset("marketing sales support after_sales membership unknown".split())
-CONTEXTS = frozenset("after_sales appointment material_collection progress callback partner_coordination none".split())
+CLASSES = frozenset(["marketing", "sales", "support", "after_sales", "membership", "unknown"])
+CONTEXTS = frozenset(
+    ["after_sales", "appointment", "material_collection", "progress", "callback", "partner_coordination", "none"]
+)
 TOPICS = frozenset(
-    "refund compensation price_protection discount_promise price service_promise complaint dispute negative_review public_group "
-    "identity_uncertain case_uncertain missing_context account address benefit payment privacy sensitive_material health_claim "
-    "financial_claim legal_claim compliance complex_relay unproven_completion verification_conflict".split()
+    [
+        "refund",
+        "compensation",
+        "price_protection",
+        "discount_promise",
+        "price",
+        "service_promise",
+        "complaint",
+        "dispute",
+        "negative_review",
+        "public_group",
+        "identity_uncertain",
+        "case_uncertain",
+        "missing_context",
+        "account",
+        "address",
+        "benefit",
+        "payment",
+        "privacy",
+        "sensitive_material",
+        "health_claim",
+        "financial_claim",
+        "legal_claim",
+        "compliance",
+        "complex_relay",
+        "unproven_completion",
+        "verification_conflict",
+    ]
 )
 
 
