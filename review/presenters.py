@@ -70,6 +70,7 @@ def reason_words(reason: Mapping[str, Any]) -> str:
         "case_uncertain": _("We are not sure which case is meant"),
         "no_published_source": _("No published, in-date source answers this"),
         "engine_unsure": _("The engine is not sure enough"),
+        "engines_disagree": _("The language model and the local engine read it differently"),
         "taken_over": _("A colleague has taken this case over"),
         "kind_never_direct": _("Texts of this kind never go without review"),
         "state_unclear": _("It is not clear where the case stands"),

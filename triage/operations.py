@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import uuid
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -40,8 +41,8 @@ from review.models import Draft, DraftState, Finding, Verdict
 from review.policies import boundaries, level_for
 from triage import asks
 from triage import situation as sit
-from triage.engines.base import StatementReading, Turn, Understanding
-from triage.engines.registry import engine
+from triage.engines.base import EngineNote, StatementReading, Turn, Understanding
+from triage.engines.registry import engine, local_engine
 from triage.matching import Match, match_case
 from triage.models import Decision, Mode, Statement
 from triage.planning import DONE_STATES, MATERIAL_STATES, Plan, PlannedText, Planner
@@ -160,7 +161,7 @@ def _may_go_on(turn: list[Message], *, at: datetime) -> bool:
         return False
     if at - last.received_at >= window:
         return False
-    read = engine().understand(sit.turn_of(sit.load(last, at=at, earlier=turn[:-1])))
+    read = local_engine().understand(sit.turn_of(sit.load(last, at=at, earlier=turn[:-1])))
     return not any(reading.alerts for reading in read.statements)
 
 
@@ -202,9 +203,9 @@ def process_turn(*, turn: list[Message], token: uuid.UUID, at: datetime) -> Deci
     if situation.side == Side.INTERNAL and _confirm_echo(situation, token=token, at=at):
         return None
     said = sit.turn_of(situation)
-    understanding = take_apart(engine().understand(said), said, engine())
+    understanding = take_apart(engine().understand(said), said, local_engine())
     understanding = replace(
-        understanding, statements=tuple(refine(r, said, engine()) for r in understanding.statements)
+        understanding, statements=tuple(refine(r, said, local_engine()) for r in understanding.statements)
     )
     with transaction.atomic():
         locked = Conversation.objects.select_for_update().get(pk=message.conversation_id)
@@ -307,7 +308,9 @@ def _act(situation: Situation, understanding: Understanding, *, at: datetime) ->
         alerts=list(head_reading.alerts),
         confidence={key: round(value, 3) for key, value in head_reading.confidence.items()},
         engine=understanding.engine,
-        engine_version=understanding.version[:64],
+        engine_version=understanding.version[:160],
+        engine_notes=[note.as_json() for note in understanding.notes],
+        fallback=fallback_of(understanding.notes),
         at=at,
     )
     _decide_earlier(situation, decision)
@@ -340,11 +343,17 @@ def _act(situation: Situation, understanding: Understanding, *, at: datetime) ->
                 {
                     "mode": mode, "intent": decision.intent, "risk_topics": decision.risk_topics, "alerts": decision.alerts,
                     "reasons": decision.reasons, "engine": decision.engine, "version": decision.engine_version,
+                    **({"fallback": decision.fallback} if decision.fallback else {}),
                 },
             )
         ],
     )  # fmt: skip
     return decision
+
+
+def fallback_of(notes: Iterable[EngineNote]) -> str:
+    """Why the local engine stood in for another one; empty where none was asked, or it answered."""
+    return next((note.code for note in notes if note.outcome == "fallback"), "")
 
 
 def _decide_earlier(situation: Situation, decision: Decision) -> None:
@@ -354,7 +363,7 @@ def _decide_earlier(situation: Situation, decision: Decision) -> None:
             conversation=situation.conversation, message=message, case=decision.case, mode=Mode.RECORD,
             intent=decision.intent, business_class=decision.business_class, service_context=decision.service_context,
             reasons=[Reason("part_of_turn", {"last": str(situation.message.public_id)}).as_json()],
-            engine=decision.engine, engine_version=decision.engine_version, at=decision.at,
+            engine=decision.engine, engine_version=decision.engine_version, fallback=decision.fallback, at=decision.at,
         )
         for message in situation.earlier
     )  # fmt: skip
@@ -670,7 +679,7 @@ def _draft(
             automation_stopped=case is not None and case.automation_stopped_at is not None and not relay,
             source_missing=planned.source_missing,
             engine_unsure=_unsure(reading, plan, certain=case is not None and sure, relay=relay),
-            held=tuple(planned.held),
+            held=(*planned.held, *(("engines_disagree",) if "engines_disagree" in reading.signals else ())),
             boundaries=boundaries(),
         ),
         text_reasons=text_reasons,
@@ -842,7 +851,7 @@ def _promised_until(text: str, *, at: datetime) -> datetime | None:
     turn = Turn(text=text, at=at, conversation_kind="internal_group", sender_side="internal", sender_known=True)
     found = [
         moment
-        for reading in engine().understand(turn).statements
+        for reading in local_engine().understand(turn).statements
         for moment in reading.times
         if moment.precision != "vague" and moment.end > at
     ]

@@ -109,7 +109,7 @@ def take_apart(understanding: Understanding, turn: Turn, engine: Engine) -> Unde
 
     The engine is asked again for each part. What it then takes for something else than an answer or a question stays as it was.
     """
-    if len(understanding.statements) > 1 or turn.sender_side != "customer":
+    if understanding.taken_apart or len(understanding.statements) > 1 or turn.sender_side != "customer":
         return understanding
     answered = by_waits(turn)
     readings: list[StatementReading] = []

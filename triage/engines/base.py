@@ -113,19 +113,48 @@ class StatementReading:
 
 
 @dataclass(frozen=True)
+class EngineNote:
+    """What became of asking an engine outside this machine, for the decision: it is shown to people.
+
+    `step` is understand|word; `outcome` used|cached|skipped|fallback; `code` says why, where it was not used; `detail` in a few words, without
+    personal data; `prompt` and `model` name what was asked.
+    """
+
+    step: str
+    outcome: str
+    code: str = ""
+    detail: str = ""
+    prompt: str = ""
+    model: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        """For a JSON column; empty fields are left out."""
+        return {key: value for key, value in vars(self).items() if value}
+
+
+@dataclass(frozen=True)
 class Understanding:
-    """An engine's answer for a turn: at least one statement; the first is the one that decides the handling."""
+    """An engine's answer for a turn: at least one statement; the first is the one that decides the handling.
+
+    `taken_apart` says that the engine looked for several statements itself; `notes` what became of asking outside.
+    """
 
     statements: tuple[StatementReading, ...]
     engine: str
     version: str
+    taken_apart: bool = False
+    notes: tuple[EngineNote, ...] = ()
 
 
 class Engine(Protocol):
     """Reads turns. Implementations must be safe to call from several threads and never raise for odd text."""
 
     name: str
-    version: str
+
+    @property
+    def version(self) -> str:
+        """Names the engine and all that its answers depend on."""
+        ...
 
     def understand(self, turn: Turn) -> Understanding:
         """Say what the turn means."""

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from triage.engines.base import Engine, PreviousTurn, Turn, WaitView
+from triage.engines.local.engine import LocalEngine
 from triage.engines.policy import SEVERE_TOPICS, decide_mode
+from triage.engines.registry import local_engine
 from triage.refine import refine
 
 FIELDS = ("mode", "intent", "business_class", "service_context", "wait", "wait_state_after")
@@ -48,7 +50,9 @@ def turn_of(row: dict[str, Any]) -> Turn:
 def predict_row(row: dict[str, Any], engine: Engine) -> dict[str, Any]:
     """The engine's answer for a row in the words of its `expect`, with reasons and confidences."""
     turn = turn_of(row)
-    first = refine(engine.understand(turn).statements[0], turn, engine)
+    understanding = engine.understand(turn)
+    local = engine if isinstance(engine, LocalEngine) else local_engine()
+    first = refine(understanding.statements[0], turn, local)
     mode, reasons = decide_mode(first, turn)
     return {
         "business_class": first.business_class,
@@ -62,6 +66,8 @@ def predict_row(row: dict[str, Any], engine: Engine) -> dict[str, Any]:
         "confidence": dict(first.confidence),
         "alerts": list(first.alerts),
         "signals": sorted(first.signals),
+        "engine": understanding.engine,
+        "notes": [note.as_json() for note in understanding.notes],
     }
 
 

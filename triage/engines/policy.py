@@ -18,6 +18,13 @@ UNSURE_REVIEW = 0.4
 
 def decide_mode(reading: StatementReading, turn: Turn) -> tuple[str, tuple[str, ...]]:
     """`send`, `review` or `record`, and the reasons as codes."""
+    mode, reasons = _by_side(reading, turn)
+    if mode != "review" and "engines_disagree" in reading.signals:
+        return "review", ("engines_disagree",)
+    return mode, reasons
+
+
+def _by_side(reading: StatementReading, turn: Turn) -> tuple[str, tuple[str, ...]]:
     if turn.sender_side == "internal":
         return _internal(reading, turn)
     if turn.sender_side == "partner":

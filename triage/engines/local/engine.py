@@ -58,7 +58,13 @@ class LocalEngine:
             readings.sort(key=lambda r: order[decide_mode(r, turn)[0]])
         return Understanding(tuple(readings), self.name, self.version)
 
-    def _statement(self, part: str, turn: Turn, *, whole: bool) -> StatementReading:
+    def read_as(self, turn: Turn, *, intent: str, wait_ref: str | None = None) -> StatementReading:
+        """The turn as one statement of an intent (and item) that another reader took it for: this engine's rules, held against that."""
+        return self._statement(own_words(turn.text), turn, whole=True, intended=intent, wait_ref=wait_ref)
+
+    def _statement(
+        self, part: str, turn: Turn, *, whole: bool, intended: str = "", wait_ref: str | None = None
+    ) -> StatementReading:
         view = turn if whole else replace(turn, text=part)
         lex = lexicon()
         side = turn.sender_side
@@ -79,10 +85,14 @@ class LocalEngine:
             signals.add("names_case")
         intent_p = dict(probs.get("intent") or {"chats": 1.0})
         self._constrain(intent_p, part, view, signals)
-        intent = max(intent_p, key=lambda k: intent_p[k])
+        intent_p.setdefault(intended or "chats", 0.0)
+        intent = intended or max(intent_p, key=lambda k: intent_p[k])
         if not part and "voice" in turn.attachments:
             signals.add("voice_unread")
         wait, wait_conf, ambiguous = waits.choose(intent, part, view)
+        named = next((w for w in waits.candidates(view) if w.ref == wait_ref), None)
+        if named is not None and named is not wait:
+            wait, wait_conf = named, 0.7
         topics = self._topics(intent, part, view, probs, signals, wait, ambiguous)
         alerts = tuple(a for a in alerts if intent not in ("acknowledges", "chats") or a == "safety")
         if intent == "asks_question" and not (

@@ -43,7 +43,9 @@ class Decision(PublicIdModel):
     reasons = models.JSONField(_("reasons"), default=list)
     confidence = models.JSONField(_("certainty"), default=dict)
     engine = models.CharField(_("engine"), max_length=32)
-    engine_version = models.CharField(_("engine version"), max_length=64)
+    engine_version = models.CharField(_("engine version"), max_length=160)
+    engine_notes = models.JSONField(_("what became of asking outside"), default=list, blank=True)
+    fallback = models.CharField(_("why the local engine stood in"), max_length=24, blank=True)
     at = models.DateTimeField(_("at"))
 
     objects = DecisionQuerySet.as_manager()
