@@ -8,7 +8,7 @@ from datetime import datetime
 from cases.operations import sweep_hand_overs
 from channels_wecom import operations as wecom
 from delivery import operations as delivery
-from knowledge.operations import sweep_schedule
+from knowledge import operations as knowledge
 from review import operations as review
 from triage import followups
 from triage import operations as triage
@@ -55,7 +55,8 @@ def remind(at: datetime) -> int:
         len(followups.sweep_deadlines(at=at))
         + followups.sweep_timeouts(at=at)
         + sweep_hand_overs(at=at)
-        + sweep_schedule(at=at)
+        + knowledge.sweep_schedule(at=at)
+        + knowledge.sweep_review_dates(at=at)
     )
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from aijia import pump
 from channels_wecom.operations import erase_old_bodies, fetch_pending_media
 from evidence.operations import make_anchor
+from knowledge.operations import sweep_index, sweep_quality
 
 
 @shared_task(name="aijia.tasks.process", ignore_result=True)
@@ -28,7 +29,9 @@ def sweep_deadlines(**_kwargs: Any) -> None:
 
 @shared_task(name="aijia.tasks.housekeeping", ignore_result=True)
 def housekeeping(**_kwargs: Any) -> None:
-    """Anchor the evidence once a day, and erase raw events that are old enough."""
+    """Anchor the evidence once a day, erase raw events that are old enough, and keep the order of knowledge."""
     at = timezone.now()
     make_anchor(at=at)
+    sweep_index(at=at)
+    sweep_quality(at=at)
     erase_old_bodies(at=at)

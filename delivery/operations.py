@@ -26,8 +26,8 @@ MAX_ATTEMPTS = 4
 BACKOFF = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=3))
 MACHINE = Actor.machine("delivery")
 
-#: Called with an outbound row just before it is sent; returns a reason code to hold it back, or "". `review` sets it (imports point down).
-Validator = Callable[[Outbound], str]
+#: Called with an outbound row and the instant just before it is sent; returns a reason code to hold it back, or "". `review` sets it (imports point down).
+Validator = Callable[[Outbound, datetime], str]
 _validators: list[Validator] = []
 
 
@@ -133,7 +133,7 @@ def deliver_one(*, outbound_id: int, at: datetime) -> bool:
         if text_hash(outbound.text) != outbound.release_hash:
             refusal = "hash_mismatch"
         for validator in _validators:
-            refusal = refusal or validator(outbound)
+            refusal = refusal or validator(outbound, at)
         if refusal:
             outbound.cancel()
             outbound.error_code = refusal

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -73,12 +74,12 @@ _remembered = Remembered(_load, seconds=5)
 _remembered.forget_on_change(KnowledgeVersion)
 
 
-def text_rules(*, at: datetime, kind: str = "", channel: str = "") -> list[TextRule]:
-    """The rules that are in force, for one kind or all, as far as they hold in a channel."""
+def text_rules(*, at: datetime, kind: str = "", channels: Collection[str] = ()) -> list[TextRule]:
+    """The rules that are in force, for one kind or all, as far as they hold in one of these channels (none given: in any)."""
     return [
         rule
         for rule in _remembered()
-        if (not kind or rule.kind == kind) and (not rule.channels or not channel or channel in rule.channels)
+        if (not kind or rule.kind == kind) and (not rule.channels or not channels or set(channels) & set(rule.channels))
     ]
 
 
@@ -92,5 +93,5 @@ def forbidden_phrases(*, at: datetime) -> list[str]:
 
 def broken_rules(text: str, *, at: datetime, channel: str = "") -> list[tuple[TextRule, str]]:
     """The rules that a text breaks, with the words that break them."""
-    found = ((rule, rule.found_in(text)) for rule in text_rules(at=at, channel=channel))
+    found = ((rule, rule.found_in(text)) for rule in text_rules(at=at, channels=[channel] if channel else []))
     return [(rule, words) for rule, words in found if words]

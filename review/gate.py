@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from knowledge.rules import TextRule
+
 #: Topics and alerts that only a supervisor may release by default; rows of `RiskBoundary` override it.
 SUPERVISOR_TOPICS = frozenset({"complaint", "dispute", "negative_review"})
 
@@ -30,6 +32,7 @@ class TextFacts:
     :param private_names: names, handles and organisations that the reader must not learn, with the code of the reason each.
     :param private_phrases: clauses of colleagues' and partners' messages that must not be told, as they were said.
     :param forbidden: phrases that no text may promise (from published `forbidden_commitment` items).
+    :param rules: published rules with patterns (forbidden commitments, the brand's, the platform's) that hold where the text goes.
     :param known_amounts: amounts that the reader said, or that a published source states.
     :param audience: ``customer``, ``partner`` or ``internal``.
     """
@@ -40,6 +43,7 @@ class TextFacts:
     forbidden: tuple[str, ...] = ()
     known_amounts: frozenset[str] = frozenset()
     allowed: frozenset[str] = frozenset()
+    rules: tuple[TextRule, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -128,6 +132,11 @@ def check_text(text: str, facts: TextFacts) -> list[Reason]:
     for phrase in facts.forbidden:
         if phrase and folded(phrase) in plain and not _negated(plain, folded(phrase)):
             found.append(Reason("forbidden_commitment", {"words": phrase}))
+    for rule in facts.rules:
+        broken = rule.found_in(text)
+        known = any(folded(one.params.get("words", "")) == folded(broken) for one in found)
+        if broken and not known and not _negated(plain, folded(broken)):
+            found.append(Reason(rule.kind, {"words": broken, "rule": rule.title}))
     if PRIVATE_PAYMENT.search(text):
         found.append(Reason("private_payment", {"words": PRIVATE_PAYMENT.search(text).group(0)}))  # type: ignore[union-attr]
     if REVIEW_TRADE.search(text):

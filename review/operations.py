@@ -17,10 +17,12 @@ from delivery.models import Outbound, OutboundKind, OutboundState
 from evidence.operations import Subject, record
 from foundation.actors import Actor
 from foundation.errors import NotAllowed, Stale, WrongState
-from knowledge.models import KnowledgeVersion
+from knowledge import operations as knowledge
+from knowledge.models import KnowledgeState, KnowledgeVersion, Outcome
+from knowledge.rendering import answer_text
 from people.models import Person, StaffMember
-from review.gate import Reason, TextFacts, check_text
-from review.models import Draft, DraftState, Right, Verdict
+from review.gate import Reason, TextFacts, check_text, folded
+from review.models import Draft, DraftState, ReplyKind, Right, Verdict
 
 CLAIM = timedelta(minutes=10)
 ReleaseEffect = Callable[[Draft, Outbound | None, Actor, datetime], None]
@@ -117,6 +119,7 @@ def propose(
     cited = list(sources)
     if cited:
         draft.sources.set(cited)
+        knowledge.record_use(versions=cited, outcome=Outcome.CITED, at=at)
         for version in cited:
             record(
                 subject=subject_for(draft), kind="knowledge_source", actor=actor, at=at,
@@ -172,6 +175,7 @@ def release_by_rule(*, draft: Draft, actor: Actor, at: datetime) -> Outbound:
     """Let a draft out that the gate passed. Call it inside the transaction that made the draft."""
     draft.auto_release()
     Verdict.objects.create(draft=draft, do=Verdict.Do.AUTO, by=None, actor=actor.as_json(), at=at, text=draft.text)
+    knowledge.record_use(versions=draft.sources.all(), outcome=Outcome.RELEASED, at=at)
     return _release(draft, actor=actor, at=at)
 
 
@@ -194,6 +198,41 @@ def material_event_since(draft: Draft, position: int) -> str:
     if draft.case is not None:
         newer = newer.filter(decision__case=draft.case) | newer.filter(decision__case__isnull=True)
     return "thread_moved" if newer.exists() else ""
+
+
+def outdated_source(draft: Draft, wording: str, *, at: datetime) -> KnowledgeVersion | None:
+    """A version that a wording still tells although it may not be said now: changed, retired, or a campaign outside its dates."""
+    said = folded(wording)
+    for version in draft.sources.select_related("item__flow"):
+        in_time = (version.valid_from is None or version.valid_from <= at) and (
+            version.valid_until is None or at < version.valid_until
+        )
+        if version.state == KnowledgeState.PUBLISHED and in_time:
+            continue
+        if wording == draft.text or folded(answer_text(version)) in said:
+            return version
+    return None
+
+
+#: Reasons of a rejection that say something about the words, not about the moment.
+_WORDS_WERE_WRONG = frozenset({"wrong_wording", "missing_facts", "other", ""})
+
+
+def _learn(draft: Draft, verdict: Verdict, *, actor: Actor, at: datetime) -> None:
+    """Let knowledge learn from a verdict on a text that cites it, or that answers a question."""
+    outcome = {Verdict.Do.APPROVE: Outcome.RELEASED, Verdict.Do.EDIT: Outcome.EDITED}.get(Verdict.Do(verdict.do))
+    if verdict.do == Verdict.Do.REJECT and verdict.reason_code in _WORDS_WERE_WRONG:
+        outcome = Outcome.REJECTED
+    cited = list(draft.sources.all())
+    if outcome is None or not (cited or draft.reply_kind == ReplyKind.FAQ_ANSWER):
+        return
+    names = [person.name for person in people_of(draft.conversation)] if draft.conversation is not None else []
+    if draft.case is not None:
+        names += [draft.case.customer.name, draft.case.number]
+    knowledge.record_verdict(
+        draft_ref=str(draft.public_id), versions=cited, outcome=outcome, proposed=draft.text, final=verdict.text,
+        reason=verdict.reason, names=[name for name in names if name], actor=actor, at=at,
+    )  # fmt: skip
 
 
 def decide(
@@ -241,6 +280,9 @@ def decide(
             event = material_event_since(draft, position)
             if event:
                 refusals.append(Reason(event))
+            outdated = outdated_source(draft, wording, at=at)
+            if outdated is not None:
+                refusals.append(Reason("source_outdated", {"words": outdated.title}))
         verdict = Verdict.objects.create(
             draft=draft,
             do=do,
@@ -271,6 +313,7 @@ def decide(
         if refusals:
             return verdict
         draft.claimed_by, draft.claimed_until = None, None
+        _learn(draft, verdict, actor=actor, at=at)
         if do == Verdict.Do.APPROVE:
             draft.approve()
             draft.thread_position = draft.conversation.last_position if draft.conversation else 0
@@ -306,7 +349,7 @@ def claim(*, draft_id: int, by: StaffMember, at: datetime) -> Draft:
         return draft
 
 
-def validate_release(outbound: Outbound) -> str:
+def validate_release(outbound: Outbound, at: datetime) -> str:
     """Delivery asks once more before a text goes: whether something material happened since its release."""
     draft = Draft.objects.select_related("cause", "case", "conversation").filter(outbound=outbound).first()
     if draft is None:
@@ -315,6 +358,8 @@ def validate_release(outbound: Outbound) -> str:
         "cancellation_confirmed", "other", "faq_answer",
     ):  # fmt: skip
         return "case_cancelled"
+    if outdated_source(draft, outbound.text, at=at) is not None:
+        return "source_outdated"
     return material_event_since(draft, outbound.thread_position)
 
 
@@ -325,7 +370,7 @@ def sweep_void_releases(*, at: datetime, limit: int = 100) -> int:
         Draft.objects.filter(
             state=DraftState.RELEASED, outbound__state=OutboundState.CANCELLED, replaced_by__isnull=True
         )
-        .filter(outbound__error_code__in=["thread_moved", "hash_mismatch"])
+        .filter(outbound__error_code__in=["thread_moved", "hash_mismatch", "source_outdated"])
         .values_list("pk", flat=True)[:limit]
     )
     for pk in void:

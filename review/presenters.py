@@ -102,6 +102,9 @@ def reason_words(reason: Mapping[str, Any]) -> str:
         return table[code]
     named = {
         "forbidden_commitment": _("Nobody may promise “%(words)s”"),
+        "brand_rule": _("The brand does not say “%(words)s”"),
+        "platform_rule": _("The platform does not allow “%(words)s”"),
+        "source_outdated": _("“%(words)s” may not be said any more: it was changed, retired, or its time is over"),
         "private_payment": _("Private payment: “%(words)s”"),
         "compliance": _("Not allowed by advertising or competition law: “%(words)s”"),
         "leak_name": _("Names a person whom the customer does not know: “%(words)s”"),

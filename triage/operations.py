@@ -33,7 +33,8 @@ from delivery.models import Outbound, OutboundKind, OutboundState
 from evidence.operations import EntryDraft, join_chains, record_many, together
 from foundation.actors import Actor
 from foundation.errors import WrongState
-from knowledge.search import forbidden_phrases
+from knowledge.operations import record_gap
+from knowledge.rules import forbidden_phrases, text_rules
 from people.models import Person, Side, StaffMember
 from review import operations as review
 from review.gate import GateFacts, Reason, TextFacts, check_text, folded, gate
@@ -439,8 +440,9 @@ def text_facts(
         reader = "internal"
     names = sit.private_names(case, reader=reader, text=text)
     return TextFacts(
-        audience=reader, private_names=names, private_phrases=tuple(phrases), forbidden=tuple(forbidden_phrases(at=at))
-    )
+        audience=reader, private_names=names, private_phrases=tuple(phrases), forbidden=tuple(forbidden_phrases(at=at)),
+        rules=tuple(text_rules(at=at, channels=("wecom", conversation.surface) if conversation is not None else ())),
+    )  # fmt: skip
 
 
 def draft_text_facts(draft: Draft, wording: str) -> TextFacts:
@@ -661,9 +663,7 @@ def _draft(
         for version in planned.sources
         for amount in re.findall(r"[¥￥$]?\s*\d+(?:\.\d+)?\s*(?:元|块)?", version.body)
     }
-    facts = TextFacts(
-        facts.audience, facts.private_names, facts.private_phrases, facts.forbidden, frozenset(said | cited)
-    )
+    facts = replace(facts, known_amounts=frozenset(said | cited))
     text_reasons = check_text(planned.text, facts)
     flow = case.flow if case is not None else None
     relay = not situation.customer_reads
@@ -704,6 +704,9 @@ def _draft(
         effects={**planned.effects, "private_phrases": planned.private_phrases},
         decision_ref=decision.public_id,
     )
+    if planned.source_missing and planned.reply_kind == "faq_answer" and situation.customer_reads:
+        names = [planned.conversation.name, situation.message.sender.name, *facts.private_names]
+        record_gap(question=reading.text, at=at, names=[name for name in names if name])
     if result.mode == "send":
         review.release_by_rule(draft=draft, actor=MACHINE, at=at)
         return Mode.SEND, list(result.reasons)

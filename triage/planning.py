@@ -981,7 +981,7 @@ class Planner:
             return
         version = hits[0].version
         self.plan.settled = self._sure_of_act()
-        answer = answer_text(version)
+        answer = answer_text(version, language="en" if self.en else "zh")
         name = "" if self.s.in_public else self.name
         text = f"{name}您好，{answer}" if not self.en else (f"Hi {name}, {answer}" if name else answer)
         self.say("faq_answer", text, sources=[version])

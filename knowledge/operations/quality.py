@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -284,12 +284,14 @@ def flag_version(*, version: KnowledgeVersion, at: datetime) -> int:
     return len(seen)
 
 
-def sweep_quality(*, at: datetime, limit: int = 500) -> int:
-    """Look for duplicates and contradictions of what was published since yesterday (or, with a high limit, of everything).
+def sweep_quality(*, at: datetime, since: timedelta | None = timedelta(minutes=30), limit: int = 500) -> int:
+    """Look for duplicates and contradictions of what was published lately (`since` None: of everything).
 
     :returns: how many versions were looked at.
     """
     rows = KnowledgeVersion.objects.in_force(at=at).filter(kind__in=ANSWERING_KINDS).select_related("item__flow")
+    if since is not None:
+        rows = rows.filter(published_at__gt=at - since)
     count = 0
     for version in rows.order_by("-published_at", "-pk")[:limit]:
         flag_version(version=version, at=at)

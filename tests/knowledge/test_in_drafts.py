@@ -1,0 +1,138 @@
+"""Knowledge where it is used: cited in drafts to the minute, read by the gate, learning from verdicts, counting what nobody could answer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from aijia import pump
+from delivery import ports
+from evidence.models import Entry
+from knowledge import operations
+from knowledge.models import DailyUse, Gap, KnowledgeVersion, Proposal
+from knowledge.rendering import answer_text
+from review import operations as review
+from review.models import Draft, Verdict
+from tests.builders import ME, NINE, Company, company, say
+from tests.knowledge.builders import campaign_words, published, team
+
+pytestmark = pytest.mark.django_db
+QUESTION = "换新节活动怎么参加"
+
+
+@pytest.fixture
+def shop(settings: object) -> Company:
+    settings.DELIVERY_CHANNEL = "delivery.ports.CapturingChannel"  # type: ignore[attr-defined]
+    ports._load.cache_clear()
+    return company()
+
+
+def _asked(shop: Company, text: str, at: object) -> Draft | None:
+    before = set(Draft.objects.values_list("pk", flat=True))
+    say(shop.group, "wmchen", text, at=at)  # type: ignore[arg-type]
+    pump.drain(at, channel=False)  # type: ignore[arg-type]
+    return Draft.objects.exclude(pk__in=before).order_by("-pk").first()
+
+
+def _decide(draft: Draft, shop: Company, do: str, at: object, **more: object) -> Verdict:
+    verdict = review.decide(draft_id=draft.pk, by=shop.handler, do=do, actor=ME, at=at, **more)  # type: ignore[arg-type]
+    pump.drain(at, channel=False)  # type: ignore[arg-type]
+    return verdict
+
+
+def test_a_campaign_is_cited_from_its_first_minute_to_its_last_and_never_else(shop: Company) -> None:
+    author, reviewer, _other = team()
+    start, minute = NINE + timedelta(days=7), timedelta(minutes=1)
+    campaign = published(
+        author, reviewer, **{**campaign_words(start), "title": "换新节活动", "body": "换新节活动期间满3000元减300元。"}
+    )  # fmt: skip
+    for at, seen in ((start - minute, False), (start, True), (start + timedelta(days=7) - minute, True),
+                     (start + timedelta(days=7), False)):  # fmt: skip
+        draft = _asked(shop, QUESTION, at)
+        assert draft is not None and (campaign in draft.sources.all()) is seen, at
+        assert ("满3000元" in draft.text) is seen
+    entry = Entry.objects.filter(kind="knowledge_source").first()
+    assert entry is not None and entry.refs["knowledge_version"] == str(campaign.public_id)
+
+
+def test_what_is_over_or_changed_meanwhile_is_not_released(shop: Company) -> None:
+    author, reviewer, _other = team()
+    version = published(author, reviewer)
+    late = _asked(shop, "请问保修期是多久", NINE)
+    assert late is not None and list(late.sources.all()) == [version]
+    operations.retire(item_id=version.item_id, reason="wrong", actor=ME, at=NINE)
+    for do, text in (("approve", ""), ("edit", late.text + "祝好")):
+        verdict = _decide(late, shop, do, NINE, text=text)
+        assert not verdict.accepted and verdict.refusals[0]["code"] == "source_outdated"
+    late.refresh_from_db()
+    assert late.state == "pending" and late.outbound is None
+    assert _decide(late, shop, "edit", NINE, text="陈女士您好，保修规则刚有调整，我核实后回复您。").accepted
+
+
+def test_verdicts_count_use_and_propose_better_words(shop: Company) -> None:
+    author, reviewer, _other = team()
+    version = published(author, reviewer)
+    for hours, do, more in ((1, "approve", {}), (2, "reject", {"reason_code": "wrong_wording", "reason": "主要部件说漏了"}),
+                            (3, "reject", {"reason_code": "answered_otherwise"}),
+                            (4, "edit", {"text": "陈女士您好，您这台整机保修一年，压缩机三年，放心用～"})):  # fmt: skip
+        at = NINE + timedelta(hours=hours)
+        draft = _asked(shop, "请问保修期是多久", at)
+        assert draft is not None
+        assert _decide(draft, shop, do, at, **more).accepted
+    counted = {row.outcome: row.count for row in DailyUse.objects.filter(version=version)}
+    assert counted == {"cited": 4, "released": 1, "rejected": 1, "edited": 1}
+    update, example = Proposal.objects.order_by("pk")
+    assert (update.item, update.note, example.kind) == (version.item, "主要部件说漏了", "tone_example")
+    assert "陈女士" not in operations.proposed_words(example)[1]
+
+
+def test_a_question_that_nobody_could_answer_is_a_gap(shop: Company) -> None:
+    _asked(shop, "请问能不能刷花呗分期？", NINE)
+    _asked(shop, "可以用花呗分期吗", NINE + timedelta(hours=1))
+    assert [(row.count, row.state) for row in Gap.objects.all()] == [(2, "open")]
+
+
+def test_published_patterns_stop_a_text_at_the_gate(shop: Company) -> None:
+    operations.seed(kind="policy", title="滤芯质量", body="滤芯 99% 有效去除杂质。", at=NINE)
+    operations.seed(
+        kind="brand_rule", title="有效率", body="不说有效率", fields={"patterns": ["/\\d+%\\s*有效/"]}, at=NINE
+    )
+    operations.seed(
+        kind="platform_rule", title="站外", body="不引导站外", channels=["tmall"], fields={"patterns": ["去除杂质"]}, at=NINE
+    )  # fmt: skip
+    draft = _asked(shop, "滤芯质量怎么样", NINE)
+    assert draft is not None
+    codes = [reason["code"] for reason in draft.reasons]
+    assert "brand_rule" in codes and "platform_rule" not in codes
+    assert not _decide(draft, shop, "approve", NINE).accepted
+
+
+def test_words_speak_the_language_they_were_written_in_whatever_the_worker_speaks(shop: Company) -> None:
+    from django.utils import translation
+
+    from cases.models import DueRule
+
+    DueRule.objects.create(flow=shop.flow, state="waiting_appointment", minutes=480)
+    zh = operations.seed(
+        kind="service_flow",
+        title="维修要多久",
+        body="{due:waiting_appointment}内联系您，凭{proof}结束。",
+        at=NINE,
+        flow=shop.flow,
+    )
+    en = operations.seed(
+        kind="service_flow",
+        title="How long",
+        body="We call within {due:waiting_appointment}; we need {proof}.",
+        at=NINE,
+        flow=shop.flow,
+    )
+    bare = operations.seed(kind="material_list", title="报修材料", body="", at=NINE, flow=shop.flow)
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            rows = {row.pk: row for row in KnowledgeVersion.objects.select_related("item__flow")}
+            assert answer_text(rows[zh.pk], language="en") == "8小时内联系您，凭照片或视频结束。"
+            assert answer_text(rows[en.pk], language="zh") == "We call within 8 hours; we need a photo or video."
+            assert answer_text(rows[bare.pk]) == "办理上门维修，请您提供：铭牌照片。"
+            assert answer_text(rows[bare.pk], language="en") == "For 上门维修, please send: 铭牌照片."
