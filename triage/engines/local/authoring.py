@@ -2,7 +2,7 @@
 
 A note is a block: a header `@ intent class context topics side kind [mode=…] [after=…]` and one sentence a line below it. Several kinds
 may be written, separated by commas. `|| state/need/proof; …` at the end of a line gives the open items, the first being the one
-answered; `#tag` lines name the trade; `{image,video}` at the end of a sentence are attachments. `<i:words> ` before a sentence is what was
+answered unless another bears `*`; `#tag` lines name the trade; `{image,video}` at the end of a sentence are attachments. `<i:words> ` before a sentence is what was
 said just before it (side and words), `\\n` in a sentence a line break (a quotation in front). `answers=yes` or `answers=no` in the header
 says that the first item is, or is not, answered where the intent alone would say otherwise; `known=0`: the sender is matched to nobody;
 `alone=1`: no unrelated item is added. What is said in a public group and asks for an answer is given `public_group` here.
@@ -109,7 +109,9 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
         attachments: list[str] = []
         if found := re.search(r"\{([a-z,]+)\}$", text):
             attachments, text = found.group(1).split(","), text[: found.start()].strip()
-        waits = [_wait(s, i + 1, rng) for i, s in enumerate(p for p in spec.split(";") if p.strip())]
+        specs = [p.strip() for p in spec.split(";") if p.strip()]
+        waits = [_wait(s.lstrip("*"), i + 1, rng) for i, s in enumerate(specs)]
+        which = next((w["id"] for w, s in zip(waits, specs, strict=True) if s.startswith("*")), "w1")
         answered = (
             bool(waits)
             and (head["intent"] in ANSWERS or head.get("answers") == "yes")
@@ -145,7 +147,7 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
             "text": text, "attachments": attachments, "mentions": re.findall(r"@(\S+)", text), "open_waits": waits,
             **({"previous": previous} if previous else {}),
             "expect": {"business_class": head["b"], "service_context": head["c"], "intent": head["intent"], "risk_topics": topics, "mode": mode,
-                       "wait": "w1" if answered else None, "wait_state_after": None if after == "none" or not answered else after},
+                       "wait": which if answered else None, "wait_state_after": None if after == "none" or not answered else after},
         })  # fmt: skip
     return rows
 
