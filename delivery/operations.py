@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from cases.models import ServiceCase
 from conversations.models import TAPPED_SURFACES, Conversation, Message
 from delivery.models import Attempt, Outbound, OutboundKind, OutboundState, Pause, PauseScope
 from delivery.ports import DispatchRequest, DispatchResult, channel
@@ -98,10 +99,18 @@ def _record(outbound: Outbound, *, actor: Actor, at: datetime, outcome: str, **m
 
 def paused(outbound: Outbound) -> Pause | None:
     """The pause that holds this text back, if any."""
+    return pause_over(outbound.conversation, case_ref=outbound.case_ref)
+
+
+def pause_over(conversation: Conversation | None, *, case_ref: uuid.UUID | None) -> Pause | None:
+    """The pause in force over texts into a conversation, about a case; None where they may go."""
     scopes = Q(scope=PauseScope.EVERYTHING)
-    if outbound.conversation is not None:
-        scopes |= Q(scope=PauseScope.CONVERSATION, key=str(outbound.conversation.public_id))
-        scopes |= Q(scope=PauseScope.ACCOUNT, key=outbound.conversation.account)
+    if conversation is not None:
+        scopes |= Q(scope=PauseScope.CONVERSATION, key=str(conversation.public_id))
+        scopes |= Q(scope=PauseScope.ACCOUNT, key=conversation.account)
+    if case_ref is not None:
+        flows = ServiceCase.objects.filter(public_id=case_ref).values("flow__key")
+        scopes |= Q(scope=PauseScope.FLOW, key__in=flows)
     return Pause.objects.filter(scopes, lifted_at__isnull=True).first()
 
 

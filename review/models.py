@@ -77,7 +77,8 @@ class Draft(FSMModelMixin, PublicIdModel):
     """A text proposed for one conversation, with all that a reviewer needs.
 
     `effects` is what its release does beside sending: which waits open (`open`), what is told to whom. It is data for
-    `triage`, which made it, and is carried out in the transaction of the release.
+    `triage`, which made it, and is carried out in the transaction of the release. `is_simple` says that nothing but the automation level
+    holds it: several such may be released at once.
     """
 
     conversation = models.ForeignKey(
@@ -104,6 +105,7 @@ class Draft(FSMModelMixin, PublicIdModel):
     suggestion = models.TextField(_("suggested handling"), blank=True)
     waiting_for = models.CharField(_("waiting for"), max_length=255, blank=True)
     required_right = models.CharField(_("released by"), max_length=16, choices=Right.choices, default=Right.HANDLER)
+    is_simple = models.BooleanField(default=False, editable=False)
     effects = models.JSONField(default=dict, blank=True, editable=False)
     state = FSMField(_("state"), default=DraftState.PENDING, choices=DraftState.choices, protected=True)
     created_at = models.DateTimeField(_("since"))
@@ -195,6 +197,7 @@ class Verdict(PublicIdModel):
         EDIT = "edit", _("Edit")
         REJECT = "reject", _("Reject")
         TAKE_OVER = "take_over", _("Take over")
+        RECORD = "record", _("Only record")
         AUTO = "auto", _("Release by rule")
 
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="verdicts")
@@ -211,6 +214,25 @@ class Verdict(PublicIdModel):
     class Meta:
         verbose_name = _("verdict")
         verbose_name_plural = _("verdicts")
+
+
+class SavedFilter(models.Model):
+    """A view of the review queue that somebody keeps under a name of their own."""
+
+    staff = models.ForeignKey(StaffMember, on_delete=models.CASCADE, related_name="saved_filters")
+    name = models.CharField(_("name"), max_length=32)
+    query = models.JSONField(_("filter"), default=dict)
+
+    class Meta:
+        verbose_name = _("saved filter")
+        verbose_name_plural = _("saved filters")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["staff", "name"], name="somebody_has_one_saved_filter_of_a_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Level(models.TextChoices):

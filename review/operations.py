@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,26 +11,28 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from cases import operations as case_operations
-from cases.models import ServiceCase
+from cases.models import Role, ServiceCase
 from conversations.models import Conversation, Message
 from delivery import operations as delivery
 from delivery.models import Outbound, OutboundKind, OutboundState
 from evidence.operations import Subject, record
 from foundation.actors import Actor
-from foundation.errors import NotAllowed, Stale, WrongState
+from foundation.errors import DomainError, NotAllowed, Refused, Stale, WrongState
 from knowledge import operations as knowledge
 from knowledge.models import KnowledgeState, KnowledgeVersion, Outcome
 from knowledge.rendering import answer_text
 from people.models import Person, StaffMember
 from review.gate import Reason, TextFacts, check_text, folded
-from review.models import Draft, DraftState, ReplyKind, Right, Verdict
+from review.models import Draft, DraftState, ReplyKind, Right, SavedFilter, Verdict
 
 CLAIM = timedelta(minutes=10)
 ReleaseEffect = Callable[[Draft, Outbound | None, Actor, datetime], None]
 TextFactsFor = Callable[[Draft, str], TextFacts]
+TextNotesFor = Callable[[Draft, str], list[Reason]]
 #: Set by `triage`, which knows what a release entails and what a reader must not learn (imports point down).
 _effects: list[ReleaseEffect] = []
 _facts: list[TextFactsFor] = []
+_notes: list[TextNotesFor] = []
 
 
 def register_release_effect(effect: ReleaseEffect) -> None:
@@ -44,9 +47,25 @@ def register_text_facts(facts: TextFactsFor) -> None:
         _facts[:] = [facts]
 
 
+def register_text_notes(notes: TextNotesFor) -> None:
+    """Let a higher room say what a wording of a draft promises and asks for."""
+    if notes not in _notes:
+        _notes[:] = [notes]
+
+
+def text_notes(draft: Draft, wording: str) -> list[Reason]:
+    """What a wording of this draft promises and asks for: no fault, but a releaser should know what it opens."""
+    return _notes[0](draft, wording) if _notes else []
+
+
 def text_facts(draft: Draft, wording: str) -> TextFacts:
     """What a wording of this draft is checked against."""
     return _facts[0](draft, wording) if _facts else TextFacts()
+
+
+def check_wording(draft: Draft, wording: str) -> list[Reason]:
+    """What in a wording of this draft its reader must not read, or nobody may promise."""
+    return check_text(wording, text_facts(draft, wording))
 
 
 def subject_for(draft: Draft) -> Subject:
@@ -94,7 +113,14 @@ def propose(
     same = same.filter(cause=cause) if cause is not None else same.filter(cause__isnull=True, case=case)
     for older in same.select_for_update(of=("self",)):
         supersede(draft=older, reason="newer_draft", actor=actor, at=at)
+    reasons = list(reasons)
+    topics, alert_list = list(risk_topics), list(alerts)
     draft = Draft.objects.create(
+        is_simple=required_right == Right.HANDLER
+        and bool(text.strip())
+        and not topics
+        and not alert_list
+        and all(reason.code == "automation_level" for reason in reasons),
         conversation=conversation,
         case=case,
         cause=cause,
@@ -104,8 +130,8 @@ def propose(
         text=text,
         content_hash=delivery.text_hash(text),
         thread_position=conversation.last_position,
-        risk_topics=list(risk_topics),
-        alerts=list(alerts),
+        risk_topics=topics,
+        alerts=alert_list,
         reasons=[reason.as_json() for reason in reasons],
         risk_note=risk_note,
         missing=list(missing),
@@ -255,6 +281,7 @@ def decide(
     :param seen_position: the last message of the conversation that the reviewer had before them; now, if not given.
     :param seen_hash: the hash of the wording that the reviewer had before them.
     :raises WrongState: when the draft is decided already.
+    :raises NotAllowed: while somebody else has it.
     :raises Stale: when another wording than the one seen stands in the draft.
     """
     with transaction.atomic():
@@ -265,6 +292,7 @@ def decide(
         )
         if draft.state != DraftState.PENDING:
             raise WrongState(_("This draft is decided already."))
+        _check_free(draft, by=by, at=at)
         if seen_hash and seen_hash != draft.content_hash:
             raise Stale(_("The wording has changed since you opened it. Please look again."))
         refusals: list[Reason] = []
@@ -272,7 +300,7 @@ def decide(
         if do in (Verdict.Do.APPROVE, Verdict.Do.EDIT):
             if not may_release(by, draft):
                 refusals.append(Reason("right_missing", {"right": draft.required_right}))
-            refusals += [r for r in check_text(wording, text_facts(draft, wording)) if r.code != "price"]
+            refusals += [r for r in check_wording(draft, wording) if r.code != "price"]
             conversation = draft.conversation
             position = (
                 seen_position if seen_position is not None else (conversation.last_position if conversation else 0)
@@ -326,6 +354,10 @@ def decide(
         elif do == Verdict.Do.REJECT:
             draft.reject(at=at)
             draft.save()
+        elif do == Verdict.Do.RECORD:
+            draft.reject(at=at)
+            draft.save()
+            _settle_answer(draft, actor=actor, at=at)
         elif do == Verdict.Do.TAKE_OVER:
             draft.take_over(at=at)
             draft.save()
@@ -334,19 +366,94 @@ def decide(
         return verdict
 
 
-def claim(*, draft_id: int, by: StaffMember, at: datetime) -> Draft:
-    """Take a draft to work on it, so that two people never work on one.
+def _settle_answer(draft: Draft, *, actor: Actor, at: datetime) -> None:
+    """Nothing has to be said: the answer that the case seemed to owe is not owed, unless another draft still waits to give it."""
+    case = draft.case
+    if case is None or Draft.objects.filter(case=case, state=DraftState.PENDING).exists():
+        return
+    fact = case_operations.Fact(actor=actor, at=at, said_at=at, reason="no_answer_needed")
+    owed = case.waits.open().filter(on_role=Role.INTERNAL_HANDLER, need_kind="answer")
+    for pk in owed.values_list("pk", flat=True):
+        case_operations.cancel_wait(wait_id=pk, fact=fact)
 
+
+def _check_free(draft: Draft, *, by: StaffMember, at: datetime) -> None:
+    # The holder is read after the lock: a join in the locking query would still show who had it before we waited.
+    holder = draft.claimed_by
+    if holder is not None and holder != by and draft.claimed_until is not None and draft.claimed_until > at:
+        raise NotAllowed(_("%(name)s is working on this draft.") % {"name": holder.name})
+
+
+def claim(*, draft_id: int, by: StaffMember, at: datetime, from_holder: bool = False) -> Draft:
+    """Take a draft to work on it, so that two people never work on one. Whoever has it already keeps it for longer.
+
+    :param from_holder: a supervisor takes it from whoever has it.
     :raises NotAllowed: while somebody else has it.
     """
     with transaction.atomic():
-        draft = Draft.objects.select_for_update(of=("self",)).select_related("claimed_by").get(pk=draft_id)
-        holder = draft.claimed_by
-        if holder is not None and holder != by and draft.claimed_until is not None and draft.claimed_until > at:
-            raise NotAllowed(_("%(name)s is working on this draft.") % {"name": holder.name})
-        draft.claimed_by, draft.claimed_until = by, at + CLAIM
-        draft.save(update_fields=["claimed_by", "claimed_until"])
+        draft = Draft.objects.select_for_update().get(pk=draft_id)
+        if not (from_holder and by.is_supervisor):
+            _check_free(draft, by=by, at=at)
+        if draft.state == DraftState.PENDING:
+            draft.claimed_by, draft.claimed_until = by, at + CLAIM
+            draft.save(update_fields=["claimed_by", "claimed_until"])
         return draft
+
+
+def give_back(*, draft_id: int, by: StaffMember) -> bool:
+    """Let go of a draft without a verdict. Returns whether one had it."""
+    mine = Draft.objects.filter(pk=draft_id, claimed_by=by, state=DraftState.PENDING)
+    return bool(mine.update(claimed_by=None, claimed_until=None))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What somebody had before them when they decided a draft from a list."""
+
+    draft_id: int
+    position: int
+    hash: str
+
+
+def approve_simple(*, seen: Iterable[Seen], by: StaffMember, actor: Actor, at: datetime) -> list[tuple[int, str]]:
+    """Release several simple drafts at once, each by a verdict of its own.
+
+    :returns: those that were not released, with the reason in words; all others were.
+    """
+    from review.presenters import reason_words
+
+    left: list[tuple[int, str]] = []
+    for one in seen:
+        try:
+            if not Draft.objects.filter(pk=one.draft_id, is_simple=True).exists():
+                raise NotAllowed(_("This one needs a look of its own."))
+            verdict = decide(
+                draft_id=one.draft_id, by=by, do=Verdict.Do.APPROVE, actor=actor, at=at,
+                seen_position=one.position, seen_hash=one.hash,
+            )  # fmt: skip
+        except DomainError as error:
+            left.append((one.draft_id, str(error)))
+        else:
+            if not verdict.accepted:
+                left.append((one.draft_id, "；".join(reason_words(reason) for reason in verdict.refusals)))
+    return left
+
+
+def save_filter(*, staff: StaffMember, name: str, query: dict[str, str]) -> SavedFilter:
+    """Keep a view of the queue under a name; the same name again replaces it.
+
+    :raises Refused: without a name.
+    """
+    words = name.strip()[:32]
+    if not words:
+        raise Refused(_("Give it a name."), code="no_name")
+    row, _created = SavedFilter.objects.update_or_create(staff=staff, name=words, defaults={"query": query})
+    return row
+
+
+def drop_filter(*, staff: StaffMember, filter_id: int) -> None:
+    """Forget one of one's own views."""
+    SavedFilter.objects.filter(staff=staff, pk=filter_id).delete()
 
 
 def validate_release(outbound: Outbound, at: datetime) -> str:

@@ -44,6 +44,15 @@ ALERTS = {
     "minor": gettext_lazy("a minor"),
 }
 
+REJECT_REASONS = {
+    "wrong_wording": gettext_lazy("Wording does not fit"),
+    "wrong_case": gettext_lazy("Wrong case or person"),
+    "missing_facts": gettext_lazy("Facts are missing; ask first"),
+    "not_needed": gettext_lazy("No answer is needed"),
+    "answered_otherwise": gettext_lazy("Answered in another way"),
+    "other": gettext_lazy("Other"),
+}
+
 
 def topic_words(topic: str) -> str:
     """A risk topic in words."""
@@ -114,5 +123,8 @@ def reason_words(reason: Mapping[str, Any]) -> str:
         "leak_internal": _("Internal matter: “%(words)s”"),
         "leak_quotation": _("Quotes what must not be told: “%(words)s”"),
         "price": _("An amount that no source states: “%(words)s”"),
+        "opens_promise": _("Promises to come back: “%(words)s”. We owe it from the release on."),
     }
+    if code == "opens_ask":
+        return _("Opens a wait with the release: %(need)s") % {"need": params.get("need", "")}
     return named[code] % {"words": words} if code in named else code

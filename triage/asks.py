@@ -80,6 +80,12 @@ def promises_feedback(text: str) -> bool:
     return bool(_PROMISE.search(text))
 
 
+def promises_in(text: str) -> list[str]:
+    """The words of a text that promise feedback, as they stand in it."""
+    found = (match.group(0).strip(" ，,。") for match in _PROMISE.finditer(text))
+    return list(dict.fromkeys(words for words in found if words))
+
+
 #: Papers and particulars that are sent as a file or in words.
 _DOCUMENT = re.compile(
     r"发票|证明|合同|协议|申请表|登记表|报名表|表格|名单|资料|材料|文件|扫描件|箱单|清单|收据|小票|抬头|税号|报告|证书|凭证|单据|回执"

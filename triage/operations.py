@@ -65,6 +65,8 @@ QUIET: dict[str, timedelta] = {
     Surface.CUSTOMER_GROUP: timedelta(seconds=6),
 }
 FIRST_ANSWER = timedelta(hours=4)
+#: Kinds of text that open no wait by their wording.
+ASK_NOTHING = frozenset({"material_received", "faq_answer", "progress_update", "reminder"})
 
 #: Which open items an act can answer: where only one case has such an item, that case is meant.
 APPLICABLE: dict[str, frozenset[str]] = {
@@ -449,6 +451,20 @@ def draft_text_facts(draft: Draft, wording: str) -> TextFacts:
     """What the reader of a draft must not learn, for a wording of it; `review` asks at every verdict."""
     phrases = [str(phrase) for phrase in draft.effects.get("private_phrases", [])]
     return text_facts(draft.case, text=wording, conversation=draft.conversation, phrases=phrases, at=draft.created_at)
+
+
+def draft_text_notes(draft: Draft, wording: str) -> list[Reason]:
+    """What a wording of a draft promises and asks for, as its release would read it."""
+    conversation = draft.conversation
+    if conversation is None or not conversation.is_customer_visible:
+        return []
+    notes = [Reason("opens_promise", {"words": words}) for words in asks.promises_in(wording)]
+    declared = draft.effects.get("asks") or []
+    if draft.reply_kind in ASK_NOTHING or "proof_of" in draft.effects:
+        return notes
+    if declared and wording == draft.proposed_text:
+        return notes + [Reason("opens_ask", {"need": str(ask.get("need", ""))}) for ask in declared]
+    return notes + [Reason("opens_ask", {"need": ask.need}) for ask in asks.asks_of(wording)]
 
 
 def _carry_out(
@@ -943,7 +959,7 @@ def carry_out_release(draft: Draft, outbound: Outbound | None, actor: Actor, at:
             not declared
             and "proof_of" not in draft.effects
             and draft.conversation is not None
-            and draft.reply_kind not in ("material_received", "faq_answer", "progress_update", "reminder")
+            and draft.reply_kind not in ASK_NOTHING
         ):
             _open_asked(
                 case,

@@ -27,7 +27,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": _("Aijia Customer Service"),
     "SITE_SYMBOL": "support_agent",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("aijia/favicon.svg")}],
-    "STYLES": [lambda _request: static("aijia/admin.css")],
+    "STYLES": [lambda _request: static("aijia/admin.css"), lambda _request: static("aijia/work.css")],
     "SHOW_LANGUAGES": True,
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,

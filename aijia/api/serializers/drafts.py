@@ -10,9 +10,8 @@ from rest_framework import serializers
 from aijia.api.serializers.common import CaseRef, NamedRef, ReasonSerializer, Row, label_of
 from delivery.models import Attempt, Outbound
 from knowledge.models import KnowledgeVersion
-from review.admin import REJECT_REASONS
 from review.models import Draft, Verdict
-from review.presenters import reason_words
+from review.presenters import REJECT_REASONS, reason_words
 
 
 def in_words(reasons: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,0 +1,124 @@
+/* The review queue and the page of a draft: keys, live check of the wording, the claim on the draft. */
+(function () {
+  "use strict";
+  var $ = function (selector, within) { return (within || document).querySelector(selector); };
+  var all = function (selector) { return Array.prototype.slice.call(document.querySelectorAll(selector)); };
+  var typing = function (target) { return target.matches("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]"); };
+
+  function help() { var box = $("#help"); if (box.open) box.close(); else box.showModal(); }
+  all("[data-help]").forEach(function (button) { button.addEventListener("click", help); });
+
+  /* --- the queue --- */
+  var bulk = $("#bulk"), at = -1;
+  function rows() { return all("[data-row]"); }
+  function go(step) {
+    var found = rows(); if (!found.length) return;
+    at = Math.max(0, Math.min(found.length - 1, at + step));
+    found.forEach(function (row, index) { row.classList.toggle("aj-at", index === at); });
+    found[at].scrollIntoView({ block: "nearest" });
+  }
+  function count() {
+    var chosen = all("#bulk input[name=seen]:checked").length, bar = $("#bulkbar");
+    if (!bar) return;
+    bar.hidden = !chosen; $("[data-count]", bar).textContent = chosen;
+  }
+  document.addEventListener("change", function (event) { if (event.target.name === "seen") count(); });
+  document.addEventListener("aijia:fresh", count);
+  function queueKey(event) {
+    var row = rows()[at], box = row && $("input[name=seen]", row);
+    switch (event.key) {
+      case "j": case "ArrowDown": go(1); break;
+      case "k": case "ArrowUp": go(-1); break;
+      case "Enter": case "o": if (!row) return; window.location = $("a.aj-words", row).href; break;
+      case "x": if (box) { box.checked = !box.checked; count(); } break;
+      case "X": all("#bulk input[name=seen]").forEach(function (one) { one.checked = true; }); count(); break;
+      case "A": if (all("#bulk input[name=seen]:checked").length) $("#bulk").submit(); break;
+      case "/": $("#narrow input[name=q]").focus(); break;
+      case "?": help(); break;
+      default: return;
+    }
+    event.preventDefault();
+  }
+
+  /* --- one draft --- */
+  var form = $("#decide"), text = form && $("textarea", form), behind = form && $(".aj-behind", form);
+  function token() { return $("input[name=csrfmiddlewaretoken]", form).value; }
+  function post(address, data) {
+    var body = new URLSearchParams(data); body.set("csrfmiddlewaretoken", token());
+    return fetch(address, { method: "POST", body: body, credentials: "same-origin", keepalive: true });
+  }
+  function paint(marks) {
+    var letters = Array.from(text.value), level = new Array(letters.length), rank = { note: 1, ask: 2, stop: 3 };
+    marks.forEach(function (mark) { mark.spans.forEach(function (span) {
+      for (var i = span[0]; i < span[1] && i < letters.length; i++) if (!level[i] || rank[mark.level] > rank[level[i]]) level[i] = mark.level;
+    }); });
+    behind.textContent = "";
+    for (var i = 0; i < letters.length;) {
+      var end = i; while (end < letters.length && level[end] === level[i]) end++;
+      var words = letters.slice(i, end).join("");
+      if (level[i]) { var mark = document.createElement("mark"); mark.className = "aj-m-" + level[i]; mark.textContent = words; behind.appendChild(mark); }
+      else behind.appendChild(document.createTextNode(words));
+      i = end;
+    }
+    behind.appendChild(document.createTextNode("\n"));
+    behind.scrollTop = text.scrollTop;
+  }
+  function tell(marks) {
+    var list = $("#findings"); list.textContent = "";
+    (marks.length ? marks : [{ level: "fine", words: list.dataset.fine }]).forEach(function (mark) {
+      var item = document.createElement("li"); item.className = "aj-m-" + mark.level; item.textContent = mark.words; list.appendChild(item);
+    });
+  }
+  var timer = 0, asked = 0;
+  function check() {
+    var mine = ++asked;
+    post(form.dataset.check, { text: text.value }).then(function (answer) { return answer.ok ? answer.json() : null; }).then(function (answer) {
+      if (!answer || mine !== asked) return;
+      paint(answer.marks); tell(answer.marks); form.dataset.checked = text.value;
+    }).catch(function () { /* the server checks again at the verdict */ });
+  }
+  function submit(value) { var button = $("button[value=" + value + "]", form); if (button && !button.disabled) button.click(); }
+  function draftKey(event) {
+    var link, rejecting = $("#rejecting");
+    if (rejecting && rejecting.open && /^[1-9]$/.test(event.key)) {
+      var choice = form.querySelectorAll("input[name=reason_code]")[Number(event.key) - 1];
+      if (choice) { choice.checked = true; $("input[name=reason]", form).focus(); event.preventDefault(); }
+      return;
+    }
+    switch (event.key) {
+      case "a": submit("approve"); break;
+      case "e": text.focus(); text.setSelectionRange(text.value.length, text.value.length); break;
+      case "r": if (!rejecting) return; rejecting.open = true; rejecting.scrollIntoView({ block: "nearest" }); break;
+      case "c": submit("record"); break;
+      case "t": submit("take_over"); break;
+      case "j": case "n": link = $("#next"); break;
+      case "k": link = $("#previous"); break;
+      case "q": link = $("#queue"); break;
+      case "?": help(); break;
+      default: return;
+    }
+    if (link) window.location = link.href;
+    event.preventDefault();
+  }
+  if (form && form.dataset.check) {
+    var known = $("#marks"); if (known) paint(JSON.parse(known.textContent));
+    text.addEventListener("input", function () { behind.textContent = ""; clearTimeout(timer); timer = setTimeout(check, 350); });
+    text.addEventListener("scroll", function () { behind.scrollTop = text.scrollTop; });
+    $("input[name=reason]", form).addEventListener("keydown", function (event) { if (event.key === "Enter") { event.preventDefault(); submit("reject"); } });
+    var leaving = false;
+    form.addEventListener("submit", function () { leaving = true; });
+    setInterval(function () { if (!document.hidden) post(form.dataset.claim, { do: "keep" }); }, 120000);
+    window.addEventListener("pagehide", function () {
+      if (!leaving) { var data = new FormData(); data.set("do", "give_back"); data.set("csrfmiddlewaretoken", token()); navigator.sendBeacon(form.dataset.claim, data); }
+    });
+  }
+  all(".aj-thread").forEach(function (thread) { thread.scrollTop = thread.scrollHeight; });
+
+  document.addEventListener("keydown", function (event) {
+    if (form && (event.ctrlKey || event.metaKey) && event.key === "Enter") { submit("approve"); return; }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape" && form && typing(event.target)) { event.target.blur(); return; }
+    if (typing(event.target) || document.querySelector("dialog[open]") && event.key !== "?") return;
+    if (bulk) queueKey(event); else if (form) draftKey(event);
+  });
+})();

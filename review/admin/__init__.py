@@ -1,0 +1,5 @@
+"""Review in the admin: the queue, the page of a draft, policy and findings."""
+
+from review.admin import drafts, policy
+
+__all__ = ["drafts", "policy"]

@@ -1,0 +1,136 @@
+"""What stands on the page of a draft: the thread, the evidence, what is allowed and what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases.models import ServiceCase
+from conversations.models import Conversation
+from delivery.operations import pause_over
+from foundation.templatetags.when import moment_words, span_words
+from people.models import StaffMember
+from review import operations
+from review.marks import Mark, marks_of
+from review.models import Draft, DraftState
+from review.presenters import REJECT_REASONS, alert_words, reason_words, topic_words
+
+THREAD = 20
+OTHER_THREAD = 6
+
+
+def _rows(draft: Draft) -> list[Any]:
+    if draft.conversation is None:
+        return []
+    rows = draft.conversation.messages.select_related("sender").prefetch_related("attachments__blob")
+    return list(reversed(rows.order_by("-position")[:THREAD]))
+
+
+def _source_rows(draft: Draft, staff: StaffMember | None) -> list[Any]:
+    """What was said around the message that the draft answers, where that was said elsewhere. Who may not see that conversation sees the
+    message alone: without it nobody could judge the wording."""
+    cause = draft.cause
+    if cause is None or cause.conversation_id == draft.conversation_id:
+        return []
+    if staff is not None and not Conversation.objects.visible_to(staff).filter(pk=cause.conversation_id).exists():
+        return [cause]
+    rows = cause.conversation.messages.select_related("sender").prefetch_related("attachments__blob")
+    return list(reversed(rows.filter(position__lte=cause.position).order_by("-position")[:OTHER_THREAD]))
+
+
+def check(draft: Draft, wording: str) -> list[Mark]:
+    """Every leak, forbidden promise and opened debt in a wording of this draft, with its places."""
+    faults = operations.check_wording(draft, wording)
+    return marks_of(wording, [*faults, *operations.text_notes(draft, wording)])
+
+
+def permissions(draft: Draft, staff: StaffMember | None, *, at: datetime) -> list[tuple[bool, str]]:
+    """What is allowed with this draft and what is not, each in a sentence."""
+    lines: list[tuple[bool, str]] = []
+    if staff is None:
+        return [(False, _("Only staff members decide drafts."))]
+    if operations.may_release(staff, draft):
+        lines.append((True, _("You may release it, as it is or in other words.")))
+    else:
+        lines.append((False, _("Only a supervisor may release this; you may reject it or take over.")))
+    conversation = draft.conversation
+    if conversation is not None:
+        pause = pause_over(conversation, case_ref=draft.case.public_id if draft.case else None)
+        if pause is not None:
+            lines.append(
+                (False, _("Sending is paused: %(why)s. A release waits until it is lifted.") % {"why": pause.reason})
+            )
+        until = conversation.kf_window_until
+        if conversation.surface == "kf" and until is not None:
+            if until <= at:
+                lines.append((False, _("The reply window has closed; the customer has to write first.")))
+            else:
+                left = conversation.kf_replies_left
+                lines.append((True, _("Reply window open for %(span)s, until %(when)s.") % {
+                    "span": span_words(until - at), "when": moment_words(until, now=at)}))  # fmt: skip
+                if left is not None:
+                    lines.append((left > 0, _("%(count)s replies left in this window.") % {"count": left}))
+        if conversation.needs_tap:
+            lines.append((True, _("After the release a member sends it with one tap.")))
+        if conversation.kind == "community_group":
+            lines.append((False, _("Nothing about one customer: many read along.")))
+    lines.append(
+        (
+            False,
+            _(
+                "No names of partners or colleagues, no internal words, no amount without a source, no promise of a result."
+            ),
+        )
+    )
+    return lines
+
+
+def customer_context(draft: Draft, staff: StaffMember | None) -> dict[str, Any]:
+    """Who the customer is to us: other cases, other drafts that wait."""
+    customer = (draft.case.customer if draft.case else None) or (
+        draft.conversation.customer if draft.conversation else None
+    )
+    if customer is None:
+        return {}
+    cases = ServiceCase.objects.filter(customer=customer)
+    cases = cases.filter(pk__in=ServiceCase.objects.visible_to(staff).values("pk")) if staff is not None else cases
+    others = [case for case in cases.select_related("flow").order_by("-opened_at")[:6] if case.pk != draft.case_id]
+    return {"customer": customer, "other_cases": others[:5]}
+
+
+def build(draft: Draft, *, staff: StaffMember | None, text: str, view: Mapping[str, str]) -> dict[str, Any]:
+    """The context of the page."""
+    at = timezone.now()
+    pending = draft.state == DraftState.PENDING
+    may_release = staff is not None and operations.may_release(staff, draft)
+    holder = draft.claimed_by if draft.claimed_until is not None and draft.claimed_until > at else None
+    busy = pending and holder is not None and holder != staff
+    return {
+        "draft": draft,
+        "staff": staff,
+        "pending": pending,
+        "busy": holder if busy else None,
+        "open": pending and not busy and staff is not None,
+        "may_release": may_release,
+        "may_take_from": busy and staff is not None and staff.is_supervisor,
+        "thread": _rows(draft),
+        "source_thread": _source_rows(draft, staff),
+        "reasons": [reason_words(reason) for reason in draft.reasons],
+        "topics": [topic_words(topic) for topic in draft.risk_topics],
+        "alerts": [alert_words(alert) for alert in draft.alerts],
+        "sources": draft.sources.select_related("item"),
+        "waits": draft.case.waits.open().select_related("on", "owner").order_by("due_at") if draft.case else [],
+        "verdicts": [(row, [reason_words(r) for r in row.refusals]) for row in draft.verdicts.select_related("by").order_by("-pk")],
+        "reject_reasons": list(REJECT_REASONS.items()),
+        "seen_position": draft.conversation.last_position if draft.conversation else 0,
+        "text": text,
+        "marks": check(draft, text) if pending else [],
+        "allowed": permissions(draft, staff, at=at) if pending else [],
+        "now": at,
+        "view": dict(view),
+        **customer_context(draft, staff),
+    }  # fmt: skip
