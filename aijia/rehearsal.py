@@ -272,9 +272,9 @@ class Rehearsal:
                     fact=Fact(DIRECTOR, at, at), due_at=None,
                 )  # fmt: skip
             state = entry.get("state", "open")
-            fact = Fact(DIRECTOR, self.start, self.start, None, "story")
+            fact = Fact(DIRECTOR, self.start, self.start, None, "other")
             if state == "cancelled":
-                cases.cancel_case(case_id=case.pk, fact=fact)
+                cases.cancel_case(case_id=case.pk, fact=fact, note="story")
             elif state == "completed":
                 ServiceFlow.objects.filter(pk=flow.pk).update(completion_proof="none")
                 cases.complete_case(case_id=case.pk, fact=fact)

@@ -20,7 +20,7 @@ _LOOK = (
     "cases.view_calendar", "cases.view_materialrequirement", "cases.view_duerule", "cases.view_timeoutrule",
     "cases.view_calendarexception", "delivery.view_pause",
 )  # fmt: skip
-_WORK = (*_LOOK, "people.change_customer", "review.release_draft")
+_WORK = (*_LOOK, "people.change_customer", "cases.work_on_case", "review.release_draft")
 _LEAD = (
     *_WORK, "review.release_risky_draft", "people.add_customer", "people.change_person", "people.change_identity",
     "people.add_partner", "people.change_partner", "people.change_staffmember", "people.*_dutyroster", "people.*_shift",

@@ -24,6 +24,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from cases import operations
+from cases.completion import Vouching
 from cases.models import (
     Calendar,
     CalendarException,
@@ -36,18 +37,17 @@ from cases.models import (
     WaitingItem,
 )
 from cases.presenters import timeline
+from cases.reasons import CANCEL_REASONS, REOPEN_REASONS
 from evidence.verification import verify_subject
 from foundation.actors import Actor
 from foundation.errors import DomainError, Refused
 from people.admin import narrowed
 from people.models import Customer, Partner, StaffMember, staff_of
 
-CANCEL_REASONS = {
-    "customer_declined": gettext_lazy("The customer called it off"),
-    "duplicate": gettext_lazy("Opened twice"),
-    "out_of_scope": gettext_lazy("Not ours to do"),
-    "other": gettext_lazy("Other"),
-}
+
+def may_work(request: HttpRequest) -> bool:
+    """Whether somebody may move cases and items: our own people whose role includes it. Who only looks may not."""
+    return staff_of(request.user) is not None and request.user.has_perm("cases.work_on_case")
 
 
 class ReadOnly(ModelAdmin):
@@ -100,6 +100,59 @@ class MineFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.filter(owner=staff_of(request.user)) if self.value() else queryset
+
+
+class MyWaitsFilter(admin.SimpleListFilter):
+    """What the reader answers for now: their own items, and those of a duty that they hold."""
+
+    title = gettext_lazy("my waits")
+    parameter_name = "mine"
+    through = ""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", _("My waits"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if not self.value():
+            return queryset
+        mine = WaitingItem.objects.mine(staff_of(request.user), at=timezone.now())
+        return queryset.filter(pk__in=mine.values(self.through or "pk"))
+
+
+class CasesOfMyWaitsFilter(MyWaitsFilter):
+    """Cases in which the reader has something to do."""
+
+    parameter_name = "my_waits"
+    through = "case"
+
+
+class CasesUnownedFilter(admin.SimpleListFilter):
+    """Cases with an item whose owner has left."""
+
+    title = gettext_lazy("unowned")
+    parameter_name = "unowned"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", _("Unowned"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(pk__in=WaitingItem.objects.unowned().values("case")) if self.value() else queryset
+
+
+class CasesOnPartnerFilter(admin.SimpleListFilter):
+    """Cases in which a partner owes something."""
+
+    title = gettext_lazy("waiting on partner")
+    parameter_name = "on_partner"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(partner.pk), partner.name) for partner in Partner.objects.order_by("name")[:50]]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        value = self.value() or ""
+        if not value.isdigit():
+            return queryset
+        return queryset.filter(pk__in=WaitingItem.objects.on_partner(int(value)).values("case"))
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -176,7 +229,9 @@ class ServiceCaseAdmin(ReadOnly):
     """The list of cases, and the page that says at one glance where a case stands and shows its whole story."""
 
     list_display = ("number", "customer", "flow", "stage", "owner", "partner", "state", "opened_at")
-    list_filter = ("state", LateFilter, MineFilter, "flow", "partner")
+    list_filter = (
+        "state", CasesOfMyWaitsFilter, LateFilter, CasesOnPartnerFilter, CasesUnownedFilter, MineFilter, "flow", "partner",
+    )  # fmt: skip
     list_select_related = ("customer", "flow", "owner", "partner")
     search_fields = ("number", "customer__name", "title")
 
@@ -185,14 +240,14 @@ class ServiceCaseAdmin(ReadOnly):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Staff open cases."""
-        return staff_of(request.user) is not None
+        return may_work(request)
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Open a case without any message, with what we have to do in it."""
         staff = staff_of(request.user)
-        if staff is None:
+        if staff is None or not may_work(request):
             raise PermissionDenied
         customers = narrowed(request, Customer.objects.order_by("name"))
         form = OpenCaseForm(request.POST or None, customers=customers)
@@ -262,7 +317,8 @@ class ServiceCaseAdmin(ReadOnly):
             "timeline": timeline(case, subject),
             "faults": verify_subject(subject),
             "cancel_reasons": CANCEL_REASONS.items(),
-            "may_act": staff_of(request.user) is not None,
+            "may_act": may_work(request),
+            "reopen_reasons": REOPEN_REASONS.items(),
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/cases/servicecase/page.html", context)
@@ -273,16 +329,17 @@ class ServiceCaseAdmin(ReadOnly):
         if request.method != "POST":
             return HttpResponseRedirect(here)
         case = get_object_or_404(self.get_queryset(request), pk=object_id)
-        if staff_of(request.user) is None:
-            raise PermissionDenied
         staff = staff_of(request.user)
+        if staff is None or not may_work(request):
+            raise PermissionDenied
         actor, at, note = Actor.of_user(request.user), timezone.now(), request.POST.get("note", "").strip()
         fact = operations.Fact(actor, at, at, None, request.POST.get("reason", "") or "staff")
         said = operations.Fact(actor, at, at, None, note[:64] or "staff")
+        vouching = Vouching(staff, *(request.POST.get(name, "").strip()[:255] for name in ("confirmed", "waived")))
         try:
             match request.POST.get("do"):
                 case "complete":
-                    operations.complete_case(case_id=case.pk, fact=fact, note=note)
+                    operations.complete_case(case_id=case.pk, fact=fact, note=note, vouching=vouching)
                 case "cancel":
                     operations.cancel_case(case_id=case.pk, fact=fact, note=note)
                 case "reopen":
@@ -305,7 +362,12 @@ class ServiceCaseAdmin(ReadOnly):
                     )  # fmt: skip
                 case str() as what if what.startswith("wait_"):
                     wait = get_object_or_404(case.waits, pk=request.POST.get("wait"))
-                    _act_on_wait(request, wait, what, said)
+                    _act_on_wait(request, wait, what, said, vouching)
+                case "writeback_told" | "writeback_waived" as what:
+                    owed = get_object_or_404(case.writebacks, pk=request.POST.get("writeback"))
+                    operations.settle_writeback(
+                        writeback_id=owed.pk, told=what == "writeback_told", reason=note, by=staff, actor=actor, at=at
+                    )
                 case _:
                     raise PermissionDenied
         except DomainError as error:
@@ -329,11 +391,11 @@ def _moment(request: HttpRequest) -> datetime | None:
     return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
 
 
-def _act_on_wait(request: HttpRequest, wait: WaitingItem, what: str, fact: operations.Fact) -> None:
+def _act_on_wait(request: HttpRequest, wait: WaitingItem, what: str, fact: operations.Fact, vouching: Vouching) -> None:
     """One action on one item."""
     match what:
         case "wait_complete":
-            operations.complete_wait(wait_id=wait.pk, fact=fact)
+            operations.complete_wait(wait_id=wait.pk, fact=fact, vouching=vouching)
         case "wait_cancel":
             operations.cancel_wait(wait_id=wait.pk, fact=fact)
         case "wait_due":
@@ -357,7 +419,7 @@ class WaitingItemAdmin(ReadOnly):
     """Everything that somebody owes, across cases."""
 
     list_display = ("case_link", "need", "state", "on", "owner", "due_at", "opened_at")
-    list_filter = (OpenFilter, LateFilter, MineFilter, OnPartnerFilter, UnownedFilter, "state")
+    list_filter = (OpenFilter, MyWaitsFilter, LateFilter, OnPartnerFilter, UnownedFilter, "state")
     list_select_related = ("on", "case", "case__flow", "owner")
     search_fields = ("need", "case__number", "on__name")
     ordering = ("due_at",)
@@ -370,8 +432,8 @@ class WaitingItemAdmin(ReadOnly):
         return format_html('<a href="{}">{}</a>', url, wait.case)
 
     def has_action_permission(self, request: HttpRequest) -> bool:
-        """Whether somebody may act on items: staff may."""
-        return staff_of(request.user) is not None
+        """Whether somebody may act on items."""
+        return may_work(request)
 
     @admin.action(description=gettext_lazy("Offer my items to a colleague"), permissions=["action"])
     def hand_over(self, request: HttpRequest, queryset: QuerySet[WaitingItem]) -> HttpResponse | None:
@@ -414,8 +476,8 @@ class HandOverAdmin(ReadOnly):
     actions = ("accept",)
 
     def has_action_permission(self, request: HttpRequest) -> bool:
-        """Whether somebody may act on hand-overs: staff may."""
-        return staff_of(request.user) is not None
+        """Whether somebody may act on hand-overs."""
+        return may_work(request)
 
     @admin.action(description=gettext_lazy("Accept"), permissions=["action"])
     def accept(self, request: HttpRequest, queryset: QuerySet[HandOver]) -> None:

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from cases import calendars
-from cases.flows import with_flows
+from cases.completion import NOTHING, Vouching, check_completion, check_proof_of_wait
+from cases.facts import note_paused, note_service_fact, note_state_left
 from cases.models import (
     CaseConversation,
     CaseNote,
     CaseState,
-    Chase,
     HandOver,
     Material,
     MaterialRequirement,
     Participant,
-    Reminder,
     Role,
     ServiceCase,
     ServiceFact,
@@ -35,14 +35,13 @@ from cases.models import (
     WritebackState,
 )
 from cases.models.waiting import NeedKind
+from cases.reasons import CANCEL_REASONS, REOPEN_REASONS, check_reason
 from conversations.models import Attachment, Conversation, Message
-from evidence.operations import EntryDraft, Subject, join_chains, record, record_many, together
+from evidence.operations import EntryDraft, Subject, join_chains, record, record_many
 from foundation.actors import Actor
 from foundation.errors import NotAllowed, Refused, WrongState
-from people.models import Customer, DutyRoster, Partner, Person, StaffMember, is_available
+from people.models import Customer, DutyRoster, Partner, Person, StaffMember
 
-#: Reminders that are put on record in one transaction.
-RECORD_AT_ONCE = 200
 #: How long a colleague has to accept a hand-over before it falls to the lead.
 HAND_OVER_WITHIN = timedelta(minutes=30)
 NUMBER_ZONE = ZoneInfo("Asia/Shanghai")
@@ -147,8 +146,14 @@ def bump(case: ServiceCase) -> None:
 
 
 def responsible_owner(case: ServiceCase) -> StaffMember:
-    """Who answers for an item of this case now: its owner, or the flow's fallback owner when the owner has left."""
-    return case.owner if case.owner.left_at is None else case.flow.fallback_owner
+    """Who answers for an item of this case now: its owner, or who stands in when the owner has left."""
+    return case.owner if case.owner.left_at is None else successor(case.flow)
+
+
+def successor(flow: ServiceFlow) -> StaffMember:
+    """Who takes over from somebody who has left: the flow's fallback owner, its supervisor, any supervisor; never nobody."""
+    stand_in = next((one for one in (flow.fallback_owner, flow.supervisor) if one.left_at is None), None)
+    return stand_in or StaffMember.objects.supervisors().order_by("pk").first() or flow.supervisor
 
 
 def _log(wait: WaitingItem, *, kind: str, fact: Fact, from_state: str, due_before: datetime | None) -> None:
@@ -209,10 +214,12 @@ def open_wait(
     roster: DutyRoster | None = None,
     replaces: WaitingItem | None = None,
     for_side: str = "internal",
+    asked_ref: UUID | None = None,
 ) -> WaitingItem:
     """Open a waiting item. Its clock starts at `fact.at`; `due_at` overrides the flow's due time.
 
     :param roster: whoever is on shift owns it.
+    :param asked_ref: the outbound text that asks for it; its clock starts anew when that is delivered (`asking_delivered`).
     """
     due = due_at or calendars.due_time(case.flow, state, at=fact.at)
     if roster is not None and owner is None:
@@ -240,8 +247,11 @@ def open_wait(
         opened_at=fact.at,
         due_at=due,
         remind_at=due,
+        act_at=due,
+        state_since=fact.at,
         last_fact_at=fact.said_at,
         replaces=replaces,
+        asked_ref=asked_ref,
     )
     if on is not None and on.side in ("customer", "partner"):
         add_participant(case=case, person=on, role=on_role)
@@ -272,28 +282,6 @@ def _note_repetition(
         )  # fmt: skip
 
 
-def note_service_fact(
-    *,
-    kind: str,
-    case: ServiceCase | None,
-    started_at: datetime,
-    ended_at: datetime,
-    ref: str,
-    wait: WaitingItem | None = None,
-    released_at: datetime | None = None,
-) -> None:
-    """Keep a measured fact, once per `ref`."""
-    ServiceFact.objects.bulk_create(
-        [
-            ServiceFact(
-                kind=kind, case=case, wait=wait, started_at=started_at, released_at=released_at, ended_at=ended_at,
-                ref=ref[:64],
-            )
-        ],
-        ignore_conflicts=True,
-    )  # fmt: skip
-
-
 def lock_wait(wait_id: int) -> WaitingItem:
     """The item, locked and read anew. Call it inside a transaction."""
     return (
@@ -315,6 +303,10 @@ def _check_open(wait: WaitingItem) -> None:
 
 def _saved(wait: WaitingItem, *, kind: str, fact: Fact, from_state: str, due_before: datetime | None) -> WaitingItem:
     wait.last_fact_at = max(wait.last_fact_at, fact.said_at)
+    if wait.state != from_state:
+        note_state_left(wait, state=from_state, at=fact.at)
+    if wait.paused_at is not None and not wait.is_open:
+        note_paused(wait, since=wait.paused_at, at=fact.at)
     if fact.message is not None and not wait.is_open:
         wait.answered_by = fact.message
     wait.save()
@@ -323,14 +315,22 @@ def _saved(wait: WaitingItem, *, kind: str, fact: Fact, from_state: str, due_bef
     return wait
 
 
-def complete_wait(*, wait_id: int, fact: Fact) -> WaitingItem:
+def complete_wait(
+    *, wait_id: int, fact: Fact, vouching: Vouching = NOTHING, answered_ref: UUID | None = None
+) -> WaitingItem:
     """Close an item as given.
 
-    :raises WrongState: when it is closed already.
+    :param vouching: a supervisor may waive the proof, in words.
+    :param answered_ref: the outbound text that gives it; where that does not arrive, it is owed again (`owe_again`).
+    :raises WrongState: when it is closed already, or `unproven` where the proof that it asks for has not come.
     """
     with transaction.atomic():
         wait = lock_wait(wait_id)
         _check_open(wait)
+        check_proof_of_wait(wait, vouching=vouching)
+        if vouching.proof.strip():
+            wait.internal_note = "\n".join(filter(None, [wait.internal_note, vouching.proof.strip()]))
+        wait.answered_ref = answered_ref
         before, due = str(wait.state), wait.due_at
         wait.complete(at=fact.at, reason=fact.reason or "answered")
         return _saved(wait, kind="complete", fact=fact, from_state=before, due_before=due)
@@ -447,7 +447,7 @@ def pause_wait(*, wait_id: int, fact: Fact) -> WaitingItem:
         _check_open(wait)
         if wait.paused_at is not None:
             raise WrongState(_("The clock of this item stands already."))
-        wait.paused_at, wait.remind_at = fact.at, None
+        wait.paused_at, wait.remind_at, wait.act_at = fact.at, None, None
         return _saved(wait, kind="pause", fact=fact, from_state=str(wait.state), due_before=wait.due_at)
 
 
@@ -463,6 +463,7 @@ def resume_wait(*, wait_id: int, fact: Fact) -> WaitingItem:
             raise WrongState(_("The clock of this item runs."))
         due, since = wait.due_at, wait.paused_at
         wait.paused_at = None
+        note_paused(wait, since=since, at=fact.at)
         if due is not None:
             calendar = calendars.work_calendar(wait.case.flow.calendar)
             wait.set_due(calendar.add_working(fact.at, calendar.working_between(since, due)) if due > since else due)
@@ -560,46 +561,7 @@ def owe_ourselves(
         )  # fmt: skip
 
 
-# --- who answers for an item ------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Availability:
-    """Who can be asked at an instant, asked once per person."""
-
-    at: datetime
-    known: dict[int, bool] = field(default_factory=dict)
-
-    def __call__(self, staff: StaffMember | None) -> bool:
-        """Whether this person is here now."""
-        if staff is None:
-            return False
-        if staff.pk not in self.known:
-            self.known[staff.pk] = is_available(staff, at=self.at)
-        return self.known[staff.pk]
-
-
-def responsible_for(wait: WaitingItem, *, available: Availability) -> StaffMember:
-    """Who answers for an item at an instant: its roster's person on shift, else its owner, else who stands in; never nobody.
-
-    In order: the item's roster, the owner, the flow's roster, the flow's fallback owner, the flow's supervisor, any supervisor who is
-    here. Where nobody is, the flow's supervisor has it all the same.
-    """
-    flow = wait.case.flow
-    if wait.roster is not None:
-        on_shift = wait.roster.on_shift(at=available.at)
-        if on_shift:
-            return on_shift[0]
-    if available(wait.owner):
-        return wait.owner
-    if flow.roster is not None:
-        on_shift = flow.roster.on_shift(at=available.at)
-        if on_shift:
-            return on_shift[0]
-    for stand_in in (flow.fallback_owner, flow.supervisor):
-        if available(stand_in):
-            return stand_in
-    return next((one for one in StaffMember.objects.supervisors().order_by("pk") if available(one)), flow.supervisor)
+# --- hand-overs ---------------------------------------------------------------------------------------------------------
 
 
 def offer_hand_over(
@@ -670,11 +632,50 @@ def note_fact(
     )
 
 
+def owe_again(*, wait_id: int, fact: Fact) -> WaitingItem | None:
+    """An answer of ours did not arrive: what it had paid is owed again, as a new item that replaces the old one, due at once anew.
+
+    :returns: the new item; None where it was replaced already, or its case is closed.
+    """
+    with transaction.atomic():
+        old = lock_wait(wait_id)
+        if old.is_open or old.replaced_by.exists() or old.case.state != CaseState.OPEN:
+            return None
+        calendar = calendars.work_calendar(old.case.flow.calendar)
+        return open_wait(
+            case=old.case, state="requested", on=old.on, on_role=old.on_role, need=old.need, need_kind=old.need_kind, fact=fact,
+            asked_in=old.asked_in, for_side=old.for_side, owner=old.owner if old.owner.left_at is None else None,
+            due_at=calendar.add_working(fact.at, calendars.FIRST_ANSWER), replaces=old,
+        )  # fmt: skip
+
+
+def asking_delivered(*, outbound_ref: UUID, message: Message | None, delivered_at: datetime, fact: Fact) -> int:
+    """A text of ours that asks for something was delivered: the clock of what it asks for starts now, and the message that asks is known.
+
+    A due time that was moved meanwhile, or named, stays.
+
+    :returns: how many items it asks for.
+    """
+    count = 0
+    for pk in WaitingItem.objects.open().filter(asked_ref=outbound_ref).order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic():
+            wait = lock_wait(pk)
+            if not wait.is_open:
+                continue
+            due = wait.due_at
+            wait.asked_by_message = message or wait.asked_by_message
+            if due == calendars.due_time(wait.case.flow, str(wait.state), at=wait.opened_at) and wait.paused_at is None:
+                wait.set_due(calendars.due_time(wait.case.flow, str(wait.state), at=max(delivered_at, wait.opened_at)))
+            _saved(wait, kind="delivered", fact=fact, from_state=str(wait.state), due_before=due)
+            count += 1
+    return count
+
+
 def owe_writeback(
     *, case: ServiceCase, to: Conversation, about: str, words: str, at: datetime, wait: WaitingItem | None = None
 ) -> Writeback:
     """Note that those who asked have to be told; `triage` sends it, and it stays open until delivery is seen."""
-    calendar = calendars.work_calendar(case.flow.calendar)
+    due = calendars.work_calendar(case.flow.calendar).add_working(at, calendars.WRITEBACK)
     return Writeback.objects.create(
         case=case,
         wait=wait,
@@ -682,26 +683,67 @@ def owe_writeback(
         about=about,
         words=words,
         created_at=at,
-        due_at=calendar.add_working(at, calendars.WRITEBACK),
+        due_at=due,
+        remind_at=due,
     )
 
 
-def mark_writeback_told(*, outbound_ref: Any, by: str, actor: Actor, at: datetime) -> int:
-    """The notice of these writebacks was delivered."""
+def mark_writeback_told(
+    *, outbound_ref: Any, by: str, actor: Actor, at: datetime, released_at: datetime | None = None
+) -> int:
+    """The notice of these writebacks was delivered.
+
+    :param released_at: when the notice was released; the time until its tap is measured apart.
+    """
     told = 0
     for row in Writeback.objects.select_related("case").filter(outbound_ref=outbound_ref, state=WritebackState.OPEN):
-        row.state, row.delivered_at, row.delivered_by = WritebackState.DELIVERED, at, by[:64]
-        row.save(update_fields=["state", "delivered_at", "delivered_by"])
-        record(
-            subject=subject_of(row.case),
-            kind="state_change",
-            actor=actor,
-            at=at,
-            refs={"writeback": str(row.public_id), "outbound": str(outbound_ref)},
-            body={"what": "writeback", "to": "delivered", "about": row.about},
-        )
+        _told(row, by=by, actor=actor, at=at, released_at=released_at)
         told += 1
     return told
+
+
+def settle_writeback(
+    *, writeback_id: int, told: bool, reason: str, by: StaffMember, actor: Actor, at: datetime
+) -> Writeback:
+    """One of our people says that they told those who asked, or that they need not be told, and why.
+
+    :raises WrongState: when it is settled. :raises Refused: when it is waived without a reason.
+    """
+    if not told and not reason.strip():
+        raise Refused(_("Say why nobody has to be told."), code="reason_missing")
+    with transaction.atomic():
+        case_id = Writeback.objects.values_list("case_id", flat=True).get(pk=writeback_id)
+        lock_cases([case_id])
+        row = Writeback.objects.select_for_update(of=("self",)).select_related("case").get(pk=writeback_id)
+        if row.state != WritebackState.OPEN:
+            raise WrongState(_("This notice is settled already."))
+        row.settle_reason = reason.strip()[:255]
+        if told:
+            _told(row, by=by.name, actor=actor, at=at, released_at=None)
+            return row
+        row.state, row.remind_at, row.delivered_by = WritebackState.WAIVED, None, by.name[:64]
+        row.save(update_fields=["state", "remind_at", "delivered_by", "settle_reason"])
+        record(
+            subject=subject_of(row.case), kind="state_change", actor=actor, at=at, refs={"writeback": str(row.public_id)},
+            body={"what": "writeback", "to": "waived", "about": row.about, "reason": reason.strip()},
+        )  # fmt: skip
+        return row
+
+
+def _told(row: Writeback, *, by: str, actor: Actor, at: datetime, released_at: datetime | None) -> None:
+    row.state, row.delivered_at, row.delivered_by, row.remind_at = WritebackState.DELIVERED, at, by[:64], None
+    row.save(update_fields=["state", "delivered_at", "delivered_by", "remind_at", "settle_reason"])
+    refs = {"writeback": str(row.public_id)}
+    if row.outbound_ref is not None:
+        refs["outbound"] = str(row.outbound_ref)
+    body = {"what": "writeback", "to": "delivered", "about": row.about}
+    if row.settle_reason:
+        body["reason"] = row.settle_reason
+    record(subject=subject_of(row.case), kind="state_change", actor=actor, at=at, refs=refs, body=body)
+    note_service_fact(
+        kind=ServiceFact.Kind.TOLD, case=row.case, wait=row.wait, started_at=row.created_at, released_at=released_at,
+        ended_at=at, detail=row.about, ref=row.public_id.hex,
+    )  # fmt: skip
 
 
 def _close_open_waits(case: ServiceCase, fact: Fact, *, reason: str) -> None:
@@ -709,30 +751,36 @@ def _close_open_waits(case: ServiceCase, fact: Fact, *, reason: str) -> None:
         cancel_wait(wait_id=pk, fact=Fact(fact.actor, fact.at, fact.said_at, fact.message, reason))
 
 
-def complete_case(*, case_id: int, fact: Fact, note: str = "") -> ServiceCase:
+def complete_case(*, case_id: int, fact: Fact, note: str = "", vouching: Vouching = NOTHING) -> ServiceCase:
     """Close a case as done: what is still open in it is no longer owed.
 
-    :raises WrongState: when it is not open, or when the flow wants proof that has not come.
+    :param vouching: who closes it by hand, and what they vouch for; it goes on record.
+    :raises WrongState: when it is not open, `unproven` when the flow wants proof that has not come, `unconfirmed` when whoever has to
+        confirm has not.
+    :raises NotAllowed: when the proof is waived by somebody other than a supervisor.
     """
     with transaction.atomic():
         case = lock_cases([case_id])[0]
         if case.state != CaseState.OPEN:
             raise WrongState(_("This case is not open."))
-        if case.flow.completion_proof in ("image", "file") and not case.materials.exclude(state="rejected").exists():
-            raise WrongState(_("The proof of completion that this flow asks for has not come yet."), code="unproven")
+        check_completion(case, message=fact.message, note=note, vouching=vouching)
         _close_open_waits(case, fact, reason="case_completed")
         case.complete(at=fact.at, reason=fact.reason or "done", note=note)
         case.closed_by = fact.message
         case.save()
-        _record_case(case, fact, to="completed", note=note)
+        vouched = {
+            key: said for key, said in (("confirmed", vouching.confirmed), ("waived", vouching.proof)) if said.strip()
+        }
+        _record_case(case, fact, to="completed", note=note, **vouched)
         return case
 
 
 def cancel_case(*, case_id: int, fact: Fact, note: str = "") -> ServiceCase:
-    """Call a case off with a reason: what is open in it is cancelled too.
+    """Call a case off with a reason (`reasons.CANCEL_REASONS`): what is open in it is cancelled too.
 
-    :raises WrongState: when it is not open.
+    :raises WrongState: when it is not open. :raises Refused: for a reason that is not on the list, or “other” without words.
     """
+    check_reason(fact.reason or "customer_declined", note, known=CANCEL_REASONS)
     with transaction.atomic():
         case = lock_cases([case_id])[0]
         if case.state != CaseState.OPEN:
@@ -746,26 +794,27 @@ def cancel_case(*, case_id: int, fact: Fact, note: str = "") -> ServiceCase:
 
 
 def reopen_case(*, case_id: int, fact: Fact, note: str = "") -> ServiceCase:
-    """Take a closed case up again; its history stays.
+    """Take a closed case up again with a reason (`reasons.REOPEN_REASONS`); its history stays.
 
-    :raises WrongState: when it is open.
+    :raises WrongState: when it is open. :raises Refused: for a reason that is not on the list, or “other” without words.
     """
+    check_reason(fact.reason, note, known=REOPEN_REASONS)
     with transaction.atomic():
         case = lock_cases([case_id])[0]
         if case.state == CaseState.OPEN:
             raise WrongState(_("This case is open."))
         case.reopen(at=fact.at)
         case.save()
-        _record_case(case, fact, to="open", note=note or "reopened")
+        _record_case(case, fact, to="open", note=note)
         return case
 
 
-def _record_case(case: ServiceCase, fact: Fact, *, to: str, note: str) -> None:
+def _record_case(case: ServiceCase, fact: Fact, *, to: str, note: str, **more: str) -> None:
     bump(case)
     refs = {"case": str(case.public_id)}
     if fact.message is not None:
         refs["message"] = str(fact.message.public_id)
-    body = {"to": to, "reason": fact.reason, "note": note}
+    body = {"to": to, "reason": fact.reason, "note": note, **more}
     entries = [EntryDraft("state_change", fact.actor, fact.at, refs, body)]
     if to != "open":
         entries.append(EntryDraft("conclusion", fact.actor, fact.at, refs, body))
@@ -798,147 +847,3 @@ def resume_automation(*, case_id: int, actor: Actor, at: datetime) -> ServiceCas
                 refs={"case": str(case.public_id)}, body={"action": "hand_back"},
             )  # fmt: skip
         return case
-
-
-def sweep_reminders(*, at: datetime, limit: int = 500) -> list[Reminder]:
-    """Remind the owner of items that fell due, and a working day later the flow's supervisor; each once per due time.
-
-    The items are found by the partial index over `remind_at`, claimed with their row locks (another sweeper passes them by), and their
-    reminder rows go in with one statement; the unique row is what makes a reminder happen once. Evidence follows per item.
-
-    :returns: the reminders that this call made, at most two for each of `limit` items. Call it again while it returns some.
-    """
-    due = WaitingItem.objects.filter(closed_at__isnull=True, remind_at__lte=at)
-    ids = list(due.order_by("remind_at", "pk").values_list("pk", flat=True)[:limit])
-    if not ids:
-        return []
-    with transaction.atomic():
-        late = list(
-            due.filter(pk__in=ids)
-            .select_for_update(of=("self",), skip_locked=connection.features.has_select_for_update_skip_locked)
-            .select_related("case", "owner", "roster")
-            .order_by("pk")
-        )
-        with_flows([wait.case for wait in late])
-        rows = _reminders_for(late, at=at)
-        Reminder.objects.bulk_create(rows, ignore_conflicts=True)
-        WaitingItem.objects.bulk_update(late, ["remind_at"], batch_size=250)
-    made: list[Reminder] = []
-    pending = Reminder.objects.filter(recorded_at__isnull=True, wait__in=late).order_by("pk")
-    found = list(pending.values_list("pk", flat=True))
-    for start in range(0, len(found), RECORD_AT_ONCE):
-        made += _record_reminders(found[start : start + RECORD_AT_ONCE], at=at)
-    return made
-
-
-def _reminders_for(late: list[WaitingItem], *, at: datetime) -> list[Reminder]:
-    """The reminders that items need at an instant; their `remind_at` is moved on (and not saved)."""
-    available, rows = Availability(at), []
-    for wait in late:
-        due = wait.due_at
-        if due is None or wait.paused_at is not None:
-            wait.remind_at = None
-            continue
-        next_day = calendars.work_calendar(wait.case.flow.calendar).same_time_next_working_day(due)
-        if wait.remind_at is not None and wait.remind_at <= due:
-            owner = responsible_for(wait, available=available)
-            rows.append(Reminder(wait=wait, stage=Reminder.Stage.OWNER, occurrence_at=due, recipient=owner, at=at))
-        if next_day <= at:
-            supervisor = wait.case.flow.supervisor
-            if not available(supervisor):
-                here = (one for one in StaffMember.objects.supervisors().order_by("pk") if available(one))
-                supervisor = next(here, supervisor)
-            stage = Reminder.Stage.SUPERVISOR
-            rows.append(Reminder(wait=wait, stage=stage, occurrence_at=due, recipient=supervisor, at=at))
-        wait.remind_at = None if next_day <= at else next_day
-    return rows
-
-
-def _record_reminders(ids: list[int], *, at: datetime) -> list[Reminder]:
-    """Put reminders on record, those that nobody has recorded yet."""
-    with transaction.atomic():
-        made = list(
-            Reminder.objects.select_for_update(of=("self",))
-            .select_related("wait__case", "wait__on", "recipient")
-            .filter(pk__in=ids, recorded_at__isnull=True)
-            .order_by("pk")
-        )
-        with_flows([reminder.wait.case for reminder in made])
-        Reminder.objects.filter(pk__in=[reminder.pk for reminder in made]).update(recorded_at=at)
-        with together():
-            for reminder in made:
-                _record_reminder(reminder, at=at)
-        ServiceFact.objects.bulk_create(
-            [
-                ServiceFact(
-                    kind=ServiceFact.Kind.MISSED_ANSWER, case=reminder.wait.case, wait=reminder.wait,
-                    started_at=reminder.wait.opened_at, ended_at=reminder.occurrence_at,
-                    ref=f"{reminder.wait.public_id}:{reminder.occurrence_at:%Y%m%d%H%M}"[:64],
-                )
-                for reminder in made
-                if reminder.wait.on_role == Role.INTERNAL_HANDLER and reminder.wait.need_kind == NeedKind.ANSWER
-            ],
-            ignore_conflicts=True,
-        )  # fmt: skip
-        return made
-
-
-def _record_reminder(reminder: Reminder, *, at: datetime) -> None:
-    wait = reminder.wait
-    record(
-        subject=subject_of(wait.case),
-        kind="reminder",
-        actor=Actor.machine("sweep"),
-        at=at,
-        refs={"wait": str(wait.public_id)},
-        body={
-            "stage": reminder.stage,
-            "to": reminder.recipient.name,
-            "need": wait.need,
-            "due_at": reminder.occurrence_at.isoformat(),
-        },
-    )
-
-
-def sweep_timeouts(*, at: datetime, limit: int = 200) -> list[Chase]:
-    """What the flows say happens on time-out, as rows that somebody carries out: each number of each occurrence once.
-
-    The next number falls due only when the one before it was carried out and its time has passed again.
-    """
-    rows: list[Chase] = []
-    late = (
-        WaitingItem.objects.overdue(at=at)
-        .filter(case__state=CaseState.OPEN, case__flow__timeout_rules__state=F("state"))
-        .select_related("case__flow__calendar")
-        .prefetch_related("chases", "case__flow__timeout_rules", "case__flow__calendar__exceptions")
-        .distinct()
-        .order_by("due_at")
-    )
-    for wait in late:
-        due = wait.due_at
-        if due is None:
-            continue
-        calendar = calendars.work_calendar(wait.case.flow.calendar)
-        for rule in wait.case.flow.timeout_rules.all():
-            if rule.state != wait.state:
-                continue
-            done = [row for row in wait.chases.all() if row.action == rule.action and row.occurrence_at == due]
-            if len(done) >= rule.at_most or any(row.done_at is None for row in done):
-                continue
-            since, minutes = (done[-1].at, rule.every_minutes) if done else (due, rule.after_minutes)
-            if calendar.working_between(since, at) < timedelta(minutes=minutes):
-                continue
-            rows.append(Chase(wait=wait, action=rule.action, number=len(done) + 1, occurrence_at=due, at=at))
-        if len(rows) >= limit:
-            break
-    Chase.objects.bulk_create(rows, ignore_conflicts=True)
-    return list(
-        Chase.objects.filter(done_at__isnull=True)
-        .select_related("wait__case__flow__supervisor", "wait__on", "wait__asked_in", "wait__requirement")
-        .order_by("pk")[:limit]
-    )
-
-
-def mark_chased(*, chase_id: int, at: datetime) -> bool:
-    """Note that a chase was carried out. False when it was already."""
-    return bool(Chase.objects.filter(pk=chase_id, done_at__isnull=True).update(done_at=at))

@@ -115,10 +115,13 @@ class WorkCalendar:
         raise ValueError("this calendar has no working time")
 
     def same_time_next_working_day(self, at: datetime) -> datetime:
-        """The same clock time on the next working day."""
+        """The same clock time on the next working day. The midnight at which a day's work ends belongs to that day."""
         local = at.astimezone(self.tz)
+        start, over = local.date(), timedelta(0)
+        if local.time() == time(0) and any(end == time(0) for _begin, end in self.spans_on(start - timedelta(days=1))):
+            start, over = start - timedelta(days=1), timedelta(days=1)
         for offset in range(1, MAX_DAYS):
-            day = local.date() + timedelta(days=offset)
+            day = start + timedelta(days=offset)
             if self.spans_on(day):
-                return datetime.combine(day, local.time(), self.tz)
+                return datetime.combine(day + over, local.time(), self.tz)
         raise ValueError("this calendar has no working day")

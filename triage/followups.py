@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from cases import deadlines
 from cases import operations as cases
 from cases.models import CaseState, Chase, Material, Reminder, ServiceCase, TimeoutAction, WaitingItem, Writeback
 from conversations.models import Conversation
@@ -28,8 +29,6 @@ MACHINE = Actor.machine("deadlines")
 #: More reminders than this for one person at once come as one digest.
 DIGEST_FROM = 4
 DIGEST_LINES = 20
-#: Nobody outside is chased between these clock times of the flow's calendar.
-QUIET_FROM, QUIET_UNTIL = time(21), time(9)
 BATCHES = 40
 #: A case closed by hand longer ago than this is told to nobody any more.
 TOLD_WITHIN = timedelta(days=2)
@@ -39,7 +38,7 @@ def sweep_deadlines(*, at: datetime) -> list[Reminder]:
     """Remind owners and supervisors of what is late, each once; many at once for one person come as one message."""
     made: list[Reminder] = []
     for _batch in range(BATCHES):
-        batch = cases.sweep_reminders(at=at)
+        batch = deadlines.sweep_reminders(at=at)
         made += batch
         if not batch:
             break
@@ -128,9 +127,10 @@ def _need_words(wait: WaitingItem) -> str:
 
 
 def is_quiet(case: ServiceCase, *, at: datetime) -> bool:
-    """Whether people outside are left alone at this instant (21:00 to 9:00 in the flow's zone)."""
+    """Whether people outside are left alone at this instant: the flow's quiet hours, by the clock of its calendar."""
     clock = at.astimezone(ZoneInfo(case.flow.calendar.timezone)).time()
-    return clock >= QUIET_FROM or clock < QUIET_UNTIL
+    begin, end = case.flow.quiet_from, case.flow.quiet_until
+    return begin <= clock < end if begin <= end else clock >= begin or clock < end
 
 
 def sweep_timeouts(*, at: datetime) -> int:
@@ -139,12 +139,12 @@ def sweep_timeouts(*, at: datetime) -> int:
     :returns: how many things were done. What waits for the end of the quiet hours stays for a later sweep.
     """
     done = 0
-    for chase in cases.sweep_timeouts(at=at):
+    for chase in deadlines.sweep_timeouts(at=at):
         outside = chase.action in (TimeoutAction.CHASE, TimeoutAction.ASK_PARTNER, TimeoutAction.PROPOSE_CANCEL)
         if outside and is_quiet(chase.wait.case, at=at):
             continue
         with transaction.atomic():
-            if not cases.mark_chased(chase_id=chase.pk, at=at):
+            if not deadlines.mark_chased(chase_id=chase.pk, at=at):
                 continue
             wait = cases.lock_wait(chase.wait_id)
             if wait.is_overdue(at=at) and wait.due_at == chase.occurrence_at and wait.case.state == CaseState.OPEN:

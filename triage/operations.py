@@ -541,7 +541,10 @@ def _moves(situation: Situation, case: ServiceCase | None, plan: Plan, *, at: da
         elif move.kind == "complete" and wait is not None:
             if situation.attachments and situation.side == Side.CUSTOMER and wait.proof != "none":
                 cases.receive_materials(wait_id=wait.pk, attachments=_materials(situation), fact=fact, final=False)
-            cases.complete_wait(wait_id=wait.pk, fact=_fact(situation, str(move.params.get("reason", ""))))
+            try:
+                cases.complete_wait(wait_id=wait.pk, fact=_fact(situation, str(move.params.get("reason", ""))))
+            except WrongState as error:
+                return error.code
         elif move.kind == "cancel" and wait is not None:
             cases.cancel_wait(wait_id=wait.pk, fact=_fact(situation, "declined"))
         elif move.kind == "defer" and wait is not None:

@@ -55,6 +55,13 @@ class CaseFilter(Narrowing):
     customer = filters.UUIDFilter(field_name="customer__public_id")
     partner = filters.UUIDFilter(field_name="partner__public_id")
     mine = filters.BooleanFilter(method="filter_mine", help_text="Owned by the caller.")
+    my_waits = filters.BooleanFilter(
+        method="filter_my_waits", help_text="With an open item that the caller answers for now."
+    )
+    on_partner = filters.UUIDFilter(
+        method="filter_on_partner", help_text="With an open item that this partner's people owe."
+    )
+    unowned = filters.BooleanFilter(method="filter_unowned", help_text="With an open item whose owner has left.")
     overdue = filters.BooleanFilter(method="filter_overdue", help_text="With an open item past its due time.")
     due_before = Instant(method="filter_due_before", help_text="With an open item due before.")
     opened_since = Instant(field_name="opened_at", lookup_expr="gte")
@@ -71,6 +78,21 @@ class CaseFilter(Narrowing):
         """By whether an item is past due and its clock runs."""
         late = Exists(WaitingItem.objects.overdue(at=timezone.now()).filter(case=OuterRef("pk")))
         return rows.filter(late if value else ~late)
+
+    def filter_my_waits(self, rows: Any, name: str, value: bool) -> Any:
+        """By whether an item of it is the caller's."""
+        mine = WaitingItem.objects.mine(find_caller(self.request), at=timezone.now())
+        found = Exists(mine.filter(case=OuterRef("pk")))
+        return rows.filter(found if value else ~found)
+
+    def filter_on_partner(self, rows: Any, name: str, value: Any) -> Any:
+        """By a partner whose people owe something in it."""
+        return rows.filter(Exists(WaitingItem.objects.open().filter(case=OuterRef("pk"), on__partner__public_id=value)))
+
+    def filter_unowned(self, rows: Any, name: str, value: bool) -> Any:
+        """By whether an item of it belongs to somebody who has left."""
+        left = Exists(WaitingItem.objects.unowned().filter(case=OuterRef("pk")))
+        return rows.filter(left if value else ~left)
 
     def filter_due_before(self, rows: Any, name: str, value: Any) -> Any:
         """By the due times of open items."""
@@ -92,9 +114,12 @@ class WaitFilter(Narrowing):
     flow = filters.CharFilter(field_name="case__flow__key", help_text="Key of the flow.")
     waiting_on = filters.UUIDFilter(field_name="on__public_id", help_text="The person who owes it.")
     on_partner = filters.UUIDFilter(field_name="on__partner__public_id", help_text="The partner whose people owe it.")
-    mine = filters.BooleanFilter(method="filter_mine", help_text="Owned by the caller.")
+    mine = filters.BooleanFilter(
+        method="filter_mine", help_text="Open, and owned by the caller, or by a duty that the caller holds now."
+    )
     open = filters.BooleanFilter(field_name="closed_at", lookup_expr="isnull")
     overdue = filters.BooleanFilter(method="filter_overdue")
+    unowned = filters.BooleanFilter(method="filter_unowned", help_text="Open, and its owner has left.")
     due_before = Instant(field_name="due_at", lookup_expr="lt")
     updated_since = Instant(method="filter_updated", help_text="Opened or moved since.")
 
@@ -106,6 +131,16 @@ class WaitFilter(Narrowing):
         """By whether it is open, past due, and its clock runs."""
         late = WaitingItem.objects.overdue(at=timezone.now()).values("pk")
         return rows.filter(pk__in=late) if value else rows.exclude(pk__in=late)
+
+    def filter_mine(self, rows: Any, name: str, value: bool) -> Any:
+        """Open items that the caller answers for now: their own, and those of a duty that they hold; or the others."""
+        mine = WaitingItem.objects.mine(find_caller(self.request), at=timezone.now()).values("pk")
+        return rows.filter(pk__in=mine) if value else rows.exclude(pk__in=mine)
+
+    def filter_unowned(self, rows: Any, name: str, value: bool) -> Any:
+        """By whether the owner of an open item has left."""
+        left = WaitingItem.objects.unowned().values("pk")
+        return rows.filter(pk__in=left) if value else rows.exclude(pk__in=left)
 
     def filter_updated(self, rows: Any, name: str, value: Any) -> Any:
         """By the item's append-only history."""

@@ -10,6 +10,9 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 
 from aijia.api.authentication import find_caller, may
 
+#: What the role of whoever calls, or owns the token, must include beside the token's scope.
+RIGHTS = {"cases:write": "cases.work_on_case"}
+
 
 class IsStaff(BasePermission):
     """Only our own people: a token of, or a session of, an active staff member."""
@@ -36,4 +39,8 @@ class MayDoThis(BasePermission):
         if scope and not may(request, scope):
             words = _("The token lacks the scope “%(scope)s”.") % {"scope": scope}
             raise exceptions.PermissionDenied(words, code="scope_missing")
+        right = RIGHTS.get(scope)
+        staff = find_caller(request)
+        if right and (staff is None or staff.user is None or not staff.user.has_perm(right)):
+            raise exceptions.PermissionDenied(_("Your role does not include this."), code="right_missing")
         return True

@@ -13,8 +13,8 @@ from django.db import connection
 
 from aijia import pump
 from aijia.bench import company
+from cases.deadlines import sweep_reminders
 from cases.models import WaitingItem
-from cases.operations import sweep_reminders
 from conversations.models import Message
 from triage.engines.registry import engine
 from triage.models import Decision

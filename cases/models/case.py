@@ -83,6 +83,7 @@ class ServiceCase(FSMModelMixin, PublicIdModel):
         Message, verbose_name=_("closed by what was said"), null=True, blank=True, on_delete=models.PROTECT,
         related_name="closed_cases", editable=False,
     )  # fmt: skip
+    reopened_at = models.DateTimeField(_("reopened at"), null=True, blank=True, editable=False)
     reopened_count = models.PositiveSmallIntegerField(_("times reopened"), default=0)
     automation_stopped_at = models.DateTimeField(_("taken over at"), null=True, blank=True)
     previous = models.ForeignKey(
@@ -97,6 +98,7 @@ class ServiceCase(FSMModelMixin, PublicIdModel):
     class Meta:
         verbose_name = _("service case")
         verbose_name_plural = _("service cases")
+        permissions = [("work_on_case", "Can move cases and what is waited for")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(state="open", closed_at__isnull=True)
@@ -112,6 +114,14 @@ class ServiceCase(FSMModelMixin, PublicIdModel):
     def __str__(self) -> str:
         return f"{self.number} {self.title or self.flow.name}"
 
+    @classmethod
+    def look_again(cls, *, flow_id: int, state: str) -> int:
+        """Look anew at what happens on time-out for the open items of a flow in a state; its rules have changed."""
+        from cases.models.waiting import WaitingItem
+
+        items = WaitingItem.objects.open().filter(case__flow=flow_id, state=state, paused_at__isnull=True)
+        return items.update(act_at=models.F("due_at"))
+
     @transition(field=state, source=CaseState.OPEN, target=CaseState.COMPLETED)
     def complete(self, *, at: datetime, reason: str, note: str = "") -> None:
         """Close as done."""
@@ -126,6 +136,7 @@ class ServiceCase(FSMModelMixin, PublicIdModel):
     def reopen(self, *, at: datetime) -> None:
         """Take up again."""
         self.closed_at, self.close_reason, self.close_note, self.closed_by = None, "", "", None
+        self.reopened_at = at
         self.reopened_count += 1
 
 

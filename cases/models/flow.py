@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import time
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -41,6 +44,16 @@ class Proof(models.TextChoices):
     TEXT = "text", _("Words")
     FILE = "file", _("File")
     SYSTEM_RECORD = "system_record", _("System record")
+
+
+class Confirmer(models.TextChoices):
+    """Whose word completes a case of a flow."""
+
+    ANYONE = "anyone", _("Anyone who takes part")
+    CUSTOMER = "customer", _("The customer")
+    PARTNER = "partner", _("The partner")
+    STAFF = "staff", _("One of our people")
+    SUPERVISOR = "supervisor", _("A supervisor")
 
 
 def default_week() -> dict[str, list[list[str]]]:
@@ -105,6 +118,9 @@ class ServiceFlow(models.Model):
     completion_proof = models.CharField(
         _("proof of completion"), max_length=16, choices=Proof.choices, default=Proof.NONE
     )
+    completion_by = models.CharField(
+        _("who confirms completion"), max_length=16, choices=Confirmer.choices, default=Confirmer.ANYONE
+    )
     notify_internal = models.BooleanField(_("tell the internal group when done"), default=True)
     notify_partner = models.BooleanField(_("tell the partner when done"), default=False)
     supervisor = models.ForeignKey(
@@ -121,6 +137,12 @@ class ServiceFlow(models.Model):
         on_delete=models.PROTECT,
         related_name="flows",
     )
+    quiet_from = models.TimeField(_("nobody outside is chased from"), default=time(21))
+    quiet_until = models.TimeField(_("until"), default=time(9))
+    intake = models.BooleanField(
+        _("for matters that are not sorted yet"), default=False, editable=False,
+        help_text=_("What we owe before anybody knows which matter it is."),
+    )  # fmt: skip
     reopen_days = models.PositiveSmallIntegerField(_("reopen within days"), default=30)
     disclosure = models.JSONField(
         _("what a customer may be told"),
@@ -134,6 +156,11 @@ class ServiceFlow(models.Model):
     class Meta:
         verbose_name = _("service flow")
         verbose_name_plural = _("service flows")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["intake"], name="one_flow_takes_in_what_is_not_sorted", condition=models.Q(intake=True)
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -205,3 +232,10 @@ class TimeoutRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.state}: {self.get_action_display()}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep it, and look anew at the open items that it is about."""
+        super().save(*args, **kwargs)
+        from cases.models.case import ServiceCase
+
+        ServiceCase.look_again(flow_id=self.flow_id, state=self.state)

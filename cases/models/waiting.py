@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,8 +13,9 @@ from django_fsm import FSMField, FSMModelMixin, transition
 from cases.models.case import Role, ServiceCase
 from cases.models.flow import MaterialRequirement, Proof
 from conversations.models import Attachment, Conversation, Message
+from foundation.errors import WrongState
 from foundation.ids import PublicIdModel
-from people.models import DutyRoster, Person, StaffMember, Visibility
+from people.models import DutyRoster, Partner, Person, Shift, StaffMember, Visibility
 
 
 class WaitState(models.TextChoices):
@@ -73,6 +75,14 @@ class WaitQuerySet(models.QuerySet["WaitingItem"]):
         """Open items that somebody of this partner owes."""
         return self.open().filter(on__partner=partner_id)
 
+    def mine(self, staff: StaffMember | None, *, at: datetime) -> WaitQuerySet:
+        """Open items that this staff member answers for at an instant: their own, and those of a duty that they hold now."""
+        if staff is None:
+            return self.none()
+        on_shift = models.Q(starts_at__lte=at, ends_at__gt=at, staff=staff)
+        rosters = DutyRoster.objects.filter(shifts__in=Shift.objects.filter(on_shift))
+        return self.open().filter(models.Q(owner=staff, roster__isnull=True) | models.Q(roster__in=rosters))
+
     def unowned(self) -> WaitQuerySet:
         """Open items whose owner has left: they fall to the flow's fallback owner until somebody takes them."""
         return self.open().filter(owner__left_at__isnull=False)
@@ -88,6 +98,8 @@ class WaitingItem(FSMModelMixin, PublicIdModel):
     A closed item never reopens; a new one `replaces` it. Past `due_at` an open item is overdue, which is derived and not a state.
     `last_fact_at` is when the fact that last moved it was written: an older fact does not move it.
     `remind_at` is the next instant at which somebody has to be reminded of it; the sweep looks at nothing else.
+    `act_at` is the next instant at which a time-out rule has to be looked at. `state_since` is when the present state began.
+    `asked_ref` and `answered_ref` are the outbound texts that asked for it and that answered it (they live in a higher room).
     `roster` says that whoever is on shift owns it; `owner` is then who was when it was last looked at.
     """
 
@@ -133,6 +145,10 @@ class WaitingItem(FSMModelMixin, PublicIdModel):
     opened_at = models.DateTimeField(_("since"))
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
     remind_at = models.DateTimeField(null=True, blank=True, editable=False)
+    act_at = models.DateTimeField(null=True, blank=True, editable=False)
+    state_since = models.DateTimeField(_("in this state since"), null=True, blank=True, editable=False)
+    asked_ref = models.UUIDField(null=True, blank=True, editable=False)
+    answered_ref = models.UUIDField(null=True, blank=True, editable=False)
     paused_at = models.DateTimeField(_("clock stopped at"), null=True, blank=True)
     last_fact_at = models.DateTimeField(_("last moved by what was said at"))
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
@@ -162,6 +178,17 @@ class WaitingItem(FSMModelMixin, PublicIdModel):
                 name="wait_to_remind",
                 condition=models.Q(closed_at__isnull=True, remind_at__isnull=False),
             ),
+            # The time-out sweep: items of which a rule may ask for something; nothing else is looked at.
+            models.Index(
+                fields=["act_at"],
+                name="wait_to_act",
+                condition=models.Q(closed_at__isnull=True, act_at__isnull=False),
+            ),
+            # What a text of ours asked for, when it is seen in the conversation; and what it answered, when it did not arrive.
+            models.Index(fields=["asked_ref"], name="wait_by_asking", condition=models.Q(asked_ref__isnull=False)),
+            models.Index(
+                fields=["answered_ref"], name="wait_by_answer", condition=models.Q(answered_ref__isnull=False)
+            ),
             # "My waits" and the case page.
             models.Index(
                 fields=["owner", "due_at"], name="wait_open_by_owner", condition=models.Q(closed_at__isnull=True)
@@ -184,6 +211,7 @@ class WaitingItem(FSMModelMixin, PublicIdModel):
         """Move the due time: a new occurrence, of which its owner is reminded when it comes."""
         self.due_at = due_at
         self.remind_at = due_at
+        self.act_at = due_at
 
     @transition(
         field=state,
@@ -343,14 +371,25 @@ class HandOver(PublicIdModel):
 
 
 class ServiceFact(models.Model):
-    """A measured fact with its instants, for metrics. Append-only."""
+    """A measured fact with its instants, for metrics. Append-only; `ref` says what was measured, once per kind.
+
+    ``state``: from when to when an item was in the state that `detail` names; ``paused``: its clock stood.
+    ``relayed``: a partner's or colleague's request, its release, and its delivery to the customer (echo, or kf's acceptance).
+    ``told``: a completion (or what else was owed), the release of its notice, and its delivery.
+    ``wrong_send``: delivered, and then `detail`: recalled, corrected, flagged, misaddressed; `words` say why, `actor` who.
+    ``missed_answer``: an answer that we owed past its due time. ``repeated_ask``: the same need asked again before its time.
+    ``first_clear``: a progress question and its answer; `ok` says that no second question came within a day.
+    """
 
     class Kind(models.TextChoices):
+        STATE = "state", _("In a state")
+        PAUSED = "paused", _("Clock stood")
         RELAYED = "relayed", _("Partner's request reached the customer")
         TOLD = "told", _("Those who asked were told")
         WRONG_SEND = "wrong_send", _("Wrong send")
         MISSED_ANSWER = "missed_answer", _("Answer missed")
         REPEATED_ASK = "repeated_ask", _("Asked again too early")
+        FIRST_CLEAR = "first_clear", _("Progress answered at once")
 
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
     case = models.ForeignKey(ServiceCase, null=True, on_delete=models.PROTECT, related_name="metric_facts")
@@ -358,6 +397,10 @@ class ServiceFact(models.Model):
     started_at = models.DateTimeField(_("from"))
     released_at = models.DateTimeField(_("released at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("until"))
+    detail = models.CharField(_("what"), max_length=64, blank=True)
+    ok = models.BooleanField(_("well"), null=True)
+    words = models.CharField(_("why"), max_length=255, blank=True)
+    actor = models.JSONField(_("by"), default=dict, blank=True)
     ref = models.CharField(max_length=64, blank=True)
 
     class Meta:
@@ -365,6 +408,25 @@ class ServiceFact(models.Model):
         verbose_name_plural = _("service facts")
         constraints = [models.UniqueConstraint(fields=["kind", "ref"], name="a_fact_is_measured_once")]
         indexes = [models.Index(fields=["kind", "ended_at"], name="fact_by_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.detail}".strip()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep a new fact.
+
+        :raises WrongState: for one that is kept already: a measured fact is never changed.
+        """
+        if self.pk is not None:
+            raise WrongState(_("A measured fact is never changed."))
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Never.
+
+        :raises WrongState: always.
+        """
+        raise WrongState(_("A measured fact is never changed."))
 
 
 class WritebackState(models.TextChoices):
@@ -391,6 +453,8 @@ class Writeback(PublicIdModel):
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("told at"), null=True, blank=True)
     delivered_by = models.CharField(_("told by"), max_length=64, blank=True)
+    settle_reason = models.CharField(_("reason"), max_length=255, blank=True)
+    remind_at = models.DateTimeField(null=True, blank=True, editable=False)
     outbound_ref = models.UUIDField(null=True, blank=True, editable=False)
 
     class Meta:
@@ -399,7 +463,69 @@ class Writeback(PublicIdModel):
         indexes = [
             # What is still owed to partners and colleagues.
             models.Index(fields=["due_at"], name="writeback_open", condition=models.Q(state="open")),
+            # The sweep: of which somebody has to be reminded.
+            models.Index(
+                fields=["remind_at"],
+                name="writeback_to_remind",
+                condition=models.Q(state="open", remind_at__isnull=False),
+            ),
+            # The notice that was delivered.
+            models.Index(
+                fields=["outbound_ref"], name="writeback_by_notice", condition=models.Q(outbound_ref__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
         return self.words[:60]
+
+
+class WritebackReminder(models.Model):
+    """Somebody was reminded that those who asked have not been told. The row is what makes it happen once."""
+
+    writeback = models.ForeignKey(Writeback, on_delete=models.PROTECT, related_name="reminders")
+    stage = models.CharField(_("stage"), max_length=16, choices=Reminder.Stage.choices)
+    recipient = models.ForeignKey(StaffMember, verbose_name=_("told"), on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("reminder of a notice")
+        verbose_name_plural = _("reminders of notices")
+        constraints = [
+            models.UniqueConstraint(fields=["writeback", "stage"], name="a_notice_is_reminded_once_per_stage")
+        ]
+
+
+class PartnerDigest(PublicIdModel):
+    """What a partner was asked in one go on a day: its open items, numbered, so that they can be answered by number."""
+
+    partner = models.ForeignKey(Partner, verbose_name=_("partner"), on_delete=models.PROTECT, related_name="digests")
+    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="digests")
+    day = models.DateField(_("day"))
+    made_at = models.DateTimeField(_("at"))
+    text = models.TextField(_("text"), blank=True)
+
+    class Meta:
+        verbose_name = _("partner's digest")
+        verbose_name_plural = _("partners' digests")
+        constraints = [
+            models.UniqueConstraint(fields=["partner", "day"], name="a_partner_gets_one_digest_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.partner} {self.day}"
+
+
+class DigestItem(models.Model):
+    """One numbered line of a partner's digest."""
+
+    digest = models.ForeignKey(PartnerDigest, on_delete=models.CASCADE, related_name="items")
+    number = models.PositiveSmallIntegerField(_("number"))
+    wait = models.ForeignKey(WaitingItem, on_delete=models.PROTECT, related_name="digest_lines")
+
+    class Meta:
+        verbose_name = _("line of a digest")
+        verbose_name_plural = _("lines of a digest")
+        constraints = [
+            models.UniqueConstraint(fields=["digest", "number"], name="a_digest_numbers_its_lines"),
+        ]
+        ordering = ["number"]

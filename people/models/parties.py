@@ -56,6 +56,7 @@ class Customer(PublicIdModel):
     owner = models.ForeignKey(
         StaffMember, verbose_name=_("owner"), null=True, blank=True, on_delete=models.SET_NULL, related_name="customers"
     )
+    placeholder = models.BooleanField(_("stands for people whom nobody knows yet"), default=False, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects = CustomerQuerySet.as_manager()
@@ -67,6 +68,11 @@ class Customer(PublicIdModel):
         indexes = [
             # Finding a customer by phone number without decrypting any.
             models.Index(fields=["phone_index"], name="customer_by_phone"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["placeholder"], name="one_customer_stands_for_the_unknown", condition=models.Q(placeholder=True)
+            )
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
@@ -103,6 +104,7 @@ def make() -> Make:
     def build(staff: StaffMember, *scopes: str) -> Caller:
         if staff.user is None:
             staff.user = User.objects.create_user(f"u{staff.pk}", password="x", display_name=staff.name)
+            staff.user.user_permissions.add(Permission.objects.get(codename="work_on_case"))
             staff.save()
         now = timezone.now()
         token, secret = create_token(

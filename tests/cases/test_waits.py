@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from django_fsm import TransitionNotAllowed
 
+from cases import deadlines
 from cases import operations as cases
+from cases.deadlines import Availability
 from cases.models import (
     CLOSED_STATES,
     OPEN_STATES,
@@ -21,7 +23,7 @@ from cases.models import (
     WaitingItem,
     WaitState,
 )
-from cases.operations import Availability, Fact
+from cases.operations import Fact
 from evidence.verification import verify_subject
 from foundation.errors import NotAllowed, Refused, WrongState
 from people.models import DutyRoster, Shift, StaffMember
@@ -136,7 +138,7 @@ def test_bad_material_closes_the_item_and_wants_a_reason(shop: Company) -> None:
 def test_a_stopped_clock_reminds_nobody_and_goes_on_where_it_was(shop: Company) -> None:
     wait = wait_of(shop, due_at=NINE + timedelta(hours=3))
     cases.pause_wait(wait_id=wait.pk, fact=fact(NINE + timedelta(hours=1)))
-    assert cases.sweep_reminders(at=NINE + timedelta(days=5)) == []
+    assert deadlines.sweep_reminders(at=NINE + timedelta(days=5)) == []
     assert not WaitingItem.objects.overdue(at=NINE + timedelta(days=5)).exists()
     with pytest.raises(WrongState):
         cases.pause_wait(wait_id=wait.pk, fact=fact())
@@ -155,7 +157,7 @@ def test_a_follow_up_time_in_the_past_is_refused(shop: Company) -> None:
 
 
 def told(at: datetime) -> list[tuple[str, str]]:
-    return [(row.stage, row.recipient.name) for row in cases.sweep_reminders(at=at)]
+    return [(row.stage, row.recipient.name) for row in deadlines.sweep_reminders(at=at)]
 
 
 def test_owner_then_supervisor_each_once_per_due_time(shop: Company) -> None:
@@ -181,7 +183,7 @@ def test_the_sweep_looks_only_at_what_is_to_be_reminded(shop: Company, django_as
     for number in range(30):
         wait_of(shop, need=f"第{number}件", due_at=NINE + timedelta(days=90))
     with django_assert_num_queries(1):
-        assert cases.sweep_reminders(at=NINE) == []
+        assert deadlines.sweep_reminders(at=NINE) == []
 
 
 def test_nobody_off_shift_is_reminded(shop: Company) -> None:
@@ -206,7 +208,7 @@ def test_an_item_of_a_roster_belongs_to_whoever_is_on_shift(shop: Company) -> No
     other = StaffMember.objects.create(name="小江")
     Shift.objects.create(roster=roster, staff=other, starts_at=NINE, ends_at=NINE + timedelta(hours=8))
     wait = WaitingItem.objects.select_related("case__flow", "roster", "owner").get(pk=wait.pk)
-    assert cases.responsible_for(wait, available=Availability(NINE)) == other
+    assert deadlines.responsible_for(wait, available=Availability(NINE)) == other
 
 
 @pytest.mark.parametrize("gone", ["left", "off duty"])
@@ -258,10 +260,10 @@ def test_a_chase_comes_as_often_as_the_rule_says_and_no_more(shop: Company) -> N
     seen = []
     for hour in range(1, 60):
         at = NINE + timedelta(hours=hour)
-        for chase in cases.sweep_timeouts(at=at):
+        for chase in deadlines.sweep_timeouts(at=at):
             seen.append(hour)
-            assert cases.mark_chased(chase_id=chase.pk, at=at)
-            assert not cases.mark_chased(chase_id=chase.pk, at=at)
+            assert deadlines.mark_chased(chase_id=chase.pk, at=at)
+            assert not deadlines.mark_chased(chase_id=chase.pk, at=at)
     assert seen == [1, 5]
     assert Chase.objects.count() == 2
 
@@ -273,7 +275,7 @@ def test_a_missed_answer_and_an_ask_repeated_too_early_are_measured(shop: Compan
     cases.owe_ourselves(
         case_id=shop.case.pk, need="回复陈女士", need_kind="answer", due_at=NINE + timedelta(hours=1), fact=fact()
     )
-    cases.sweep_reminders(at=NINE + timedelta(hours=2))
+    deadlines.sweep_reminders(at=NINE + timedelta(hours=2))
     wait_of(shop)
     wait_of(shop)
     assert sorted(ServiceFact.objects.values_list("kind", flat=True)) == ["missed_answer", "repeated_ask"]

@@ -70,7 +70,7 @@ def test_nobody_is_chased_who_has_answered_meanwhile(shop: Company) -> None:
     wait = asked(shop, due_at=NINE.replace(hour=22))
     followups.sweep_timeouts(at=NINE.replace(hour=22))
     morning = NINE + timedelta(days=1)
-    cases.complete_wait(wait_id=wait.pk, fact=Fact(ME, morning, morning))
+    cases.cancel_wait(wait_id=wait.pk, fact=Fact(ME, morning, morning))
     assert followups.sweep_timeouts(at=morning) == 0
     assert not Draft.objects.exists()
 

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, connections
 
 from aijia import pump
+from cases import deadlines
 from cases import operations as cases
 from cases.models import Reminder
 from cases.operations import Fact
@@ -92,7 +93,7 @@ def test_two_sweepers_remind_once() -> None:
     made: list[int] = []
 
     def sweep() -> None:
-        made.append(len(cases.sweep_reminders(at=NINE + timedelta(hours=2))))
+        made.append(len(deadlines.sweep_reminders(at=NINE + timedelta(hours=2))))
         connections.close_all()
 
     threads = [threading.Thread(target=sweep) for _number in range(2)]

@@ -11,7 +11,6 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from aijia.api.serializers.common import CaseRef, FlowRef, NamedRef, Row, label_of
-from cases.admin import CANCEL_REASONS
 from cases.models import (
     CaseNote,
     Material,
@@ -23,6 +22,7 @@ from cases.models import (
     Writeback,
 )
 from cases.models.waiting import NeedKind
+from cases.reasons import CANCEL_REASONS, REOPEN_REASONS
 
 #: Working time is counted day by day: a follow-up time in the year 9000 would keep a worker busy.
 FARTHEST = timedelta(days=731)
@@ -191,20 +191,31 @@ class NoteInput(serializers.Serializer):
 
 
 class CompleteCaseInput(serializers.Serializer):
-    """How a case is closed."""
+    """How a case is closed, and what the caller vouches for; it goes on record."""
 
     note = serializers.CharField(max_length=255, default="", allow_blank=True)
+    confirmed_elsewhere = serializers.CharField(
+        max_length=255,
+        default="",
+        allow_blank=True,
+        help_text="How whoever has to confirm did so outside of the product.",
+    )
+    waive_proof = serializers.CharField(
+        max_length=255, default="", allow_blank=True, help_text="Why the proof is waived. Supervisors only."
+    )
 
 
-class CancelCaseInput(CompleteCaseInput):
-    """Why a case is called off."""
+class CancelCaseInput(serializers.Serializer):
+    """Why a case is called off. `other` needs a note."""
 
+    note = serializers.CharField(max_length=255, default="", allow_blank=True)
     reason = serializers.ChoiceField(choices=list(CANCEL_REASONS), default="customer_declined")
 
 
 class ReopenInput(serializers.Serializer):
     """Why a case is taken up again."""
 
+    reason = serializers.ChoiceField(choices=list(REOPEN_REASONS), default="other")
     note = serializers.CharField(max_length=255)
 
 
@@ -212,6 +223,14 @@ class CloseWaitInput(serializers.Serializer):
     """Why an item is closed: a short code or word."""
 
     reason = serializers.CharField(max_length=32, default="staff")
+
+
+class CompleteWaitInput(CloseWaitInput):
+    """Why an item is closed as given."""
+
+    waive_proof = serializers.CharField(
+        max_length=255, default="", allow_blank=True, help_text="Why the proof is waived. Supervisors only."
+    )
 
 
 class WhyInput(serializers.Serializer):

@@ -23,6 +23,7 @@ from aijia.api.pagination import InOrder
 from aijia.api.throttling import Anonymous, Costly, PerCaller
 from aijia.api.views.base import KEY, Visible, command, part
 from cases import operations as cases
+from cases.completion import Vouching
 from cases.models import CaseConversation, ServiceCase, WaitingItem
 from cases.operations import Fact
 from cases.presenters import KINDS, LANES, entry_words
@@ -106,13 +107,17 @@ class CaseView(Visible):
 
     @extend_schema(
         summary="Close a case as done",
-        description="409 when it is not open, or the proof that its flow asks for is missing.",
+        description="409 when it is not open; `unproven` when the proof that its flow asks for is missing; `unconfirmed` when whoever has to "
+        "confirm has not. 403 when somebody but a supervisor waives the proof.",
     )
     @command("complete", takes=shown.CompleteCaseInput, gives=shown.CaseDetailSerializer, scope=WRITE)
     def complete(self, request: Request, public_id: str) -> Response:
         """Close as done."""
         body, at = self.read(shown.CompleteCaseInput), timezone.now()
-        cases.complete_case(case_id=self.row_id(), fact=_fact(request, at, "staff"), note=body["note"])
+        vouching = Vouching(caller(request), body["confirmed_elsewhere"], body["waive_proof"])
+        cases.complete_case(
+            case_id=self.row_id(), fact=_fact(request, at, "staff"), note=body["note"], vouching=vouching
+        )
         return self.whole()
 
     @extend_schema(
@@ -130,7 +135,7 @@ class CaseView(Visible):
     def reopen(self, request: Request, public_id: str) -> Response:
         """Take up again."""
         body, at = self.read(shown.ReopenInput), timezone.now()
-        cases.reopen_case(case_id=self.row_id(), fact=_fact(request, at, "staff"), note=body["note"])
+        cases.reopen_case(case_id=self.row_id(), fact=_fact(request, at, body["reason"]), note=body["note"])
         return self.whole()
 
     @extend_schema(
@@ -258,12 +263,19 @@ class WaitView(Visible):
     detail_serializer_class = shown.WaitDetailSerializer
     filterset_class = WaitFilter
 
-    @extend_schema(summary="Close an item as given", description="409 when it is closed already.")
-    @command("complete", takes=shown.CloseWaitInput, gives=shown.WaitDetailSerializer, scope=WRITE)
+    @extend_schema(
+        summary="Close an item as given",
+        description="409 when it is closed already; `unproven` when the proof that it asks for has not come. 403 when somebody but a "
+        "supervisor waives it.",
+    )
+    @command("complete", takes=shown.CompleteWaitInput, gives=shown.WaitDetailSerializer, scope=WRITE)
     def complete(self, request: Request, public_id: str) -> Response:
         """What was owed has been given."""
-        body, at = self.read(shown.CloseWaitInput), timezone.now()
-        cases.complete_wait(wait_id=self.row_id(), fact=_fact(request, at, body["reason"]))
+        body, at = self.read(shown.CompleteWaitInput), timezone.now()
+        cases.complete_wait(
+            wait_id=self.row_id(), fact=_fact(request, at, body["reason"]),
+            vouching=Vouching(caller(request), proof=body["waive_proof"]),
+        )  # fmt: skip
         return self.whole()
 
     @extend_schema(summary="Close an item as no longer owed", description="409 when it is closed already.")
