@@ -11,6 +11,7 @@ from aijia import pump
 from channels_wecom.operations import erase_old_bodies, fetch_pending_media
 from evidence.operations import make_anchor
 from knowledge.operations import sweep_index, sweep_quality
+from triage.engines.llm.asking import forget_old
 
 
 @shared_task(name="aijia.tasks.process", ignore_result=True)
@@ -35,3 +36,4 @@ def housekeeping(**_kwargs: Any) -> None:
     sweep_index(at=at)
     sweep_quality(at=at)
     erase_old_bodies(at=at)
+    forget_old(at=at)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -46,6 +47,7 @@ from triage.engines.base import EngineNote, StatementReading, Turn, Understandin
 from triage.engines.registry import engine, local_engine
 from triage.matching import Match, match_case
 from triage.models import Decision, Mode, Statement
+from triage.phrasing import Phrase, Phrases, key_of, may_word, phrase_ahead, wanted
 from triage.planning import DONE_STATES, MATERIAL_STATES, Plan, PlannedText, Planner
 from triage.refine import refine
 from triage.situation import Situation
@@ -54,6 +56,8 @@ from triage.statements import take_apart
 logger = logging.getLogger(__name__)
 MACHINE = Actor.machine("triage")
 LEASE = timedelta(seconds=60)
+#: What takes longer than this asks somebody outside: the lease is kept up then.
+HOLD_AFTER_SECONDS = 5.0
 MAX_FAILURES = 5
 MAX_TURN = 12
 #: Messages of one sender this close together are one turn.
@@ -102,14 +106,23 @@ def process_conversation(*, conversation_id: int, at: datetime, limit: int = 50,
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=at)
     if not Conversation.objects.filter(free, pk=conversation_id).update(lease_token=token, lease_until=at + LEASE):
         return 0
-    done = 0
+    done, began = 0, time.monotonic()
+
+    def hold() -> None:
+        """Keep the lease where an engine took its time."""
+        spent = time.monotonic() - began
+        if spent > HOLD_AFTER_SECONDS:
+            until = at + timedelta(seconds=spent) + LEASE
+            if not Conversation.objects.filter(pk=conversation_id, lease_token=token).update(lease_until=until):
+                raise LeaseLost
+
     try:
         for turn in _turns(conversation_id, limit=limit):
             if patient and _may_go_on(turn, at=at):
                 break
             message = turn[-1]
             try:
-                process_turn(turn=turn, token=token, at=at)
+                process_turn(turn=turn, token=token, at=at, hold=hold)
             except LeaseLost:
                 return done
             except Exception as error:
@@ -199,17 +212,29 @@ def _set_aside(message: Message, *, token: uuid.UUID, error: Exception, at: date
 # --- one message ------------------------------------------------------------------------------------------------------------
 
 
-def process_turn(*, turn: list[Message], token: uuid.UUID, at: datetime) -> Decision | None:
-    """Understand what somebody said in one go and do what follows from it. The engine works outside any transaction."""
+def process_turn(
+    *, turn: list[Message], token: uuid.UUID, at: datetime, hold: Callable[[], None] = lambda: None
+) -> Decision | None:
+    """Understand what somebody said in one go and do what follows from it. Engine and wording are asked outside any transaction.
+
+    :param hold: keeps the lease; called before and after what may take long.
+    """
     message = turn[-1]
     situation = sit.load(message, at=at, earlier=turn[:-1])
     if situation.side == Side.INTERNAL and _confirm_echo(situation, token=token, at=at):
         return None
     said = sit.turn_of(situation)
+    hold()
     understanding = take_apart(engine().understand(said), said, local_engine())
     understanding = replace(
         understanding, statements=tuple(refine(r, said, local_engine()) for r in understanding.statements)
     )
+    hold()
+    phrases: Phrases = {}
+    if wanted():
+        planned = ((text, case) for _r, case, _s, plan in _plans(situation, understanding) for text in plan.texts)
+        phrases = phrase_ahead(planned)
+        hold()
     with transaction.atomic():
         locked = Conversation.objects.select_for_update().get(pk=message.conversation_id)
         if locked.lease_token != token:
@@ -217,7 +242,7 @@ def process_turn(*, turn: list[Message], token: uuid.UUID, at: datetime) -> Deci
         if situation.cases:
             cases.lock_cases(case.pk for case in situation.cases if case.state == CaseState.OPEN)
         with together():
-            decision = _act(situation, understanding, at=at)
+            decision = _act(situation, understanding, phrases, at=at)
         _advance(message, token, at=at)
     return decision
 
@@ -273,9 +298,10 @@ def match(situation: Situation, reading: StatementReading) -> tuple[Match, list[
     return found, candidates
 
 
-def _act(situation: Situation, understanding: Understanding, *, at: datetime) -> Decision:
-    message = situation.message
-    rows: list[Statement] = []
+def _plans(
+    situation: Situation, understanding: Understanding
+) -> list[tuple[StatementReading, ServiceCase | None, bool, Plan]]:
+    """Every statement with the case that it means, whether that is certain, and what follows. Writes nothing."""
     prepared: list[tuple[StatementReading, ServiceCase | None, bool, Plan]] = []
     for reading in understanding.statements:
         found, candidates = match(situation, reading)
@@ -284,6 +310,13 @@ def _act(situation: Situation, understanding: Understanding, *, at: datetime) ->
             case = None
         plan = Planner(situation, reading, case, found.certain, candidates).build()
         prepared.append((reading, case, found.certain, plan))
+    return prepared
+
+
+def _act(situation: Situation, understanding: Understanding, phrases: Phrases, *, at: datetime) -> Decision:
+    message = situation.message
+    rows: list[Statement] = []
+    prepared = _plans(situation, understanding)
     head_reading, head_case, head_sure, head_plan = prepared[0]
     if head_plan.new_matter:
         head_case = None
@@ -320,7 +353,7 @@ def _act(situation: Situation, understanding: Understanding, *, at: datetime) ->
     mode: str = Mode.RECORD
     reasons: list[Reason] = []
     for number, (reading, case, sure, plan) in enumerate(prepared):
-        outcome, why = _carry_out(situation, reading, case, sure, plan, decision, at=at)
+        outcome, why = _carry_out(situation, reading, case, sure, plan, decision, phrases, at=at)
         reasons += why
         if outcome == Mode.REVIEW or (outcome == Mode.SEND and mode == Mode.RECORD):
             mode = outcome
@@ -356,7 +389,7 @@ def _act(situation: Situation, understanding: Understanding, *, at: datetime) ->
 
 def fallback_of(notes: Iterable[EngineNote]) -> str:
     """Why the local engine stood in for another one; empty where none was asked, or it answered."""
-    return next((note.code for note in notes if note.outcome == "fallback"), "")
+    return next((note.code for note in notes if note.step == "understand" and note.outcome == "fallback"), "")
 
 
 def _decide_earlier(situation: Situation, decision: Decision) -> None:
@@ -474,6 +507,7 @@ def _carry_out(
     sure: bool,
     plan: Plan,
     decision: Decision,
+    phrases: Phrases,
     *,
     at: datetime,
 ) -> tuple[str, list[Reason]]:
@@ -488,7 +522,8 @@ def _carry_out(
     if situation.side in (Side.CUSTOMER, Side.UNKNOWN) and reading.intent not in ("acknowledges", "chats"):
         _supersede_older(situation, case, at=at)
     for planned in plan.texts:
-        result, why = _draft(situation, reading, case, sure, plan, planned, decision, at=at)
+        phrase = phrases.get(key_of(planned))
+        result, why = _draft(situation, reading, case, sure, plan, planned, decision, phrase, at=at)
         reasons += why
         if result == Mode.REVIEW or mode == Mode.RECORD:
             mode = result
@@ -666,12 +701,10 @@ def _draft(
     plan: Plan,
     planned: PlannedText,
     decision: Decision,
+    phrase: Phrase | None,
     *,
     at: datetime,
 ) -> tuple[str, list[Reason]]:
-    facts = text_facts(
-        case, text=planned.text, conversation=planned.conversation, phrases=planned.private_phrases, at=at
-    )
     said = (
         {folded(amount) for amount in re.findall(r"\d+(?:\.\d+)?\s*(?:元|块钱|块|rmb)", situation.text)}
         if situation.customer_reads
@@ -682,7 +715,12 @@ def _draft(
         for version in planned.sources
         for amount in re.findall(r"[¥￥$]?\s*\d+(?:\.\d+)?\s*(?:元|块)?", version.body)
     }
-    facts = replace(facts, known_amounts=frozenset(said | cited))
+
+    def facts_of(text: str) -> TextFacts:
+        facts = text_facts(case, text=text, conversation=planned.conversation, phrases=planned.private_phrases, at=at)
+        return replace(facts, known_amounts=frozenset(said | cited))
+
+    facts = facts_of(planned.text)
     text_reasons = check_text(planned.text, facts)
     flow = case.flow if case is not None else None
     relay = not situation.customer_reads
@@ -698,17 +736,29 @@ def _draft(
             automation_stopped=case is not None and case.automation_stopped_at is not None and not relay,
             source_missing=planned.source_missing,
             engine_unsure=_unsure(reading, plan, certain=case is not None and sure, relay=relay),
-            held=(*planned.held, *(("engines_disagree",) if "engines_disagree" in reading.signals else ())),
+            held=tuple(dict.fromkeys((*planned.held, *_doubts(reading, relay=relay)))),
             boundaries=boundaries(),
         ),
         text_reasons=text_reasons,
     )
+    text, worded_by = planned.text, {}
+    if phrase is not None:
+        note = phrase.note
+        if phrase.text and not may_word(released=result.mode == "send"):
+            note = replace(note, outcome="skipped", code="goes_by_itself")
+        elif phrase.text and any(
+            reason not in text_reasons for reason in check_text(phrase.text, facts_of(phrase.text))
+        ):
+            note = replace(note, outcome="fallback", code="not_allowed")
+        elif phrase.text:
+            text, worded_by = phrase.text, {"worded_by": note.as_json(), "planned_text": planned.text}
+        decision.engine_notes.append(note.as_json())
     draft = review.propose(
         conversation=planned.conversation,
         case=case,
         cause=situation.message,
         reply_kind=planned.reply_kind,
-        text=planned.text,
+        text=text,
         reasons=result.reasons,
         actor=MACHINE,
         at=at,
@@ -720,7 +770,7 @@ def _draft(
         missing=planned.missing,
         suggestion=planned.suggestion,
         waiting_for=planned.waiting_for,
-        effects={**planned.effects, "private_phrases": planned.private_phrases},
+        effects={**planned.effects, "private_phrases": planned.private_phrases, **worded_by},
         decision_ref=decision.public_id,
     )
     if planned.source_missing and planned.reply_kind == "faq_answer" and situation.customer_reads:
@@ -730,6 +780,12 @@ def _draft(
         review.release_by_rule(draft=draft, actor=MACHINE, at=at)
         return Mode.SEND, list(result.reasons)
     return Mode.REVIEW, list(result.reasons)
+
+
+def _doubts(reading: StatementReading, *, relay: bool) -> list[str]:
+    """What holds a text whatever else is known: engines that read it differently, and orders to the system in what would be passed on."""
+    doubts = ["engines_disagree"] if "engines_disagree" in reading.signals else []
+    return [*doubts, "injection"] if relay and "injection" in reading.signals else doubts
 
 
 def _unsure(reading: StatementReading, plan: Plan, *, certain: bool, relay: bool) -> bool:

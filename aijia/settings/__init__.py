@@ -219,7 +219,15 @@ WECOM_API_BASE = ENVIRONMENT.wecom_api_base
 WECOM_ARCHIVE_SOURCE = ENVIRONMENT.wecom_archive_source
 WECOM_CALLBACK_MAX_BYTES = ENVIRONMENT.wecom_callback_max_bytes
 DELIVERY_CHANNEL = ENVIRONMENT.delivery_channel
-TRIAGE_ENGINE = "triage.engines.local.engine.LocalEngine"
+LLM_BASE_URL = ENVIRONMENT.llm_base_url
+LLM_API_KEY = ENVIRONMENT.llm_api_key
+LLM_MODEL = ENVIRONMENT.llm_model
+# The local engine, or the one that asks a language model where its address and model are given. TRIAGE_ENGINE=local keeps it waiting.
+_chosen = ENVIRONMENT.triage_engine or ("llm" if LLM_BASE_URL and LLM_MODEL else "local")
+TRIAGE_ENGINE = {
+    "local": "triage.engines.local.engine.LocalEngine",
+    "llm": "triage.engines.llm.engine.LlmEngine",
+}.get(_chosen, _chosen)
 
 # --- API ----------------------------------------------------------------------------------------------------------------
 

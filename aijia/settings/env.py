@@ -35,6 +35,7 @@ class Environment:
     llm_base_url: str
     llm_api_key: str
     llm_model: str
+    triage_engine: str
     sentry_dsn: str
 
 
@@ -81,5 +82,6 @@ def read() -> Environment:
         llm_base_url=env.str("LLM_BASE_URL", default=""),
         llm_api_key=env.str("LLM_API_KEY", default=""),
         llm_model=env.str("LLM_MODEL", default=""),
+        triage_engine=env.str("TRIAGE_ENGINE", default=""),
         sentry_dsn=env.str("SENTRY_DSN", default=""),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -49,13 +50,19 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE.jsonl")
         parser.add_argument("--predictions", type=Path, metavar="OUT.jsonl", help="write one prediction a row")
+        parser.add_argument(
+            "--engine", default="", metavar="local|llm", help="another engine than the one that is in use"
+        )
         parser.add_argument("--wrong", action="store_true", help="print every row that came out wrong")
 
     def handle(self, *args: Any, **options: Any) -> None:
         rows = [row for path in options["files"] for row in read_rows(path)]
         if not rows:
             raise CommandError("There are no rows.")
-        judge = engine()
+        try:
+            judge = engine(options["engine"])
+        except ImportError as error:
+            raise CommandError(f"There is no engine {options['engine']!r}: {error}") from error
         self.stdout.write(POLICY)
         pairs = [(row, predict_row(row, judge)) for row in rows]
         if options["predictions"]:
@@ -64,10 +71,17 @@ class Command(BaseCommand):
                     file.write(json.dumps({"id": row["id"], **got}, ensure_ascii=False) + "\n")
         labelled = [(row, got) for row, got in pairs if isinstance(row.get("expect"), dict)]
         self.stdout.write(f"{len(rows)} rows, {len(labelled)} of them labelled; engine {judge.name} {judge.version}")
+        self._outside(pairs)
         if labelled:
             self._scores(labelled)
             if options["wrong"]:
                 self._wrong(labelled)
+
+    def _outside(self, pairs: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
+        """Say how often another engine than the local one was asked, and why it did not answer."""
+        notes = Counter((note["outcome"], note.get("code", "")) for _row, got in pairs for note in got["notes"])
+        for (outcome, code), count in sorted(notes.items()):
+            self.stdout.write(f"  {outcome:<10}{code:<22}{count}")
 
     def _scores(self, labelled: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
         figures = summarise(labelled)
