@@ -6,7 +6,10 @@ from django.contrib import admin
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, StackedInline
 
+from knowledge.admin_wordings import BrandVoiceAdmin
 from knowledge.models import KnowledgeItem, KnowledgeVersion
+
+__all__ = ["BrandVoiceAdmin"]
 
 
 class VersionInline(StackedInline):

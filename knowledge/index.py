@@ -35,7 +35,7 @@ def copy_of(version: KnowledgeVersion) -> IndexedItem:
     """What the search compares of a version, without its terms."""
     asked, said = searched_texts(version)
     return IndexedItem(
-        item_id=version.item_id, version_id=version.pk, kind=version.kind, audience=version.audience,
+        item_id=version.item_id, version_id=version.pk, kind=version.searched_kind, audience=version.audience,
         valid_from=version.valid_from, valid_until=version.valid_until, flow_ref=version.item.flow_id,
         applies={
             "products": [normalise(str(one)) for one in version.products], "channels": [str(one) for one in version.channels],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from knowledge.models import KnowledgeKind as K
+from knowledge.wordings import LANGUAGES, TemplateChoices, find_template, unfit_places
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class FieldSpec:
     label: Any
     type: str = "line"
     required: bool = False
-    choices: tuple[tuple[str, Any], ...] = ()
+    choices: Iterable[tuple[str, Any]] = ()
     help: Any = ""
 
 
@@ -71,7 +72,13 @@ SPECS: dict[str, KindSpec] = {
         help=gettext_lazy("{materials} is filled from the flow; a sample picture shows what a good one looks like."),
     ),
     K.CUSTOMER_WORDING: KindSpec(
-        fields=(FieldSpec("situation", gettext_lazy("when to use it")),), sample=True,
+        fields=(
+            FieldSpec("situation", gettext_lazy("when to use it")),
+            FieldSpec("template", gettext_lazy("stands for the wording template"), "choice", choices=TemplateChoices(),
+                      help=gettext_lazy("Left empty, it is an answer that is found by its words.")),
+            FieldSpec("language", gettext_lazy("language"), "choice", choices=LANGUAGES),
+        ),
+        sample=True,
     ),
     K.FORBIDDEN_COMMITMENT: KindSpec(fields=_PATTERNS, help=gettext_lazy("The gate stops every text that says this.")),
     K.HANDOFF_CONDITION: KindSpec(
@@ -184,7 +191,23 @@ def problems(
     unknown = set(fields) - {one.key for one in spec.fields}
     if unknown:
         found.append(_("This kind has no such field: %(fields)s.") % {"fields": ", ".join(sorted(unknown))})
-    return found + _pattern_problems(fields)
+    return found + _template_problems(fields, body) + _pattern_problems(fields)
+
+
+def _template_problems(fields: Mapping[str, Any], body: str) -> list[str]:
+    """What keeps a text from standing for a wording template."""
+    key = str(fields.get("template") or "")
+    if find_template(key) is None:
+        return []
+    unknown, missing = unfit_places(key, str(fields.get("language") or "zh"), body)
+    found = []
+    if unknown:
+        found.append(
+            _("This template does not know: %(places)s.") % {"places": ", ".join(f"{{{one}}}" for one in unknown)}
+        )
+    if missing:
+        found.append(_("The text must hold: %(places)s.") % {"places": ", ".join(f"{{{one}}}" for one in missing)})
+    return found
 
 
 def _pattern_problems(fields: Mapping[str, Any]) -> list[str]:

@@ -17,6 +17,7 @@ from cases import operations as cases
 from cases.models import CaseState, Chase, Material, Reminder, ServiceCase, TimeoutAction, WaitingItem, Writeback
 from conversations.models import Conversation
 from foundation.actors import Actor
+from knowledge.wordings import Wording, render
 from people.models import Side, StaffMember
 from review import operations as review
 from review.gate import GateFacts, check_text, gate
@@ -90,14 +91,15 @@ def propose_unprompted(
     case: ServiceCase,
     to: Conversation,
     reply_kind: str,
-    text: str,
+    text: Wording,
     at: datetime,
     waiting_for: str = "",
     suggestion: str = "",
     effects: dict[str, object] | None = None,
 ) -> Draft:
     """A draft that answers no message, through the gate like any other. Call it inside a transaction."""
-    reasons = check_text(text, operations.text_facts(case, text=text, conversation=to, phrases=[], at=at))
+    facts = operations.text_facts(case, text=text.text, conversation=to, phrases=[], at=at)
+    reasons = check_text(text.text, facts)
     result = gate(
         GateFacts(
             reply_kind=reply_kind,
@@ -109,13 +111,18 @@ def propose_unprompted(
         text_reasons=reasons,
     )
     draft = review.propose(
-        conversation=to, case=case, cause=None, reply_kind=reply_kind, text=text, reasons=result.reasons, actor=MACHINE,
-        at=at, required_right=result.required_right, waiting_for=waiting_for, suggestion=suggestion,
+        conversation=to, case=case, cause=None, reply_kind=reply_kind, text=text.text, reasons=result.reasons, actor=MACHINE,
+        at=at, sources=[text.version] if text.version is not None else [], required_right=result.required_right, waiting_for=waiting_for, suggestion=suggestion,
         effects={"unprompted": True, **(effects or {})},
     )  # fmt: skip
     if result.mode == "send":
         review.release_by_rule(draft=draft, actor=MACHINE, at=at)
     return draft
+
+
+def _words(key: str, case: ServiceCase, *, english: bool, **places: object) -> Wording:
+    """A wording template about a case, addressed to its customer."""
+    return render(key, english=english, name=case.customer.name, flow_id=case.flow_id, **places)
 
 
 def _need_words(wait: WaitingItem) -> str:
@@ -157,7 +164,6 @@ def _carry_out_chase(chase: Chase, *, at: datetime) -> None:
     wait = chase.wait
     case, name, need = wait.case, wait.case.customer.name, _need_words(wait)
     english = wait.asked_in is not None and wait.asked_in.language == "en"
-    hello = wording.greeting(name, english=english)
     if chase.action == TimeoutAction.ESCALATE:
         with override("zh-hans"):
             text = _("Escalated: %(case)s %(need)s") % {"case": case.number, "need": wait.need[:80]}
@@ -169,29 +175,21 @@ def _carry_out_chase(chase: Chase, *, at: datetime) -> None:
         to = sit.partner_conversation(case)
         if to is None:
             return
-        text = f"{name}：{need}，请问有进展了吗？方便的时候回复一下，我们好给客户答复，谢谢。"
-        propose_unprompted(case=case, to=to, reply_kind="reminder", text=text, at=at, waiting_for=str(wait.on or ""))
+        words = _words("reminder.partner", case, english=to.language == "en", need=need)
+        propose_unprompted(case=case, to=to, reply_kind="reminder", text=words, at=at, waiting_for=str(wait.on or ""))
         return
     to = sit.reply_target(case)
     if wait.on is not None and wait.on.side != Side.CUSTOMER:
         return
     if chase.action == TimeoutAction.PROPOSE_CANCEL:
-        text = (
-            f"{hello}we have not heard back about: {need}. We will pause here for now; just tell us when you want to go on."
-            if english
-            else f"{hello}之前请您{need}一直没有收到，我们先为您暂缓这件事，您需要的时候随时在这里说一声就可以继续。"
-        )
+        words = _words("cancellation_confirmed.proposed", case, english=english, need=need)
         propose_unprompted(
-            case=case, to=to, reply_kind="cancellation_confirmed", text=text, at=at, waiting_for=name,
+            case=case, to=to, reply_kind="cancellation_confirmed", text=words, at=at, waiting_for=name,
             suggestion=_("Cancel the case after this notice, or call the customer."),
         )  # fmt: skip
         return
-    text = (
-        f"{hello}a gentle reminder: {need}. If something makes it difficult, just tell us. Thank you!"
-        if english
-        else f"{hello}提醒您一下，还需要您这边：{need}。方便的时候发在这里就可以，有什么不方便也可以告诉我们，谢谢您～"
-    )
-    propose_unprompted(case=case, to=to, reply_kind="reminder", text=text, at=at, waiting_for=name)
+    words = _words("reminder.customer", case, english=english, need=need)
+    propose_unprompted(case=case, to=to, reply_kind="reminder", text=words, at=at, waiting_for=name)
 
 
 def sweep_rejected(*, at: datetime, limit: int = 50) -> int:
@@ -248,15 +246,11 @@ def sweep_untold(*, at: datetime, limit: int = 50) -> int:
 def _ask_again(wait: WaitingItem, reason: str, *, at: datetime) -> None:
     good = wait.materials.filter(state=Material.State.ACCEPTED).count()
     need, missing = _need_words(wait), wait.count_needed - good
-    hello = wording.greeting(
-        wait.case.customer.name, english=wait.asked_in is not None and wait.asked_in.language == "en"
-    )
-    many = f"，还差{missing}张" if wait.count_needed > 1 else ""
-    text = f"{hello}谢谢您发来的{need}，这边看了一下，{reason.rstrip('。')}，麻烦您重新发一份{many}，发在这里就可以，谢谢您～"
-    if hello.startswith("Hi"):
-        text = (
-            f"{hello}thank you for {need}. There is one problem: {reason}. Could you please send it again? Thank you!"
-        )
+    english = wait.asked_in is not None and wait.asked_in.language == "en"
+    text = _words(
+        "material_request.rejected", wait.case, english=english, material=need, reason=reason.rstrip("。"),
+        count=f"，还差{missing}张" if wait.count_needed > 1 else "",
+    )  # fmt: skip
     propose_unprompted(
         case=wait.case, to=sit.reply_target(wait.case), reply_kind="material_request", text=text, at=at,
         waiting_for=str(wait.on or ""),

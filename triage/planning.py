@@ -12,6 +12,7 @@ from cases.models import CaseState, MaterialRequirement, Role, ServiceCase, Serv
 from conversations.models import Conversation, ConversationKind
 from knowledge.models import KnowledgeVersion
 from knowledge.search import Hit, answer_text, search
+from knowledge.wordings import render
 from people.models import Person, Side
 from review.gate import REVIEW_TRADE
 from triage import answers, asks, wording
@@ -160,20 +161,6 @@ def english(case: ServiceCase | None, situation: Situation, text: str = "") -> b
     return bool(text) and wording.is_english(text) and situation.customer_reads
 
 
-def holding(name: str, *, en: bool) -> str:
-    """A text that says only that somebody looks at it; always reviewed."""
-    if en:
-        return f"Hi {name}, thank you for telling us. A colleague is looking into it and will answer you here."
-    return f"{name}您好，您说的我们收到了，正在为您核实，核实后由专人在这里回复您。"
-
-
-def sorry(name: str, *, en: bool) -> str:
-    """The beginning of an answer to a complaint; no fault admitted, nothing promised; always reviewed."""
-    if en:
-        return f"Hi {name}, we are sorry for the trouble. We have noted what you describe and are looking into it; a colleague will answer you here."
-    return f"{name}您好，给您添麻烦了，非常抱歉。您反映的情况我们已经记下，正在了解，由专人在这里跟您回复。"
-
-
 class Planner:
     """Plans one statement of a message in its situation."""
 
@@ -195,6 +182,7 @@ class Planner:
         self.en = english(case, situation, reading.text)
         self.name = contact_name(case, situation)
         self._found: list[Hit] | None = None
+        self._worded_by: list[KnowledgeVersion] = []
 
     # --- small helpers ------------------------------------------------------------------------------------------------
 
@@ -206,17 +194,29 @@ class Planner:
         self.plan.topics = [topic for topic in self.plan.topics if topic not in names]
 
     def say(self, kind: str, text: str, **more: Any) -> PlannedText:
-        planned = PlannedText(more.pop("to", None) or self.s.conversation, kind, text, **more)
+        sources = [*more.pop("sources", []), *self._worded_by]
+        self._worded_by = []
+        planned = PlannedText(more.pop("to", None) or self.s.conversation, kind, text, sources=sources, **more)
         self.plan.texts.append(planned)
         return planned
 
     def words(self, zh: str, en: str) -> str:
         return en if self.en else zh
 
-    def thanks(self, rest_zh: str = "", rest_en: str = "") -> str:
-        if self.en:
-            return f"Thank you{' ' + self.name if self.name else ''}, received. {rest_en}".strip()
-        return f"{self.name}您好，收到了，谢谢您～{rest_zh}"
+    def text(self, key: str, *, english: bool | None = None, **places: object) -> str:
+        """A wording template, filled for the customer; an editor's version of it becomes a source of the next text that is planned."""
+        name = str(places.pop("name", self.name))
+        wording = render(
+            key, english=self.en if english is None else english, name=name,
+            flow_id=self.case.flow_id if self.case is not None else None, **places,
+        )  # fmt: skip
+        if wording.version is not None:
+            self._worded_by.append(wording.version)
+        return wording.text
+
+    def holding(self, *, name: str | None = None) -> str:
+        """A text that says only that somebody looks at it; always reviewed."""
+        return self.text("other.holding", name=self.name if name is None else name)
 
     def notify(
         self,
@@ -321,20 +321,14 @@ class Planner:
         if self.s.in_public and intent not in ("asks_question",):
             self.say(
                 "other",
-                self.words(
-                    "亲，您的问题我们看到了，涉及个人订单的内容私信跟您沟通～",
-                    "Thanks, we have seen your message and will write to you privately.",
-                ),
+                self.text("other.public", name=""),
             )
             self.plan.owe_answer = True
             return
         if not self.s.identity_sure and intent not in ("asks_question", "reports_issue"):
             self.say(
                 "other",
-                self.words(
-                    "您好，您说的我们看到了。为了保护客户信息，需要先跟登记的联系人核对，核对后在这里回复您。",
-                    "Hi, thank you for your message. To protect our customers we first need to check with the registered contact.",
-                ),
+                self.text("other.identity"),
             )
             return
         unopened = self.case is None or self.case.state != CaseState.OPEN
@@ -374,10 +368,7 @@ class Planner:
     def _uncertain_case(self) -> None:
         self.topic("case_uncertain")
         choices = [self._about(case) for case in self.candidates[:3]]
-        text = self.words(
-            f"{self.name}您好，收到～想跟您确认一下，您说的是{'，还是'.join(choices)}呀？",
-            f"Thank you {self.name}. Just to be sure: is this about {' or '.join(choices)}?",
-        )
+        text = self.text("other.which_case", choices=self.words("，还是", " or ").join(choices))
         self.say(
             "other",
             text,
@@ -468,7 +459,7 @@ class Planner:
 
     def _risky(self) -> None:
         soft = self.r.intent == "complains" or set(self.plan.topics) & {"complaint", "dispute", "negative_review"}
-        text = sorry(self.name, en=self.en) if soft else holding(self.name, en=self.en)
+        text = self.text("other.sorry") if soft else self.holding()
         self.say(
             "other", text,
             suggestion=self.words("涉及承诺、金额或投诉，请核实后亲自措辞。", "Money, promises or a complaint: check the facts and word it yourself."),
@@ -496,12 +487,12 @@ class Planner:
             wait = None
         if wait is None:
             if self.case is None:
-                self.say("other", holding(self.name, en=self.en))
+                self.say("other", self.holding())
                 self.plan.owe_answer = True
                 return
             if self._images():
                 self.plan.moves.append(Move("material", None))
-            self.say("material_received", self.thanks("已经登记到您这一单里了。", "It has been added to your case."))
+            self.say("material_received", self.text("material_received.unasked"))
             return
         self._take_material(wait, waits)
 
@@ -510,9 +501,7 @@ class Planner:
         if wait.proof in ("image", "file") and not self._images() and not self._earlier_images():
             self.plan.moves.append(Move("note", wait))
             label = wait.requirement.name if wait.requirement else ""
-            self.say("material_request", self.words(
-                f"{self.name}您好，收到～麻烦再补发一下{label or '照片'}，发在这里就可以，谢谢您～",
-                f"Thank you {self.name}. Could you please also send the {label or 'photo'} here?"), missing=[label or wait.need])  # fmt: skip
+            self.say("material_request", self.text("material_request.still_missing", material=label or self.words("照片", "photo")), missing=[label or wait.need])  # fmt: skip
             return
         self.plan.moves.append(Move("receive", wait))
         rest = [w for w in waits if w.pk != wait.pk and w.state == "waiting_customer_material"]
@@ -520,13 +509,13 @@ class Planner:
             names = ("、" if not self.en else " and ").join(dict.fromkeys(self._short(w) for w in rest))
             self.say(
                 "material_received",
-                self.thanks(f"还差{names}，方便的时候拍好发在这里就可以。", f"We still need: {names}."),
+                self.text("material_received.partly", missing=names),
                 missing=[names],
             )
             return
         self.say(
             "material_received",
-            self.thanks("我们马上核对。", "We are checking it now."),
+            self.text("material_received.complete"),
         )
         if wait.requested_in is not None:
             title = case_title(self.case, self.waits) if self.case else ""
@@ -568,13 +557,11 @@ class Planner:
         wait = self.pick(waits)
         if wait is None:
             if self.case is None:
-                self.say("other", holding(self.name, en=self.en), held=["no_case"])
+                self.say("other", self.holding(), held=["no_case"])
                 return
             self.say(
                 "completion_confirmed",
-                self.words(
-                    f"{self.name}您好，收到您的反馈，谢谢您告诉我们～", f"Thank you for letting us know, {self.name}."
-                ),
+                self.text("completion_confirmed.thanks"),
             )
             self.notify(
                 "customer_says_done",
@@ -593,9 +580,7 @@ class Planner:
             self.topic("unproven_completion")
             self.plan.moves.append(Move("note", wait))
             picture = "截图" if re.search("截图|截个图|截一张|screenshot", wait.need, re.I) else "照片"
-            self.say("material_request", self.words(
-                f"{self.name}您好，收到，辛苦您了～方便的话麻烦补一张完成后的{picture}发在这里，我们核对好就往下安排。",
-                f"Thank you {self.name}! Could you please send the {'screenshot' if picture == '截图' else 'photo'} here as well, so that we can go on?"),
+            self.say("material_request", self.text("material_request.proof", picture=picture if not self.en else "screenshot" if picture == "截图" else "photo"),
                 missing=[wait.need[:60]], effects={"proof_of": wait.pk})  # fmt: skip
             return
         if "unproven_completion" in self.plan.topics:
@@ -612,13 +597,10 @@ class Planner:
             self.plan.moves.append(Move("complete_case"))
             self.say(
                 "completion_confirmed",
-                self.words(
-                    f"{self.name}您好，收到，谢谢您的反馈，这边为您完成登记了，后续有问题随时在这里说～",
-                    f"Thank you {self.name}, we have marked this as completed. Just write here if anything comes up.",
-                ),
+                self.text("completion_confirmed.closed"),
             )
         else:
-            self.say("material_received", self.thanks("辛苦您了，我们这边继续往下安排。", "We will take it from here."))
+            self.say("material_received", self.text("material_received.done"))
         done = self._need_words(wait)
         self.notify(
             "completion",
@@ -657,17 +639,12 @@ class Planner:
             if fixed and moment is not None and self._same_day(fixed, moment):
                 self.say(
                     "appointment_confirmed",
-                    self.words(
-                        f"{self.name}您好，好的，{fixed['words']}，到时候见～",
-                        f"Great, {fixed['words']} it is. Thank you!",
-                    ),
+                    self.text("appointment_confirmed.known", time=fixed["words"]),
                 )
                 return
             if fixed or self.case is not None:
                 self.topic("service_promise")
-            self.say("appointment_proposed", self.words(
-                f"{self.name}您好，收到您说的时间" + (f"（{wording.day_words(moment, english=False)}）" if moment else "") + "，我们先跟师傅核实，核实后在这里回复您。",
-                "Thank you, we will check this time with our technician and come back to you here."), effects={"promise": True})  # fmt: skip
+            self.say("appointment_proposed", self.text("appointment_proposed.to_check", time=f"（{wording.day_words(moment, english=False)}）" if moment else ""), effects={"promise": True})  # fmt: skip
             self.plan.owe_answer = True
             return
         self._agree(wait)
@@ -746,10 +723,7 @@ class Planner:
             )
             self.say(
                 "appointment_confirmed",
-                self.words(
-                    f"{self.name}您好，好的，跟您定在{words}，谢谢您配合～",
-                    f"Great, {self.name}: {words} it is. Thank you!",
-                ),
+                self.text("appointment_confirmed.chosen", time=words),
             )
             self.notify(
                 "appointment",
@@ -757,9 +731,7 @@ class Planner:
                 wait=wait,
             )
             return
-        self.say("appointment_proposed", self.words(
-            f"{self.name}您好，收到，您方便的时间是{words or '您说的时间'}，我们跟师傅确认好后在这里回复您～",
-            f"Thank you {self.name}, noted: {words}. We will confirm it with our technician and come back to you here."), effects={"promise": True})  # fmt: skip
+        self.say("appointment_proposed", self.text("appointment_proposed.customer_time", time=words or self.words("您说的时间", "the time you named")), effects={"promise": True})  # fmt: skip
         contact = sit.partner_contact(self.case) if self.case else None
         if contact is not None:
             self.plan.moves.append(
@@ -785,10 +757,7 @@ class Planner:
         self.plan.moves.append(Move("complete", wait))
         self.say(
             "completion_confirmed" if self.r.intent == "confirms_completion" else "issue_received",
-            self.words(
-                f"{self.name}您好，好的，记下了，我们这就往下安排～",
-                f"Thank you {self.name}, noted. We will go on with it.",
-            ),
+            self.text("issue_received.choice"),
         )
         title = case_title(self.case, self.waits) if self.case else ""
         numbers = " ".join(dict.fromkeys(re.findall(r"[A-Za-z]{2,}", wait.need)))
@@ -855,10 +824,7 @@ class Planner:
             title = case_title(self.case, self.waits)
             self.say(
                 "cancellation_confirmed",
-                self.words(
-                    f"{self.name}您好，好的，这一单已经为您取消，后续有需要随时在这里找我们～",
-                    f"Of course {self.name}, we have cancelled it for you. Just write here if you need anything.",
-                ),
+                self.text("cancellation_confirmed.case"),
             )
             self.notify(
                 "cancellation",
@@ -872,7 +838,7 @@ class Planner:
             self.plan.moves.append(Move("cancel", wait))
             self.say(
                 "cancellation_confirmed",
-                self.words(f"{self.name}您好，好的，记下了，这一项就不再麻烦您了～", f"No problem {self.name}, noted."),
+                self.text("cancellation_confirmed.item"),
             )
             if wait.requested_in is not None:
                 self.notify(
@@ -887,7 +853,7 @@ class Planner:
     def _on_asks_progress(self) -> None:
         if self.case is None:
             self.topic("identity_uncertain" if not self.s.identity_sure else "case_uncertain")
-            self.say("other", holding(self.name, en=self.en))
+            self.say("other", self.holding())
             self.plan.owe_answer = True
             return
         if set(self.plan.topics) & {"service_promise"}:
@@ -923,10 +889,7 @@ class Planner:
             self._unclear()
             return
         self.plan.settled = self._sure_of_act()
-        text = self.words(
-            f"{self.name}您好，跟您说下进展：{'；'.join(parts)}。有新的进展会在这里跟您说～",
-            f"Hi {self.name}, here is where it stands: {'; '.join(parts)}. We will tell you here as soon as there is news.",
-        )
+        text = self.text("progress_update.known", progress=self.words("；", "; ").join(parts))
         self.say("progress_update", text)
 
     @staticmethod
@@ -949,7 +912,7 @@ class Planner:
     def _unclear(self) -> None:
         self.say(
             "progress_update",
-            holding(self.name, en=self.en),
+            self.holding(),
             held=["state_unclear"],
             suggestion=self.words(
                 "进展不明确，先向负责方问清再回复。", "The state is unclear: ask whoever is in charge first."
@@ -973,7 +936,7 @@ class Planner:
         if not hits and not self.s.identity_sure and not self.s.in_public:
             self.topic("identity_uncertain")
         if set(self.plan.topics) - {"public_group"} or not hits:
-            text = holding(self.name if not self.s.in_public else "", en=self.en)
+            text = self.holding(name="" if self.s.in_public else None)
             self.say(
                 "faq_answer" if not set(self.plan.topics) - {"public_group"} else "other", text, source_missing=not hits
             )
@@ -983,7 +946,7 @@ class Planner:
         self.plan.settled = self._sure_of_act()
         answer = answer_text(version, language="en" if self.en else "zh")
         name = "" if self.s.in_public else self.name
-        text = f"{name}您好，{answer}" if not self.en else (f"Hi {name}, {answer}" if name else answer)
+        text = self.text("faq_answer.published", name=name, answer=answer)
         self.say("faq_answer", text, sources=[version])
 
     def _on_reports_issue(self) -> None:
@@ -993,10 +956,7 @@ class Planner:
             self.plan.reopen = True
             self.say(
                 "issue_received",
-                self.words(
-                    f"{self.name}您好，收到您的反馈，给您添麻烦了。我们已经重新登记，马上为您跟进，有安排会在这里跟您说。",
-                    f"Hi {self.name}, thank you for telling us, and sorry for the trouble. We have taken the matter up again and will come back to you here.",
-                ),
+                self.text("issue_received.again"),
                 effects={"promise": True},
             )
             return
@@ -1007,37 +967,29 @@ class Planner:
                 return
             self.say(
                 "issue_received",
-                self.words(
-                    f"{self.name}您好，收到，您说的情况我们记下了，马上为您跟进，有进展会在这里跟您说。",
-                    f"Hi {self.name}, thank you, we have noted this and will come back to you here.",
-                ),
+                self.text("issue_received.more"),
                 effects={"promise": True},
             )
             return
         if len(self.r.text) <= 12 and not self._images() and not _PREDICATE.search(self.r.text):
-            self.say("other", holding(self.name, en=self.en), held=["says_too_little"])
+            self.say("other", self.holding(), held=["says_too_little"])
             return
         flow = self._flow()
         if flow is None or self.s.message.sender.customer_id is None:
-            self.say("other", holding(self.name, en=self.en), held=["no_flow"] if flow is None else ["no_customer"])
+            self.say("other", self.holding(), held=["no_flow"] if flow is None else ["no_customer"])
             self.plan.owe_answer = True
             return
         self.plan.open_case = flow
         materials = list(flow.materials.all())
         if materials:
             names = "、".join(m.name for m in materials) if not self.en else " and ".join(m.name for m in materials)
-            self.say("material_request", self.words(
-                f"{self.name}您好，给您添麻烦了，您说的情况我们登记好了。麻烦您发一下{names}，发在这里就可以，我们好往下安排～",
-                f"Hi {self.name}, sorry for the trouble; we have noted it. Could you please send us the {names} here, so that we can go on?"),
+            self.say("material_request", self.text("material_request.new_case", materials=names),
                 missing=[m.name for m in materials], waiting_for=names,
                 effects={"asks": [self._material_ask(m) for m in materials]})  # fmt: skip
             return
         self.say(
             "issue_received",
-            self.words(
-                f"{self.name}您好，您说的情况我们登记好了，马上为您安排，有进展会在这里跟您说。",
-                f"Hi {self.name}, we have noted it and will come back to you here.",
-            ),
+            self.text("issue_received.new"),
             effects={"promise": True},
         )
 
@@ -1213,8 +1165,9 @@ class Planner:
         if told and re.search(r"\d+点|今晚|明天|后天|周[一二三四五六日]|\d+号|好了|完了|到了|寄", "，".join(told)):
             words = "，".join(wording.turn_to_reader(clause) for clause in told)
             self.plan.moves.append(Move("fact", None, {"subject": "progress", "words": words}))
+        english = self.en or wording.is_english(text)
         self.say(
-            "cooperation_request", text, to=target,
+            "cooperation_request", self.text("cooperation_request.relayed", english=english, request=text), to=target,
             waiting_for=self.name, private_phrases=[clause for clause, _code in apart.withheld],
             effects={"asks": [{
                 "state": ask.state, "need": clean_need, "need_kind": ask.need_kind, "proof": ask.proof,
@@ -1228,15 +1181,11 @@ class Planner:
         if not text or self.en or self.case is None or not self.case.title:
             return text
         title = re.split(r"[，。,.！!？?\s]", self.case.title)[0][:20]
-        greeting = wording.greeting(self.name, english=False)
-        if len(title) < 4 or not text.startswith(greeting) or title in text:
+        if len(title) < 4 or wording.is_english(text) or title in text:
             return text
-        rest = text[len(greeting) :]
         # A first clause that only names the thing is said by the title already.
-        first, _comma, others = rest.partition("，")
-        if first in title and others:
-            rest = others
-        return f"{greeting}关于您说的“{title}”，{rest}"
+        first, _comma, others = text.partition("，")
+        return f"关于您说的“{title}”，{others if first in title and others else text}"
 
     def _trouble(self, apart: wording.Clauses) -> None:
         if REVIEW_TRADE.search(self.r.text):
@@ -1300,7 +1249,7 @@ class Planner:
             or "tech_risk" in self.r.signals
             or bool(set(self.plan.topics) & {"dispute", "verification_conflict"})
         )
-        told = self._plain(text)
+        told = text.strip("。. ")
         self.plan.moves.append(
             Move("fact", None, {"subject": "progress", "words": told, "blocked": blocked or not told})
         )
@@ -1308,7 +1257,7 @@ class Planner:
             if text or self.plan.topics:
                 self.say(
                     "result_update",
-                    holding(self.name, en=self.en),
+                    self.holding(),
                     to=target,
                     held=["state_unclear"],
                     private_phrases=[c for c, _ in apart.withheld],
@@ -1353,7 +1302,9 @@ class Planner:
                     {"subject": "appointment", "words": wording.day_words(moment, english=self.en) if moment else told},
                 )
             )
-        self.say("result_update", text, to=target, effects=effects, private_phrases=[c for c, _ in apart.withheld])
+        english = self.en or wording.is_english(text)
+        words = self.text("result_update.relayed", english=english, result=text)
+        self.say("result_update", words, to=target, effects=effects, private_phrases=[c for c, _ in apart.withheld])
 
     def _denies_what_was_done(self) -> bool:
         """Whether the partner denies the very act that the customer says they did (断电 done, “根本没断过”)."""
@@ -1407,8 +1358,7 @@ class Planner:
             self.plan.moves.append(
                 Move("fact", None, {"subject": "appointment_offer", "words": words, "blocked": False})
             )
-            self.say("appointment_proposed", self.words(
-                f"{self.name}您好，跟您商量一下时间：师傅那边可以安排在{words}，您看方便吗？", f"Hi {self.name}, our technician could come on {words}. Would that suit you?"),
+            self.say("appointment_proposed", self.text("appointment_proposed.our_time", time=words),
                 to=target, waiting_for=self.name, private_phrases=[c for c, _ in apart.withheld],
                 effects={"asks": [{"state": "waiting_appointment", "need": f"上门时间：{words}", "need_kind": "appointment", "proof": "none", "requested_in": self.s.conversation.pk}]})  # fmt: skip
             return
@@ -1432,8 +1382,7 @@ class Planner:
         extra = "，".join(
             wording.turn_to_reader(re.sub(r"^(请|让|麻烦)(她|他|客户)?", "麻烦您", clause)) for clause in rest
         )
-        self.say("appointment_confirmed", self.words(
-            f"{self.name}您好，时间跟您确认好了：{words}" + (f"，{extra}" if extra else "") + "，谢谢您～", f"Hi {self.name}, the time is confirmed: {words}. Thank you!"),
+        self.say("appointment_confirmed", self.text("appointment_confirmed.arranged", time=words, extra=f"，{extra}" if extra else ""),
             to=target, private_phrases=[c for c, _ in apart.withheld])  # fmt: skip
 
     def _merged_time(self) -> TimeReading | None:

@@ -187,20 +187,13 @@ def executor_words(text: str) -> str:
     }[match.group(1)]  # fmt: skip
 
 
-def greeting(name: str, *, english: bool) -> str:
-    """How a text to this person begins."""
-    if english:
-        return f"Hi {name}, " if name else "Hi, "
-    return f"{name}您好，" if name else "您好，"
-
-
 def relay_request(
     text: str, *, name: str, names: Iterable[str], labels: Iterable[str], private_names: Iterable[str]
 ) -> tuple[str, Clauses]:
-    """A colleague's or partner's request, rewritten for the customer. Empty where nothing to ask remains."""
+    """A colleague's or partner's request as the customer may read it, without greeting. Empty where nothing to ask remains."""
     apart = take_apart(text, private_names=private_names)
     if is_english(text):
-        return _relay_english(apart, name=name), apart
+        return _relay_english(apart), apart
     other = executor_words(text) if not re.search(r"妈妈?|爸爸?|奶奶|爷爷", name) else ""
     kept = drop_references(apart.kept, names=names, labels=labels)
     facts: list[str] = []
@@ -247,10 +240,10 @@ def relay_request(
         tail = "，有结果在这里回复我们就行"
     if re.search(r"拍|截图|照片|图", words) and "发" not in words:
         tail = "，拍好照片发在这里就可以"
-    return f"{greeting(name, english=False)}{words}{tail}，谢谢您～", apart
+    return f"{words}{tail}", apart
 
 
-def _relay_english(apart: Clauses, *, name: str) -> str:
+def _relay_english(apart: Clauses) -> str:
     asks = []
     for clause in apart.kept:
         fetched = re.search(r"\bget\s+(.{3,60}?)\s+from\s+(?:her|him|them|[A-Z]\w+)\b", clause)
@@ -261,17 +254,17 @@ def _relay_english(apart: Clauses, *, name: str) -> str:
         if match:
             asks.append(re.sub(r"\bus\b", "us here", clause[match.end() :]).strip())
     asks = [re.sub(r"^(his|her) (mum|mom|dad|father|mother) to ", "", ask) for ask in asks if len(ask) > 4]
-    return f"{greeting(name, english=True)}could you please {'; '.join(asks)}? Thank you!" if asks else ""
+    return "; ".join(asks)
 
 
 def relay_result(
     text: str, *, name: str, names: Iterable[str], labels: Iterable[str], private_names: Iterable[str]
 ) -> tuple[str, Clauses]:
-    """A result that a colleague or partner reports, rewritten for the customer. Empty where nothing may be told."""
+    """A result that a colleague or partner reports as the customer may read it, without greeting. Empty where nothing may be told."""
     apart = take_apart(text, private_names=private_names)
     if is_english(text):
         words = "; ".join(re.sub(r"^[\w\- ]{3,24}:\s*", "", clause) for clause in apart.kept)
-        return (f"{greeting(name, english=True)}an update on your case: {words}." if words else ""), apart
+        return words, apart
     idle = tuple((clause, "not_told") for clause in apart.kept if not _REPORTS.search(clause))
     apart = Clauses(tuple(c for c in apart.kept if _REPORTS.search(c)), (*apart.withheld, *idle))
     kept = [turn_to_reader(c) for c in drop_references(apart.kept, names=names, labels=labels)]
@@ -281,7 +274,7 @@ def relay_result(
         for clause in kept
         if not re.fullmatch(r"(以这个为准|改一下|收到|ok|好的?)", clause)
     ]
-    return (f"{greeting(name, english=False)}跟您同步一下进展：{'，'.join(kept)}。" if kept else ""), apart
+    return "，".join(kept), apart
 
 
 _WEEKDAYS = "一二三四五六日"

@@ -76,6 +76,7 @@ UNFOLD: dict[str, Any] = {
                 "collapsible": True,
                 "items": [
                     _link(_("Knowledge"), "menu_book", "knowledge_knowledgeitem"),
+                    _link(_("Brand voice and wording"), "record_voice_over", "knowledge_brandvoice"),
                     _link(_("Service flows"), "account_tree", "cases_serviceflow"),
                     _link(_("Calendars"), "calendar_month", "cases_calendar"),
                     _link(_("Automation levels"), "tune", "review_automationlevel"),

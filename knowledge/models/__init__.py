@@ -4,6 +4,7 @@ from knowledge.models.index import IndexedItem, IndexPostings, IndexState
 from knowledge.models.item import (
     ANSWERING_KINDS,
     Audience,
+    BrandVoice,
     KnowledgeItem,
     KnowledgeKind,
     KnowledgePolicy,
@@ -26,6 +27,7 @@ from knowledge.models.quality import (
 __all__ = [
     "ANSWERING_KINDS",
     "Audience",
+    "BrandVoice",
     "DailyUse",
     "Gap",
     "GapState",

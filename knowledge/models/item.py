@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -105,6 +106,54 @@ class KnowledgePolicy(models.Model):
     def current(cls) -> KnowledgePolicy:
         """The policy; its defaults where nobody has set anything. Writes nothing."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+
+class BrandVoice(models.Model):
+    """How the brand speaks to customers: one row. Greeting and tone of every text that the product words itself."""
+
+    class Tone(models.TextChoices):
+        """How warm texts sound."""
+
+        WARM = "warm", _("Warm (～)")
+        PLAIN = "plain", _("Plain")
+        FORMAL = "formal", _("Formal")
+
+    name = models.CharField(_("name"), max_length=64, default="默认")
+    tone = models.CharField(_("tone"), max_length=16, choices=Tone.choices, default=Tone.WARM)
+    greeting = models.CharField(
+        _("greeting in Chinese"),
+        max_length=64,
+        default="{name}您好，",
+        help_text=_("The place in braces is how the customer is addressed."),
+    )
+    greeting_nameless = models.CharField(_("greeting in Chinese without a name"), max_length=64, default="您好，")
+    greeting_en = models.CharField(_("greeting in English"), max_length=64, default="Hi {name}, ")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("brand voice")
+        verbose_name_plural = _("brand voice")
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="there_is_one_brand_voice")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def current(cls) -> BrandVoice:
+        """The voice; as shipped where nobody has set anything. Writes nothing."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+    def toned(self, text: str) -> str:
+        """A Chinese text in this tone."""
+        if self.tone == self.Tone.WARM:
+            return text
+        text = re.sub(r"[～~]+(?=[。，！？]|$)", lambda match: "" if match.end() < len(text) else "。", text)
+        text = re.sub(r"[～~]+", "。", text)
+        if self.tone == self.Tone.FORMAL:
+            text = text.replace("麻烦您", "烦请您").replace("辛苦您了", "感谢您的配合").replace("收到了", "已收到")
+            text = re.sub(r"[呀啦哈哦](?=[。，？！]|$)", "", text)
+        return re.sub(r"。{2,}", "。", text)
 
 
 class ItemQuerySet(models.QuerySet["KnowledgeItem"]):
@@ -335,6 +384,11 @@ class KnowledgeVersion(FSMModelMixin, PublicIdModel):
                     raise WrongState(_("The words of a version never change once it has left “draft”: make a new one."))
         super().save(*args, **kwargs)
         self._remember()
+
+    @property
+    def searched_kind(self) -> str:
+        """The kind under which it is found: what stands for a wording template answers no question."""
+        return "template" if self.fields.get("template") else self.kind
 
     @property
     def is_campaign(self) -> bool:

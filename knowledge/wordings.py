@@ -1,0 +1,139 @@
+"""Wording templates: what the product says in a situation, as it ships and as the editors want it.
+
+A room above registers the templates that it fills (`register`); an editor's published item of kind `customer_wording` that names a template stands in
+its place, for its flow or for all, in its language. The brand voice decides greeting and tone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import get_language
+
+from foundation.remembering import Remembered
+from knowledge.models import BrandVoice, KnowledgeKind, KnowledgeVersion
+
+PLACE = re.compile(r"\{([a-z_]+)\}")
+LANGUAGES = (("zh", "中文"), ("en", "English"))
+
+
+@dataclass(frozen=True)
+class Template:
+    """What is said in a situation unless an editor words it anew.
+
+    :param key: its name, ``reply_kind.situation``. :param kind: the reply kind. :param zh: the Chinese text. :param en: the English text.
+    :param kind_words: the reply kind in words (lazy).
+    """
+
+    key: str
+    kind: str
+    situation_zh: str
+    situation_en: str
+    zh: str
+    en: str
+    kind_words: object = ""
+
+    def __str__(self) -> str:
+        """The situation in the language of whoever reads it."""
+        return self.situation_zh if (get_language() or "").startswith("zh") else self.situation_en
+
+    def text(self, language: str) -> str:
+        """The shipped text, ``zh`` or ``en``."""
+        return self.en if language == "en" else self.zh
+
+    def places(self, language: str) -> frozenset[str]:
+        """The places that the shipped text fills."""
+        return frozenset(PLACE.findall(self.text(language)))
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A filled template, and the published version that worded it (None: as shipped)."""
+
+    text: str
+    version: KnowledgeVersion | None
+
+
+_registered: dict[str, Template] = {}
+
+
+def register(templates: Iterable[Template]) -> None:
+    """Make templates known; a second registration of a key replaces the first."""
+    _registered.update({template.key: template for template in templates})
+
+
+def list_templates() -> list[Template]:
+    """All templates, by reply kind and key."""
+    return sorted(_registered.values(), key=lambda one: (one.kind, one.key))
+
+
+def find_template(key: str) -> Template | None:
+    """The template of this key."""
+    return _registered.get(key)
+
+
+class TemplateChoices:
+    """The registered templates as choices of a field; empty first: no template."""
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter([(one.key, f"{one} ({one.key})") for one in list_templates()])
+
+    def __len__(self) -> int:
+        return len(_registered)
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def unfit_places(key: str, language: str, text: str) -> tuple[list[str], list[str]]:
+    """What is wrong with the places of an editor's text: those that the template does not know, and those that it must hold and does not.
+
+    The greeting may be left out; a fact may not.
+    """
+    template = _registered[key]
+    known, used = template.places(language), set(PLACE.findall(text))
+    return sorted(used - known - {"greet", "name"}), sorted(known - used - {"greet", "name", "extra", "count"})
+
+
+def _load() -> dict[tuple[str, str, int | None], KnowledgeVersion]:
+    rows = (
+        KnowledgeVersion.objects.published()
+        .filter(kind=KnowledgeKind.CUSTOMER_WORDING)
+        .select_related("item")
+        .order_by("pk")
+    )
+    return {
+        (str(row.fields["template"]), str(row.fields.get("language") or "zh"), row.item.flow_id): row
+        for row in rows
+        if row.fields.get("template")
+    }
+
+
+_overrides = Remembered(_load, seconds=5)
+_overrides.forget_on_change(KnowledgeVersion)
+_voice = Remembered(lambda: BrandVoice.current(), seconds=5)
+_voice.forget_on_change(BrandVoice)
+
+
+def greeting(name: str, *, english: bool) -> str:
+    """How a text to this person begins, by the brand voice."""
+    voice = _voice()
+    if not name:
+        return "Hi, " if english else voice.greeting_nameless
+    return (voice.greeting_en if english else voice.greeting).replace("{name}", name)
+
+
+def render(key: str, *, english: bool, name: str = "", flow_id: int | None = None, **places: object) -> Wording:
+    """Fill a template: an editor's wording for this flow, else for all, else as shipped; in the tone of the brand.
+
+    :raises KeyError: for a template that nobody registered.
+    """
+    template, language = _registered[key], "en" if english else "zh"
+    rows = _overrides()
+    version = rows.get((key, language, flow_id)) or rows.get((key, language, None))
+    text = version.body.strip() if version is not None else template.text(language)
+    facts = {"name": name, "greet": greeting(name, english=english), **places}
+    filled = PLACE.sub(lambda match: str(facts.get(match.group(1), "")), text)
+    return Wording(_voice().toned(filled) if not english else filled, version)

@@ -1,0 +1,107 @@
+"""Wording templates: as shipped, as editors want them, in the tone of the brand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from aijia import pump
+from knowledge import kinds, wordings
+from knowledge.models import BrandVoice
+from knowledge.search import search
+from review.models import Draft
+from tests.builders import NINE, company, say
+from tests.knowledge.builders import published, team
+
+pytestmark = pytest.mark.django_db
+KEY = "material_received.complete"
+
+
+def wording(body: str, **fields: object) -> dict[str, object]:
+    return {"kind": "customer_wording", "title": "材料齐了", "body": body, "fields": {"template": KEY, **fields}}
+
+
+def test_every_shipped_template_has_both_languages_and_the_same_facts() -> None:
+    templates = wordings.list_templates()
+    assert len(templates) > 30
+    for one in templates:
+        assert one.zh and one.en and one.situation_zh and one.situation_en
+        assert one.places("en") <= one.places("zh"), one.key
+        assert one.kind == one.key.split(".")[0]
+
+
+def test_a_published_wording_stands_in_place_of_the_shipped_one_and_is_cited() -> None:
+    author, reviewer, _other = team()
+    assert wordings.render(KEY, english=False, name="陈女士").version is None
+    version = published(author, reviewer, **wording("{greet}图收到啦，工程师正在看。"))
+    said = wordings.render(KEY, english=False, name="陈女士")
+    assert (said.text, said.version) == ("陈女士您好，图收到啦，工程师正在看。", version)
+    assert wordings.render(KEY, english=True, name="Amy").version is None
+
+
+def test_the_wording_of_a_flow_goes_before_that_of_all() -> None:
+    shop = company()
+    author, reviewer, _other = team()
+    published(author, reviewer, **wording("{greet}收到。"))
+    own = published(author, reviewer, flow=shop.flow, **wording("{greet}铭牌收到。"))
+    assert wordings.render(KEY, english=False, flow_id=shop.flow.pk).version == own
+    assert wordings.render(KEY, english=False, flow_id=None).text == "您好，收到。"
+
+
+def test_a_wording_must_hold_the_facts_of_its_template_and_no_others() -> None:
+    def problems(body: str) -> list[str]:
+        return kinds.problems(
+            "customer_wording", title="还差", body=body, fields={"template": "material_received.partly", "language": "zh"},
+            has_flow=False, products=[], channels=[], has_dates=False,
+        )  # fmt: skip
+
+    assert problems("{greet}收到，还差{missing}。") == []
+    assert len(problems("{greet}收到。")) == 1
+    assert len(problems("{greet}还差{missing}，{price}元。")) == 1
+
+
+def test_a_wording_for_a_template_answers_no_question() -> None:
+    author, reviewer, _other = team()
+    published(author, reviewer, **wording("{greet}照片收到了，工程师正在看。"))
+    assert search("照片收到了吗", at=NINE + timedelta(days=1)) == []
+
+
+def test_the_tone_of_the_brand_is_heard_in_what_a_customer_reads() -> None:
+    BrandVoice.objects.create(pk=1, tone="formal", greeting="尊敬的{name}，您好！")
+    assert (
+        wordings.render(KEY, english=False, name="陈女士").text == "尊敬的陈女士，您好！已收到，谢谢您。我们马上核对。"
+    )
+    BrandVoice.objects.update_or_create(pk=1, defaults={"tone": "plain", "greeting": "{name}，"})
+    assert (
+        wordings.render("issue_received.choice", english=False, name="陈女士").text
+        == "陈女士，好的，记下了，我们这就往下安排。"
+    )
+
+
+def test_a_draft_cites_the_version_that_worded_it() -> None:
+    shop = company()
+    author, reviewer, _other = team()
+    own = published(
+        author, reviewer, kind="customer_wording", title="先说收到",
+        body="{greet}您的问题我们先去核实，有结果马上在这里回复您。",
+        fields={"template": "other.holding", "language": "zh"},
+    )  # fmt: skip
+    say(shop.group, "wmchen", "你们的滤芯多久换一次", at=NINE)
+    pump.drain(NINE + timedelta(seconds=8), channel=False)
+    draft = Draft.objects.get()
+    assert draft.text == "陈女士您好，您的问题我们先去核实，有结果马上在这里回复您。" and list(draft.sources.all()) == [
+        own
+    ]
+
+
+def test_editors_see_every_template_and_what_stands_in_its_place(admin_client: Client) -> None:
+    author, reviewer, _other = team()
+    version = published(author, reviewer, **wording("{greet}图收到啦。"))
+    page = admin_client.get(reverse("admin:knowledge_wordings")).content.decode()
+    assert "图收到啦" in page and "收到了，谢谢您" in page and str(version.item_id) in page
+    for language, words in (("zh-hans", "要的材料齐了"), ("en", "All that was asked for is there")):
+        page = admin_client.get(reverse("admin:knowledge_wordings"), HTTP_ACCEPT_LANGUAGE=language).content.decode()
+        assert words in page
