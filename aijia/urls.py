@@ -8,10 +8,13 @@ from django.views.generic import RedirectView
 
 from aijia import health, media
 
+handler400, handler403 = "aijia.errors.bad_request", "aijia.errors.not_allowed"
+handler404, handler500 = "aijia.errors.not_found", "aijia.errors.failed"
 admin.site.index_title = gettext_lazy("Desk")
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/admin/", permanent=False)),
+    path("admin/security/", include("aijia.signin.urls")),
     path("admin/", admin.site.urls),
     path("wecom/", include("channels_wecom.urls")),
     path("api/v1/", include("aijia.api.urls")),

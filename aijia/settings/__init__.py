@@ -55,8 +55,10 @@ INSTALLED_APPS = [
     "simple_history",
     "django_fsm",
     "axes",
+    "django_otp",
     *ROOMS,
     "aijia.api",
+    "aijia.signin",
 ]
 WECOM_SANDBOX = ENVIRONMENT.wecom_sandbox
 if (BASE_DIR / "channels_wecom" / "sandbox" / "apps.py").exists():
@@ -71,7 +73,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "aijia.signin.middleware.SecondStep",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -207,11 +211,14 @@ LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_HTTPONLY = True
+# The outer bound; how long a session really lasts is a row (`aijia.signin`).
+SESSION_COOKIE_AGE = 14 * 24 * 3600
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31536000 if PRODUCTION else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 X_FRAME_OPTIONS = "SAMEORIGIN"
+CSRF_FAILURE_VIEW = "aijia.errors.too_old"
 
 # --- WeCom, delivery, engines --------------------------------------------------------------------------------------------
 

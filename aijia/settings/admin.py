@@ -29,6 +29,12 @@ UNFOLD: dict[str, Any] = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("aijia/favicon.svg")}],
     "STYLES": [lambda _request: static("aijia/admin.css"), lambda _request: static("aijia/work.css")],
     "SHOW_LANGUAGES": True,
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("Signing in safely"), "link": reverse_lazy("signin:security")},
+            {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
+        ]
+    },
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "aijia.desk.dashboard",
@@ -92,6 +98,9 @@ UNFOLD: dict[str, Any] = {
                     _link(_("Outbound texts"), "outbox", "delivery_outbound"),
                     _link(_("Quality findings"), "fact_check", "review_finding"),
                     _link(_("Evidence"), "verified", "evidence_chain"),
+                    _link(_("Users"), "manage_accounts", "people_user"),
+                    _link(_("Rules for signing in"), "lock", "signin_twosteprule"),
+                    _link(_("Events of signing in"), "key", "signin_signinevent"),
                     _link(_("WeCom accounts"), "hub", "channels_wecom_wecomaccount"),
                     _link(_("Inbound events"), "inbox", "channels_wecom_inboundevent"),
                 ],
