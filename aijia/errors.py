@@ -45,4 +45,6 @@ def failed(request: HttpRequest) -> HttpResponse:
         try:
             return HttpResponse(loader.get_template("500.html").render(), status=500)
         except Exception:
-            return HttpResponse(_("Something went wrong on our side"), status=500, content_type="text/plain; charset=utf-8")
+            return HttpResponse(
+                _("Something went wrong on our side"), status=500, content_type="text/plain; charset=utf-8"
+            )

@@ -60,7 +60,9 @@ def test_setting_it_up_shows_a_picture_drawn_here_and_the_codes_once() -> None:
     user = somebody()
     client = password(user)
     page = client.get(SET_UP).content.decode()
-    assert "<svg" in page and "http" not in page.split("<svg")[1].split("</svg>")[0].replace("http://www.w3.org/2000/svg", "")
+    assert "<svg" in page and "http" not in page.split("<svg")[1].split("</svg>")[0].replace(
+        "http://www.w3.org/2000/svg", ""
+    )
     secret = operations.secret_of(Authenticator.objects.get(user=user))
     assert " ".join(re.findall(".{1,4}", secret)) in page
     assert client.get(SET_UP).content.decode().count(secret[:4]) >= 1  # the same one when the page is opened again
