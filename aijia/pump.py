@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
+from cases.deadlines import sweep_left_owners
 from cases.operations import sweep_hand_overs
 from channels_wecom import operations as wecom
 from delivery import operations as delivery
 from knowledge import operations as knowledge
 from review import operations as review
-from triage import followups
+from triage import afterwards, followups
 from triage import operations as triage
 
 logger = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ def settle(at: datetime) -> int:
         + triage.sweep_told(at=at)
         + followups.sweep_rejected(at=at)
         + followups.sweep_untold(at=at)
+        + afterwards.sweep_hand_over_news(at=at)
     )
 
 
@@ -54,7 +56,10 @@ def remind(at: datetime) -> int:
     return (
         len(followups.sweep_deadlines(at=at))
         + followups.sweep_timeouts(at=at)
+        + followups.sweep_writebacks(at=at)
+        + afterwards.sweep_untapped(at=at)
         + sweep_hand_overs(at=at)
+        + sweep_left_owners(at=at)
         + knowledge.sweep_schedule(at=at)
         + knowledge.sweep_review_dates(at=at)
     )

@@ -11,6 +11,7 @@ from aijia import pump
 from channels_wecom.operations import erase_old_bodies, fetch_pending_media
 from evidence.operations import make_anchor
 from knowledge.operations import sweep_index, sweep_quality
+from triage.afterwards import sweep_clear_answers
 from triage.engines.llm.asking import forget_old
 
 
@@ -37,3 +38,4 @@ def housekeeping(**_kwargs: Any) -> None:
     sweep_quality(at=at)
     erase_old_bodies(at=at)
     forget_old(at=at)
+    sweep_clear_answers(at=at)

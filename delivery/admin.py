@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -39,7 +40,7 @@ class OutboundAdmin(ModelAdmin):
     search_fields = ("text", "conversation__name")
     show_full_result_count = False
     ordering = ("-released_at",)
-    actions = ("mark_arrived", "mark_not_arrived")
+    actions = ("mark_arrived", "mark_not_arrived", "flag_wrong")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -84,6 +85,32 @@ class OutboundAdmin(ModelAdmin):
     @admin.action(description=gettext_lazy("It did not arrive, or must not be sent"))
     def mark_not_arrived(self, request: HttpRequest, rows: QuerySet[Outbound]) -> None:
         self._settle(request, rows, arrived=False)
+
+    def has_flag_permission(self, request: HttpRequest) -> bool:
+        """Whether somebody may say that a text was wrong: those who work on cases."""
+        return staff_of(request.user) is not None and request.user.has_perm("cases.work_on_case")
+
+    @admin.action(description=gettext_lazy("Flag as wrong"), permissions=["flag"])
+    def flag_wrong(self, request: HttpRequest, rows: QuerySet[Outbound]) -> HttpResponse | None:
+        """First ask why, then keep it."""
+        staff = staff_of(request.user)
+        assert staff is not None
+        if not request.POST.get("reason"):
+            context = {
+                **self.admin_site.each_context(request), "title": _("Flag as wrong"), "opts": self.model._meta, "rows": rows,
+                "reasons": operations.WRONG_REASONS.items(),
+            }  # fmt: skip
+            return TemplateResponse(request, "admin/delivery/outbound/flag_wrong.html", context)
+        for outbound in rows:
+            try:
+                operations.flag_wrong(
+                    outbound_id=outbound.pk, reason=request.POST["reason"], words=request.POST.get("words", "")[:200], by=staff,
+                    actor=Actor.of_user(request.user), at=timezone.now(),
+                )  # fmt: skip
+                messages.success(request, _("Flagged: %(text)s") % {"text": outbound.text[:30]})
+            except DomainError as error:
+                messages.error(request, f"{outbound.text[:30]}: {error}")
+        return None
 
 
 @admin.register(Pause)

@@ -95,6 +95,7 @@ class Outbound(FSMModelMixin, PublicIdModel):
     external_id = models.CharField(_("external id"), max_length=128, blank=True)
     error_code = models.CharField(_("error code"), max_length=64, blank=True)
     error_text = models.CharField(_("error"), max_length=255, blank=True)
+    nagged = models.PositiveSmallIntegerField(default=0, editable=False)
     settled_by = models.CharField(_("settled by"), max_length=64, blank=True)
 
     objects = OutboundQuerySet.as_manager()

@@ -8,12 +8,16 @@ import unicodedata
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from cases.facts import note_wrong_send
 from cases.models import ServiceCase
+from cases.reasons import check_reason
 from conversations.models import TAPPED_SURFACES, Conversation, Message
 from delivery.models import Attempt, Outbound, OutboundKind, OutboundState, Pause, PauseScope
 from delivery.ports import DispatchRequest, DispatchResult, channel
@@ -22,6 +26,15 @@ from foundation.actors import Actor
 from foundation.errors import DomainError, WrongState
 from people.models import Identity, StaffMember
 
+#: Why a delivered text was wrong.
+WRONG_REASONS: dict[str, Any] = {
+    "wrong_content": gettext_lazy("What it says is not true"),
+    "wrong_recipient": gettext_lazy("It went to the wrong people"),
+    "told_too_much": gettext_lazy("It tells what its readers should not know"),
+    "promised_too_much": gettext_lazy("It promises what we cannot keep"),
+    "wrong_tone": gettext_lazy("Its tone was wrong"),
+    "other": gettext_lazy("Other"),
+}
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 4
 BACKOFF = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=3))
@@ -36,6 +49,22 @@ def register_validator(validator: Validator) -> None:
     """Let a higher room check a release once more at the moment it is carried out."""
     if validator not in _validators:
         _validators.append(validator)
+
+
+#: Called when it is known what became of a text: with the row, its echo and the instant, in the same transaction. `triage` sets it.
+OutcomeEffect = Callable[[Outbound, Message | None, datetime], None]
+_outcomes: list[OutcomeEffect] = []
+
+
+def register_outcome_effect(effect: OutcomeEffect) -> None:
+    """Let a higher room carry out what follows from a delivery, or from a text that will never be delivered."""
+    if effect not in _outcomes:
+        _outcomes.append(effect)
+
+
+def _follow(outbound: Outbound, message: Message | None, at: datetime) -> None:
+    for effect in _outcomes:
+        effect(outbound, message, at)
 
 
 def text_hash(text: str) -> str:
@@ -148,6 +177,7 @@ def deliver_one(*, outbound_id: int, at: datetime) -> bool:
             outbound.error_code = refusal
             outbound.save(update_fields=["state", "error_code"])
             _record(outbound, actor=MACHINE, at=at, outcome="cancelled", reason=refusal)
+            _follow(outbound, None, at)
             return True
         outbound.start()
         outbound.lease_token, outbound.lease_until = token, at + LEASE
@@ -222,6 +252,7 @@ def _apply(outbound: Outbound, result: DispatchResult, *, at: datetime) -> None:
     outbound.save()
     if outbound.state != OutboundState.QUEUED:
         _record(outbound, actor=MACHINE, at=at, outcome=str(outbound.state), error=outbound.error_code)
+        _follow(outbound, None, at)
 
 
 def sweep_abandoned(*, at: datetime) -> int:
@@ -289,6 +320,7 @@ def confirm_by_echo(*, conversation: Conversation, message: Message, at: datetim
                 outcome="confirmed",
                 message=str(message.public_id),
             )
+            _follow(outbound, message, at)
             return outbound
     return None
 
@@ -309,6 +341,7 @@ def mark_failed_by_channel(*, account: str, external_id: str, code: str, text: s
         outbound.error_code, outbound.error_text = code[:64], text[:255]
         outbound.save(update_fields=["state", "error_code", "error_text"])
         _record(outbound, actor=MACHINE, at=at, outcome="failed", error=code)
+        _follow(outbound, None, at)
         return outbound
 
 
@@ -330,6 +363,7 @@ def settle(*, outbound_id: int, arrived: bool, by: StaffMember, actor: Actor, at
         outbound.settled_by = by.name
         outbound.save()
         _record(outbound, actor=actor, at=at, outcome=str(outbound.state), settled_by=by.name)
+        _follow(outbound, None, at)
         return outbound
 
 
@@ -347,7 +381,33 @@ def withdraw(*, outbound: Outbound, reason: str, actor: Actor, at: datetime) -> 
     outbound.error_code = reason[:64]
     outbound.save(update_fields=["state", "error_code"])
     _record(outbound, actor=actor, at=at, outcome=str(outbound.state), reason=reason)
+    _follow(outbound, None, at)
     return True
+
+
+def flag_wrong(*, outbound_id: int, reason: str, words: str, by: StaffMember, actor: Actor, at: datetime) -> Outbound:
+    """A person says that a text of ours that was delivered was wrong, and why. It is measured and goes on record; nothing is taken back.
+
+    :param reason: a code of `WRONG_REASONS`.
+    :raises WrongState: when it was not delivered, or is flagged already. :raises Refused: without a reason, or “other” without words.
+    """
+    check_reason(reason, words, known=WRONG_REASONS)
+    with transaction.atomic():
+        outbound = Outbound.objects.select_for_update(of=("self",)).select_related("conversation").get(pk=outbound_id)
+        if outbound.state not in (OutboundState.SENT, OutboundState.CONFIRMED) or outbound.delivered_at is None:
+            raise WrongState(_("Only a text that was delivered can be flagged as wrong."))
+        case = ServiceCase.objects.filter(public_id=outbound.case_ref).first() if outbound.case_ref else None
+        said = f"{reason}: {words.strip()}" if words.strip() else reason
+        new = note_wrong_send(
+            case=case, delivered_at=outbound.delivered_at, at=at, how="flagged", ref=outbound.public_id.hex, words=said, actor=actor
+        )  # fmt: skip
+        if not new:
+            raise WrongState(_("This text is flagged already."))
+        record(
+            subject=_subject(outbound), kind="action", actor=actor, at=at, refs={"outbound": str(outbound.public_id)},
+            body={"action": "flag_wrong", "reason": reason, "note": words.strip(), "by": by.name},
+        )  # fmt: skip
+        return outbound
 
 
 def pause(*, scope: str, key: str = "", reason: str, by: str, at: datetime) -> Pause:

@@ -12,12 +12,15 @@ class TriageConfig(AppConfig):
     verbose_name = _("Triage")
 
     def ready(self) -> None:
+        from delivery.operations import register_outcome_effect
         from knowledge.wordings import register
         from review.operations import register_release_effect, register_text_facts, register_text_notes
+        from triage.afterwards import carry_out_outcome
         from triage.operations import carry_out_release, draft_text_facts, draft_text_notes
         from triage.templates import shipped
 
         register(shipped())
         register_release_effect(carry_out_release)
+        register_outcome_effect(carry_out_outcome)
         register_text_facts(draft_text_facts)
         register_text_notes(draft_text_notes)

@@ -61,6 +61,21 @@ def sweep_deadlines(*, at: datetime) -> list[Reminder]:
     return made
 
 
+def sweep_writebacks(*, at: datetime) -> int:
+    """Remind of notices that are owed and were not delivered in time."""
+    made = deadlines.sweep_writebacks(at=at)
+    with override("zh-hans"):
+        for reminder in made:
+            owed = reminder.writeback
+            words = {"case": owed.case.number, "where": owed.to.name, "text": owed.words[:80]}
+            with transaction.atomic():
+                operations.alert_staff(
+                    recipient=reminder.recipient, purpose="reminder",
+                    text=_("%(case)s: %(where)s has not been told: %(text)s") % words, key=f"w{reminder.pk}", case=owed.case, at=at,
+                )  # fmt: skip
+    return len(made)
+
+
 def _line(reminder: Reminder) -> str:
     wait = reminder.wait
     zone = ZoneInfo(wait.case.flow.calendar.timezone)

@@ -43,6 +43,7 @@ from review.models import Draft, DraftState, Finding, Verdict
 from review.policies import boundaries, level_for
 from triage import asks
 from triage import situation as sit
+from triage.afterwards import CORRECTS, note_correction, note_recall
 from triage.engines.base import EngineNote, StatementReading, Turn, Understanding
 from triage.engines.registry import engine, local_engine
 from triage.matching import Match, match_case
@@ -257,6 +258,7 @@ def _confirm_echo(situation: Situation, *, token: uuid.UUID, at: datetime) -> bo
             by=situation.message.sender.name,
             actor=Actor.of_person(situation.message.sender),
             at=at,
+            released_at=outbound.released_at,
         )
         _advance(situation.message, token, at=at)
         return True
@@ -677,9 +679,13 @@ def _owe(
     )  # fmt: skip
 
 
-def _pay_debts(case: ServiceCase, *, kinds: tuple[str, ...], fact: Fact) -> None:
+def _pay_debts(case: ServiceCase, *, kinds: tuple[str, ...], fact: Fact, answered_ref: uuid.UUID | None = None) -> None:
     for pk in case.waits.open().filter(on_role=Role.INTERNAL_HANDLER, need_kind__in=kinds).values_list("pk", flat=True):
-        cases.complete_wait(wait_id=pk, fact=Fact(fact.actor, fact.at, fact.said_at, fact.message, "answered"))
+        cases.complete_wait(
+            wait_id=pk,
+            fact=Fact(fact.actor, fact.at, fact.said_at, fact.message, "answered"),
+            answered_ref=answered_ref,
+        )
 
 
 def _supersede_older(situation: Situation, case: ServiceCase | None, *, at: datetime) -> None:
@@ -892,6 +898,10 @@ def _after_staff_text(situation: Situation, case: ServiceCase | None, *, at: dat
         if reason.code in ("leak_name", "leak_handle", "price", "empty_text") or words in own:
             continue
         Finding.objects.create(message=message, kind=reason.code, words=words[:255], at=at)
+    if CORRECTS.search(message.text):
+        note_correction(
+            situation.conversation, case, before=message.sent_at, by=Actor.of_person(message.sender), words=message.text, at=at
+        )  # fmt: skip
     if case is None:
         return
     _pay_debts(
@@ -961,6 +971,7 @@ def _open_asked(
     fact: Fact,
     words: str,
     requested_in: Conversation | None = None,
+    asked_ref: uuid.UUID | None = None,
 ) -> None:
     if case.state != CaseState.OPEN or contact is None:
         return
@@ -969,7 +980,7 @@ def _open_asked(
             continue
         cases.open_wait(
             case=case, state=ask.state, on=contact, on_role=Role.CUSTOMER_CONTACT, need=ask.need, need_kind=ask.need_kind, proof=ask.proof,
-            fact=fact, asked_in=conversation, customer_wording=words, requested_in=requested_in,
+            fact=fact, asked_in=conversation, customer_wording=words, requested_in=requested_in, asked_ref=asked_ref,
         )  # fmt: skip
 
 
@@ -994,9 +1005,10 @@ def carry_out_release(draft: Draft, outbound: Outbound | None, actor: Actor, at:
         .get(pk=case.pk)
     )
     fact = Fact(actor=actor, at=at, said_at=at, message=None, reason="released")
+    ref = outbound.public_id if outbound is not None else None
     promise = asks.promises_feedback(draft.text) or bool(draft.effects.get("promise"))
     if draft.reply_kind != "holding_notice":
-        _pay_debts(case, kinds=("answer",) if promise else ("answer", "feedback"), fact=fact)
+        _pay_debts(case, kinds=("answer",) if promise else ("answer", "feedback"), fact=fact, answered_ref=ref)
     contact = _contact(case, draft.conversation) if draft.conversation is not None else None
     declared = draft.effects.get("asks") or []
     if declared and draft.verdicts.filter(do=Verdict.Do.EDIT).exists():
@@ -1012,7 +1024,7 @@ def carry_out_release(draft: Draft, outbound: Outbound | None, actor: Actor, at:
                 proof=ask["proof"], requirement=MaterialRequirement.objects.filter(pk=ask.get("requirement")).first(),
                 count_needed=int(ask.get("count", 1)), requested_in=Conversation.objects.filter(pk=ask.get("requested_in")).first(),
                 fact=fact, asked_in=draft.conversation, customer_wording=draft.text,
-                replaces=WaitingItem.objects.filter(pk=ask.get("replaces")).first(),
+                replaces=WaitingItem.objects.filter(pk=ask.get("replaces")).first(), asked_ref=ref,
             )  # fmt: skip
         if (
             not declared
@@ -1028,6 +1040,7 @@ def carry_out_release(draft: Draft, outbound: Outbound | None, actor: Actor, at:
                 fact=fact,
                 words=draft.text,
                 requested_in=_asked_for_by(draft),
+                asked_ref=ref,
             )
     if promise and case.state == CaseState.OPEN:
         said = _promised_until(draft.text, at=at)
@@ -1077,6 +1090,7 @@ def sweep_recalls(*, at: datetime, limit: int = 100) -> int:
                         .get(pk=draft.outbound_id)
                     )
                     delivery.withdraw(outbound=outbound, reason="cause_recalled", actor=MACHINE, at=at)
+            note_recall(message, at=at)
             message.recall_handled_at = at
             message.save(update_fields=["recall_handled_at"])
             count += 1
@@ -1093,6 +1107,7 @@ def sweep_told(*, at: datetime, limit: int = 200) -> int:
     ):
         with transaction.atomic():
             count += cases.mark_writeback_told(
-                outbound_ref=outbound.public_id, by=outbound.settled_by or "WeCom", actor=MACHINE, at=at
-            )
+                outbound_ref=outbound.public_id, by=outbound.settled_by or "WeCom", actor=MACHINE,
+                at=outbound.delivered_at or at, released_at=outbound.released_at,
+            )  # fmt: skip
     return count

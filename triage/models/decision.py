@@ -53,6 +53,10 @@ class Decision(PublicIdModel):
     class Meta:
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
+        indexes = [
+            # How well progress questions were answered.
+            models.Index(fields=["at"], name="decision_progress", condition=models.Q(intent="asks_progress"))
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_mode_display()}: {self.intent}"

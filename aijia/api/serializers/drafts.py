@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from aijia.api.serializers.common import CaseRef, NamedRef, ReasonSerializer, Row, label_of
 from delivery.models import Attempt, Outbound
+from delivery.operations import WRONG_REASONS
 from knowledge.models import KnowledgeVersion
 from review.models import Draft, Verdict
 from review.presenters import REJECT_REASONS, reason_words
@@ -142,6 +143,13 @@ class OutboundDetailSerializer(OutboundSerializer):
 
     class Meta(OutboundSerializer.Meta):
         fields: Any = (*OutboundSerializer.Meta.fields, "attempts")
+
+
+class FlagInput(serializers.Serializer):
+    """Why a text that was delivered was wrong. `other` needs words."""
+
+    reason = serializers.ChoiceField(choices=list(WRONG_REASONS))
+    words = serializers.CharField(max_length=200, default="", allow_blank=True)
 
 
 class SettleInput(serializers.Serializer):

@@ -93,3 +93,18 @@ class OutboundView(Visible):
             at=timezone.now(),
         )  # fmt: skip
         return self.whole()
+
+    @extend_schema(
+        summary="Flag a text as wrong",
+        description="A text that was delivered and should not have been, as it was. It is measured and goes on record; nothing is taken back. "
+        "409 when it was not delivered, or is flagged already.",
+    )
+    @command("flag-wrong", takes=shown.FlagInput, gives=shown.OutboundDetailSerializer, scope=Scope.OUTBOUND_WRITE)
+    def flag_wrong(self, request: Request, public_id: str) -> Response:
+        """A person says that it was wrong, and why."""
+        body = self.read(shown.FlagInput)
+        delivery.flag_wrong(
+            outbound_id=self.row_id(), reason=body["reason"], words=body["words"], by=caller(request), actor=actor(request),
+            at=timezone.now(),
+        )  # fmt: skip
+        return self.whole()
