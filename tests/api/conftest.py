@@ -176,5 +176,5 @@ def good_body(path: str, shop: Company) -> dict[str, Any]:
             "do": "approve", "hash": draft.content_hash if draft else "",
             "position": draft.conversation.last_position if draft and draft.conversation else 0,
         },
-        "drafts": {"text": "您好，配件已到仓库。"}, "settle": {"arrived": True},
+        "drafts": {"text": "您好，配件已到仓库。"}, "settle": {"arrived": True}, "flag-wrong": {"reason": "wrong_content"},
     }.get(path.rstrip("/").rsplit("/", 1)[1], {})  # fmt: skip
