@@ -11,7 +11,7 @@ from channels_wecom import operations as wecom
 from delivery import operations as delivery
 from knowledge import operations as knowledge
 from review import operations as review
-from triage import afterwards, followups
+from triage import afterwards, digests, followups
 from triage import operations as triage
 
 logger = logging.getLogger(__name__)
@@ -63,6 +63,11 @@ def remind(at: datetime) -> int:
         + knowledge.sweep_schedule(at=at)
         + knowledge.sweep_review_dates(at=at)
     )
+
+
+def ask_partners(at: datetime) -> int:
+    """Every partner's digest of the day."""
+    return digests.sweep_digests(at=at)
 
 
 def drain(

@@ -25,8 +25,10 @@ def process(**_kwargs: Any) -> None:
 
 @shared_task(name="aijia.tasks.sweep_deadlines", ignore_result=True)
 def sweep_deadlines(**_kwargs: Any) -> None:
-    """Remind of what is late."""
-    pump.remind(timezone.now())
+    """Remind of what is late; once a day, ask every partner what is still open."""
+    at = timezone.now()
+    pump.remind(at)
+    pump.ask_partners(at)
 
 
 @shared_task(name="aijia.tasks.housekeeping", ignore_result=True)

@@ -639,8 +639,13 @@ def owe_again(*, wait_id: int, fact: Fact) -> WaitingItem | None:
     """
     with transaction.atomic():
         old = lock_wait(wait_id)
-        if old.is_open or old.replaced_by.exists() or old.case.state != CaseState.OPEN:
+        if old.is_open or old.replaced_by.exists():
             return None
+        if old.case.state != CaseState.OPEN:
+            if not old.case.flow.intake:
+                return None
+            reopen_case(case_id=old.case_id, fact=Fact(fact.actor, fact.at, fact.said_at, fact.message, "not_done"))
+            old = lock_wait(wait_id)
         calendar = calendars.work_calendar(old.case.flow.calendar)
         return open_wait(
             case=old.case, state="requested", on=old.on, on_role=old.on_role, need=old.need, need_kind=old.need_kind, fact=fact,

@@ -93,6 +93,8 @@ def reason_words(reason: Mapping[str, Any]) -> str:
         "part_of_turn": _("Understood together with what was said right after it"),
         "unproven": _("The proof of completion is missing"),
         "triage_failed": _("It could not be worked through; please read it yourself"),
+        "answered_by_number": _("An answer by number to the day's digest"),
+        "answered_already": _("This line of the digest was answered before"),
         "injection": _("The message gives orders to the system; it is only text"),
         "no_case": _("No case is known"),
         "no_flow": _("No service flow fits"),

@@ -235,7 +235,7 @@ def sweep_rejected(*, at: datetime, limit: int = 50) -> int:
 def sweep_untold(*, at: datetime, limit: int = 50) -> int:
     """A case that a colleague closed by hand: those who asked are told, as after a customer's word."""
     closed = (
-        ServiceCase.objects.filter(closed_at__gt=at - TOLD_WITHIN, closed_by__isnull=True)
+        ServiceCase.objects.filter(closed_at__gt=at - TOLD_WITHIN, closed_by__isnull=True, flow__intake=False)
         .exclude(state=CaseState.OPEN)
         .exclude(close_reason="duplicate")
         .filter(~Exists(Writeback.objects.filter(case=OuterRef("pk"), created_at__gte=OuterRef("closed_at"))))

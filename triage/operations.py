@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from cases import calendars
+from cases import calendars, intake
 from cases import operations as cases
 from cases.flows import with_flows
 from cases.models import (
@@ -41,7 +41,7 @@ from review import operations as review
 from review.gate import GateFacts, Reason, TextFacts, check_text, folded, gate
 from review.models import Draft, DraftState, Finding, Verdict
 from review.policies import boundaries, level_for
-from triage import asks
+from triage import asks, numbered
 from triage import situation as sit
 from triage.afterwards import CORRECTS, note_correction, note_recall
 from triage.engines.base import EngineNote, StatementReading, Turn, Understanding
@@ -72,6 +72,11 @@ QUIET: dict[str, timedelta] = {
 FIRST_ANSWER = timedelta(hours=4)
 #: Kinds of text that open no wait by their wording.
 ASK_NOTHING = frozenset({"material_received", "faq_answer", "progress_update", "reminder"})
+
+#: What somebody says who waits for an answer of ours.
+WANTS_ANSWER = frozenset(
+    {"reports_issue", "asks_question", "asks_progress", "requests_change", "requests_remedy", "complains"}
+)
 
 #: Which open items an act can answer: where only one case has such an item, that case is meant.
 APPLICABLE: dict[str, frozenset[str]] = {
@@ -226,10 +231,16 @@ def process_turn(
         return None
     said = sit.turn_of(situation)
     hold()
+    by_number = numbered.answered(situation)
+    if by_number:
+        numbered.in_reach(situation, {wait.case_id for wait, _words in by_number})
+        situation.numbered = numbered.read(by_number, said, local_engine())
     understanding = take_apart(engine().understand(said), said, local_engine())
     understanding = replace(
         understanding, statements=tuple(refine(r, said, local_engine()) for r in understanding.statements)
     )
+    if situation.numbered:
+        understanding = replace(understanding, statements=tuple(answer.reading for answer in situation.numbered))
     hold()
     phrases: Phrases = {}
     if wanted():
@@ -305,6 +316,12 @@ def _plans(
 ) -> list[tuple[StatementReading, ServiceCase | None, bool, Plan]]:
     """Every statement with the case that it means, whether that is certain, and what follows. Writes nothing."""
     prepared: list[tuple[StatementReading, ServiceCase | None, bool, Plan]] = []
+    for answer in situation.numbered:
+        named = next(case for case in situation.cases if case.pk == answer.wait.case_id)
+        planner = Planner(situation, answer.reading, named, True, [named])
+        prepared.append((answer.reading, named, True, numbered.plan_of(answer, named, planner)))
+    if prepared:
+        return prepared
     for reading in understanding.statements:
         found, candidates = match(situation, reading)
         case = next((case for case in situation.cases if str(case.pk) == found.ref), None)
@@ -320,10 +337,11 @@ def _act(situation: Situation, understanding: Understanding, phrases: Phrases, *
     rows: list[Statement] = []
     prepared = _plans(situation, understanding)
     head_reading, head_case, head_sure, head_plan = prepared[0]
+    before = head_plan.follows
     if head_plan.new_matter:
         head_case = None
     if head_plan.open_case is not None and head_case is None:
-        head_case = _open_case(situation, head_plan, head_reading, at=at)
+        head_case = _open_case(situation, head_plan, head_reading, at=at, previous=before)
         prepared[0] = (head_reading, head_case, True, head_plan)
     elif head_plan.reopen and head_case is not None:
         cases.reopen_case(case_id=head_case.pk, fact=_fact(situation, "came_back"))
@@ -437,7 +455,9 @@ def _record_message(situation: Situation, case: ServiceCase | None, *, at: datet
             join_chains(conversation=subject_of(situation.conversation), case=subject, actor=MACHINE, at=at)
 
 
-def _open_case(situation: Situation, plan: Plan, reading: StatementReading, *, at: datetime) -> ServiceCase:
+def _open_case(
+    situation: Situation, plan: Plan, reading: StatementReading, *, at: datetime, previous: ServiceCase | None = None
+) -> ServiceCase:
     flow = plan.open_case
     sender = situation.message.sender
     assert flow is not None and sender.customer is not None
@@ -450,15 +470,25 @@ def _open_case(situation: Situation, plan: Plan, reading: StatementReading, *, a
             .first()
         )
         owner = member or flow.fallback_owner
+    labels = [e.text for e in reading.entities if e.kind in ("order", "tracking")]
+    title = re.sub(r"\s+", " ", reading.text)[:60]
+    unsorted = intake.open_intake(situation.conversation, sender.customer)
+    if unsorted is not None:
+        # What was owed already belongs to the matter that is now known.
+        intake.classify(case_id=unsorted.pk, flow=flow, fact=_fact(situation), title=title, labels=labels)
+        return _fresh(unsorted.pk)
     case = cases.open_case(
         flow=flow, customer=sender.customer, conversation=situation.conversation, owner=owner, contact=sender,
-        title=re.sub(r"\s+", " ", reading.text)[:60], labels=[e.text for e in reading.entities if e.kind in ("order", "tracking")],
-        actor=MACHINE, at=at,
+        title=title, labels=labels, previous=previous, actor=MACHINE, at=at,
     )  # fmt: skip
+    return _fresh(case.pk)
+
+
+def _fresh(case_id: int) -> ServiceCase:
     row = (
         ServiceCase.objects.select_related("customer", "conversation", "partner", "owner")
         .prefetch_related("participants__person", "links__conversation")
-        .get(pk=case.pk)
+        .get(pk=case_id)
     )
     return with_flows([row])[0]
 
@@ -514,6 +544,7 @@ def _carry_out(
     at: datetime,
 ) -> tuple[str, list[Reason]]:
     """Move what moves at once, write drafts and notices. Returns the statement's mode and its reasons."""
+    outsider = situation.customer_reads and situation.side in (Side.CUSTOMER, Side.UNKNOWN)
     reasons: list[Reason] = [Reason(code) for code in plan.reasons]
     conflict = _moves(situation, case, plan, at=at)
     if conflict:
@@ -550,13 +581,15 @@ def _carry_out(
             _send_notice(situation, case, notice.to, notice.about, notice.words, notice.wait, at=at)
     if plan.alerts_to:
         _alert(situation, case, reading, plan, at=at)
-    if plan.owe_answer and mode == Mode.REVIEW and case is not None and situation.side != Side.INTERNAL:
-        _owe(
-            case,
-            situation,
-            need=_("Answer %(name)s: %(text)s") % {"name": situation.message.sender.name, "text": reading.text[:80]},
-            at=at,
-        )
+    waits_for_us = plan.owe_answer or (outsider and reading.intent in WANTS_ANSWER)
+    if waits_for_us and mode == Mode.REVIEW and situation.side != Side.INTERNAL:
+        need = _("Answer %(name)s: %(text)s") % {"name": situation.message.sender.name, "text": reading.text[:80]}
+        if case is not None and case.state == CaseState.OPEN:
+            _owe(case, situation, need=need, at=at)
+        elif outsider:
+            intake.owe_answer(
+                conversation=situation.conversation, sender=situation.message.sender, need=need, fact=_fact(situation), previous=case
+            )  # fmt: skip
     if situation.side == Side.INTERNAL and situation.customer_reads:
         _after_staff_text(situation, case, at=at)
     return mode, reasons
@@ -602,6 +635,15 @@ def _moves(situation: Situation, case: ServiceCase | None, plan: Plan, *, at: da
             if new:
                 case.labels = [*case.labels, *new][:20]
                 case.save(update_fields=["labels"])
+        elif move.kind == "owe":
+            # A bare yes or done: what it means for the customer is ours to say.
+            _owe(
+                case,
+                situation,
+                need=_("Follow up: %(need)s") % {"need": move.params["need"][:180]},
+                at=at,
+                promise=True,
+            )
         elif move.kind == "ask_partner":
             _ask_partner(situation, case, str(move.params["need"]), fact)
         elif move.kind == "cancel_case":
@@ -686,6 +728,11 @@ def _pay_debts(case: ServiceCase, *, kinds: tuple[str, ...], fact: Fact, answere
             fact=Fact(fact.actor, fact.at, fact.said_at, fact.message, "answered"),
             answered_ref=answered_ref,
         )
+
+
+def _owes_answer(case: ServiceCase) -> bool:
+    """Whether an answer is owed in a case."""
+    return case.waits.open().filter(on_role=Role.INTERNAL_HANDLER, need_kind="answer").exists()
 
 
 def _supersede_older(situation: Situation, case: ServiceCase | None, *, at: datetime) -> None:
@@ -902,6 +949,13 @@ def _after_staff_text(situation: Situation, case: ServiceCase | None, *, at: dat
         note_correction(
             situation.conversation, case, before=message.sent_at, by=Actor.of_person(message.sender), words=message.text, at=at
         )  # fmt: skip
+    promised = asks.promises_feedback(message.text)
+    if case is None or case.state != CaseState.OPEN or not _owes_answer(case):
+        intake.pay(
+            conversation=situation.conversation, fact=_fact(situation),
+            promise=_("Promised: %(text)s") % {"text": message.text[:100]} if promised else "",
+            promised_until=_promised_until(message.text, at=at) if promised else None,
+        )  # fmt: skip
     if case is None:
         return
     _pay_debts(
@@ -994,9 +1048,25 @@ def _asked_for_by(draft: Draft) -> Conversation | None:
     return draft.cause.conversation
 
 
+def _pay_intake(draft: Draft, ref: uuid.UUID | None, fact: Fact) -> None:
+    """An answer was released where no case is known, or a closed one: what was owed in the conversation is paid."""
+    here = draft.conversation
+    if here is None or not here.is_customer_visible or draft.reply_kind == "holding_notice":
+        return
+    promised = asks.promises_feedback(draft.text) or bool(draft.effects.get("promise"))
+    intake.pay(
+        conversation=here, fact=fact, answered_ref=ref,
+        promise=_("Promised: %(text)s") % {"text": draft.text[:100]} if promised else "",
+        promised_until=_promised_until(draft.text, at=fact.at) if promised else None,
+    )  # fmt: skip
+
+
 def carry_out_release(draft: Draft, outbound: Outbound | None, actor: Actor, at: datetime) -> None:
     """A text was released: what it asks for is owed from now on, what it promises is owed by us, and the debt it answers is paid."""
     case = draft.case
+    ref = outbound.public_id if outbound is not None else None
+    if case is None or case.state != CaseState.OPEN:
+        _pay_intake(draft, ref, Fact(actor=actor, at=at, said_at=at, message=None, reason="released"))
     if case is None:
         return
     case = (
@@ -1005,7 +1075,6 @@ def carry_out_release(draft: Draft, outbound: Outbound | None, actor: Actor, at:
         .get(pk=case.pk)
     )
     fact = Fact(actor=actor, at=at, said_at=at, message=None, reason="released")
-    ref = outbound.public_id if outbound is not None else None
     promise = asks.promises_feedback(draft.text) or bool(draft.effects.get("promise"))
     if draft.reply_kind != "holding_notice":
         _pay_debts(case, kinds=("answer",) if promise else ("answer", "feedback"), fact=fact, answered_ref=ref)

@@ -134,6 +134,8 @@ class Plan:
     reopen: bool = False
     #: Not the matter of the closed case that is nearest.
     new_matter: bool = False
+    #: The closed case that a new one follows: the same matter, but closed longer ago than its flow allows to reopen.
+    follows: ServiceCase | None = None
     settled: bool = False
 
 
@@ -950,8 +952,12 @@ class Planner:
         self.say("faq_answer", text, sources=[version])
 
     def _on_reports_issue(self) -> None:
-        if self.case is not None and self.case.state != CaseState.OPEN and not self._same_matter(self.case):
-            self.case, self.waits, self.plan.new_matter = None, [], True
+        if self.case is not None and self.case.state != CaseState.OPEN:
+            same = self._same_matter(self.case)
+            if same and not self._may_reopen(self.case):
+                self.plan.follows = self.case
+            if not same or self.plan.follows is not None:
+                self.case, self.waits, self.plan.new_matter = None, [], True
         if self.case is not None and self.case.state != CaseState.OPEN:
             self.plan.reopen = True
             self.say(
@@ -993,6 +999,11 @@ class Planner:
             effects={"promise": True},
         )
 
+    def _may_reopen(self, case: ServiceCase) -> bool:
+        """Whether a case was closed so lately that its matter is taken up again in it; otherwise a new case follows it."""
+        closed = case.closed_at
+        return closed is not None and self.s.at - closed <= timedelta(days=case.flow.reopen_days)
+
     def _same_matter(self, case: ServiceCase) -> bool:
         """Whether what is reported is the matter of a closed case, not another one of the same customer."""
         if re.search(
@@ -1015,7 +1026,11 @@ class Planner:
         }  # fmt: skip
 
     def _flow(self) -> ServiceFlow | None:
-        flows = list(ServiceFlow.objects.filter(active=True).select_related("calendar", "supervisor", "fallback_owner"))
+        flows = list(
+            ServiceFlow.objects.filter(active=True, intake=False).select_related(
+                "calendar", "supervisor", "fallback_owner"
+            )
+        )
         if len(flows) == 1:
             return flows[0]
         said = bigrams(self.r.text)

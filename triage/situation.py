@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.db.models import Prefetch, Q
 
@@ -19,6 +20,9 @@ from people.models import Person, Side, StaffMember
 from triage.engines.base import PreviousTurn, Turn, WaitView
 from triage.matching import CaseView, bigrams, folded, name_score, order_numbers, stem
 from triage.statements import own_words
+
+if TYPE_CHECKING:
+    from triage.numbered import Numbered
 
 #: How long a closed case stays in reach of late messages.
 LATE = timedelta(days=90)
@@ -42,6 +46,9 @@ class Situation:
     old_labels: dict[int, tuple[str, ...]] = field(default_factory=dict)
     #: What the same sender wrote just before, not yet worked through: with `message` it is one turn.
     earlier: list[Message] = field(default_factory=list)
+
+    #: What a partner answered by number to its digest, statement by statement.
+    numbered: list[Numbered] = field(default_factory=list)
 
     @property
     def turn(self) -> list[Message]:
@@ -89,6 +96,7 @@ def _cases_in_reach(message: Message, conversation: Conversation, at: datetime, 
         Prefetch("participants", Participant.objects.select_related("person")),
         Prefetch("links", CaseConversation.objects.select_related("conversation")),
     )
+    cases = cases.filter(flow__intake=False)  # nobody means what is not sorted yet
     alive = Q(state=CaseState.OPEN) | Q(closed_at__gte=at - LATE)
     if conversation.kind in CUSTOMER_VISIBLE:
         if conversation.kind == ConversationKind.COMMUNITY_GROUP and message.sender.customer_id is None:
@@ -106,7 +114,11 @@ def _cases_in_reach(message: Message, conversation: Conversation, at: datetime, 
         if conversation.partner_id is None:
             return []
         mine = Q(partner=conversation.partner_id) | Q(partner__isnull=True, conversation__account=conversation.account)
-    found = list(ServiceCase.objects.filter(alive, mine).order_by("-pk").values_list("pk", flat=True)[:MAX_REACH])
+    found = list(
+        ServiceCase.objects.filter(alive, mine, flow__intake=False)
+        .order_by("-pk")
+        .values_list("pk", flat=True)[:MAX_REACH]
+    )
     if len(found) > SHORT_LIST:
         found = _likeliest(found, text)
     return with_flows(list(cases.filter(pk__in=found).order_by("-pk")))
