@@ -17,7 +17,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from PIL import Image, ImageDraw
 
-from aijia import pump
+from aijia import demo_knowledge, pump
 from aijia.roles import EDITOR, HANDLER, MANAGER, SUPERVISOR, keep_roles
 from cases import operations as cases
 from cases.models import Calendar, DueRule, MaterialRequirement, Role, ServiceCase, ServiceFlow
@@ -35,8 +35,6 @@ from conversations.operations import (
 )
 from delivery.models import Outbound, OutboundState
 from foundation.actors import Actor
-from knowledge import operations as knowledge
-from knowledge.models import KnowledgeState
 from people.models import Customer, IdentityCertainty, Partner, Person, Side, StaffMember, Team, User
 from people.operations import identify
 from review import operations as review
@@ -98,6 +96,9 @@ def load(*, now: datetime) -> Demo:
         _policy()
         _account()
     _history(demo)
+    with transaction.atomic():
+        case = ServiceCase.objects.filter(customer__name="徐女士").first() or ServiceCase.objects.earliest("pk")
+        demo_knowledge.ask_for_more(case=case, handler=demo.staff["zhoujie"], now=demo.now)
     return demo
 
 
@@ -246,26 +247,13 @@ def _flows(demo: Demo) -> None:
 
 
 def _knowledge(demo: Demo) -> None:
-    author, reviewer = demo.staff["keke"], demo.staff["hejie"]
-    today = demo.now.replace(hour=0, minute=0, second=0, microsecond=0)
-    items = (
-        ("policy", "保修期", "整机保修一年，主要部件（压缩机、电机）保修三年，从签收之日起算，凭订单就可以享受保修。", "published"),
-        ("policy", "七天无理由退货", "签收七天内，商品未安装使用、包装和配件齐全的，支持七天无理由退货，退回运费由买家承担。", "published"),
-        ("product", "净水器滤芯更换周期", "PP棉滤芯建议3到6个月更换，RO膜建议24到36个月更换，屏幕上有提示灯。", "published"),
-        ("product", "洗衣机首次使用", "第一次使用前请拆除背后的四颗运输螺栓，空机洗一次筒再放衣物。", "published"),
-        ("service_flow", "空调安装条件", "安装空调需要预留专用插座和空调孔，外机位要能站人，安装师傅上门前一天会跟您确认时间。", "published"),
-        ("membership_rule", "会员延保", "银卡会员整机延保三个月，金卡会员整机延保六个月，购买后自动生效。", "published"),
-        ("forbidden_commitment", "不得承诺的话", "不得向客户承诺“保证修好”“马上退款”“免费换新”“今天一定到”“赔您”。", "published"),
-        ("campaign", "年末换新季", "活动期间旧机抵扣，满3000元再减300元，以商品页面显示为准。", "published"),
-        ("policy", "价保规则（草稿）", "付款十五天内降价的，可申请价保。", "draft"),
-    )  # fmt: skip
-    for kind, title, body, state in items:
-        dated = kind == "campaign"
-        knowledge.seed(
-            kind=kind, state=state, title=title, body=body, author=author,
-            reviewer=reviewer if state == KnowledgeState.PUBLISHED else None, at=demo.now - timedelta(days=10),
-            valid_from=today - timedelta(days=5) if dated else None, valid_until=today + timedelta(days=20) if dated else None,
-        )  # fmt: skip
+    demo_knowledge.fill(
+        author=demo.staff["keke"],
+        reviewer=demo.staff["hejie"],
+        flows=demo.flows,
+        now=demo.now,
+        picture=picture("SAMPLE"),
+    )
 
 
 def _policy() -> None:

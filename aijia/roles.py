@@ -26,7 +26,7 @@ _LEAD = (
     "people.add_partner", "people.change_partner", "people.change_staffmember", "people.*_dutyroster", "people.*_shift",
     "cases.*_serviceflow", "cases.*_materialrequirement", "cases.*_duerule", "cases.*_timeoutrule", "cases.*_calendar",
     "cases.*_calendarexception", "review.*_automationlevel", "review.*_riskboundary", "review.*_finding",
-    "delivery.add_pause", "delivery.change_pause", "triage.view_*", "evidence.view_*",
+    "delivery.add_pause", "delivery.change_pause", "knowledge.review_knowledgeversion", "knowledge.publish_knowledgeversion", "triage.view_*", "evidence.view_*",
 )  # fmt: skip
 _EVERYTHING_SEEN = ("*.view_*",)
 

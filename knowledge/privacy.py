@@ -22,7 +22,7 @@ MASKS = {
     "account": "【账号】",
 }
 WORDS = {
-    "name": gettext_lazy("name"),
+    "name": gettext_lazy("somebody's name"),
     "phone": gettext_lazy("phone number"),
     "id_number": gettext_lazy("identity number"),
     "bank_card": gettext_lazy("card number"),
@@ -116,6 +116,54 @@ _NO_NAMES = frozenset(
         "车",
         "能",
         "同",
+        "安装",
+        "安检",
+        "家电",
+        "家政",
+        "家具",
+        "家居",
+        "项目",
+        "单位",
+        "全国",
+        "全体",
+        "金牌",
+        "高级",
+        "应急",
+        "车间",
+        "通讯",
+        "平台",
+        "国际",
+        "包装",
+        "广东",
+        "安徽",
+        "成都",
+        "常驻",
+        "任何",
+        "该店",
+        "本店",
+        "时段",
+        "门窗",
+        "石材",
+        "水电",
+        "管道",
+        "相关",
+        "有关",
+        "其他",
+        "其它",
+        "别的",
+        "车险",
+        "单店",
+        "查询",
+        "古典",
+        "龙头",
+        "方案",
+        "席位",
+        "卫浴",
+        "滑门",
+        "万能",
+        "万家",
+        "全屋",
+        "全职",
     ]
 )
 _NO_ADDRESS = re.compile(r"^(?:小区|社区|地区|一路|网上|线上|全国|当地|附近|这边|那边|门店|商城|官方|各)")
@@ -179,7 +227,9 @@ def detect(text: str, *, names: Iterable[str] = (), field: str = "") -> list[Fin
         for match in pattern.finditer(plain):
             start, end = match.span("it") if "it" in pattern.groupindex else match.span()
             words = plain[start:end]
-            if kind == "name" and (words in _NO_NAMES or words in MASKS.values()):
+            if kind == "name" and (
+                words in _NO_NAMES or words in MASKS.values() or (words[1:] in _NO_NAMES and len(words) > 2)
+            ):
                 continue
             if kind == "address" and _NO_ADDRESS.search(words):
                 continue

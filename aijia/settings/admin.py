@@ -22,6 +22,14 @@ def _link(title: Any, icon: str, name: str, query: str = "") -> dict[str, Any]:
     return {"title": title, "icon": icon, "link": link, "permission": permitted}
 
 
+def _page(title: Any, icon: str, name: str, permission: str) -> dict[str, Any]:
+    """A page that is no list of rows."""
+    return {
+        "title": title, "icon": icon, "link": lambda _request: reverse_lazy(f"admin:{name}"),
+        "permission": lambda request: request.user.has_perm(permission),
+    }  # fmt: skip
+
+
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _("Aijia"),
     "SITE_HEADER": _("Aijia Customer Service"),
@@ -82,7 +90,23 @@ UNFOLD: dict[str, Any] = {
                 "collapsible": True,
                 "items": [
                     _link(_("Knowledge"), "menu_book", "knowledge_knowledgeitem"),
+                    _page(
+                        _("Editors' desk"), "edit_note", "knowledge_knowledgeitem_board", "knowledge.view_knowledgeitem"
+                    ),
+                    _page(
+                        _("Campaign calendar"),
+                        "event",
+                        "knowledge_knowledgeitem_calendar",
+                        "knowledge.view_knowledgeitem",
+                    ),
+                    _link(_("Proposals"), "lightbulb", "knowledge_proposal", "?state__exact=open"),
+                    _link(_("Unanswered questions"), "help_center", "knowledge_gap", "?state__exact=open"),
+                    _link(_("Duplicates and contradictions"), "difference", "knowledge_qualityflag", "?open=1"),
+                    _page(
+                        _("Import and export"), "sync_alt", "knowledge_importrun_add", "knowledge.exchange_knowledge"
+                    ),
                     _link(_("Brand voice and wording"), "record_voice_over", "knowledge_brandvoice"),
+                    _link(_("Knowledge policy"), "rule_settings", "knowledge_knowledgepolicy"),
                     _link(_("Service flows"), "account_tree", "cases_serviceflow"),
                     _link(_("Calendars"), "calendar_month", "cases_calendar"),
                     _link(_("Automation levels"), "tune", "review_automationlevel"),

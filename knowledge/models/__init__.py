@@ -1,6 +1,7 @@
 """What may be said: items and their immutable versions, the index that finds them, and what tells whether they are any good."""
 
-from knowledge.models.index import IndexedItem, IndexPostings, IndexState
+from knowledge.models.exchange import ImportRun, ImportState
+from knowledge.models.index import IndexedItem, IndexPostings, IndexState, VersionVector
 from knowledge.models.item import (
     ANSWERING_KINDS,
     Audience,
@@ -31,6 +32,8 @@ __all__ = [
     "DailyUse",
     "Gap",
     "GapState",
+    "ImportRun",
+    "ImportState",
     "IndexPostings",
     "IndexState",
     "IndexedItem",
@@ -45,5 +48,6 @@ __all__ = [
     "ProposalState",
     "QualityFlag",
     "ReviewReminder",
+    "VersionVector",
     "sample_path",
 ]

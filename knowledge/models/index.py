@@ -69,3 +69,20 @@ class IndexPostings(models.Model):
             # Also the index that every search uses.
             models.UniqueConstraint(fields=["term", "block"], name="a_term_once_per_block"),
         ]
+
+
+class VersionVector(models.Model):
+    """What a published version means, as a vector (512 × 8 bits); only where the optional embeddings are switched on.
+
+    :ivar model: which model made it; a vector of another model is made anew.
+    """
+
+    version = models.OneToOneField(
+        KnowledgeVersion, on_delete=models.CASCADE, primary_key=True, related_name="meaning_vector"
+    )
+    model = models.CharField(max_length=64)
+    vector = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("meaning of a version")
+        verbose_name_plural = _("meanings of versions")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin, transition
 from simple_history.models import HistoricalRecords
 
-from cases.models import ServiceFlow
+from cases.models import Calendar, ServiceFlow
 from foundation.errors import WrongState
 from foundation.ids import PublicIdModel
 from people.models import StaffMember
@@ -91,6 +91,11 @@ class KnowledgePolicy(models.Model):
     unused_after_days = models.PositiveSmallIntegerField(_("unused after days without a citation"), default=90)
     rejected_at_least = models.PositiveSmallIntegerField(_("often rejected from so many rejections"), default=3)
     rejected_share_percent = models.PositiveSmallIntegerField(_("and so many percent of its drafts"), default=30)
+
+    calendar = models.ForeignKey(
+        Calendar, verbose_name=_("dates are meant in the time zone of"), null=True, blank=True, on_delete=models.SET_NULL,
+        help_text=_("Campaigns begin and end, and planned publications happen, by this clock. Empty: China Standard Time."),
+    )  # fmt: skip
 
     history = HistoricalRecords()
 

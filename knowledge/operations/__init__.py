@@ -1,5 +1,13 @@
 """Public writes of the room."""
 
+from knowledge.operations.exchange import (
+    apply_import,
+    begin_import,
+    discard_import,
+    map_columns,
+    plan_of,
+    sweep_imports,
+)
 from knowledge.operations.life import (
     create_item,
     desensitize,
@@ -42,15 +50,20 @@ from knowledge.operations.quality import (
 
 __all__ = [
     "accept_proposal",
+    "apply_import",
+    "begin_import",
     "create_item",
     "desensitize",
+    "discard_import",
     "dismiss_flag",
     "dismiss_proposal",
     "edit_draft",
     "findings_of",
     "flag_version",
+    "map_columns",
     "move_review_date",
     "new_version",
+    "plan_of",
     "proposal_findings",
     "propose",
     "propose_from_case",
@@ -69,6 +82,7 @@ __all__ = [
     "settle_gap",
     "similar_to",
     "subject_of",
+    "sweep_imports",
     "sweep_index",
     "sweep_quality",
     "sweep_review_dates",

@@ -50,6 +50,11 @@ def _record(version: KnowledgeVersion, action: str, *, actor: Actor, at: datetim
     )  # fmt: skip
 
 
+def record_import(version: KnowledgeVersion, *, file_name: str, row: int, actor: Actor, at: datetime) -> None:
+    """Put on record that a draft came from a row of a file. Call it inside the transaction that writes the draft."""
+    _record(version, "import", actor=actor, at=at, note=f"{file_name} #{row}")
+
+
 def _locked(version_id: int) -> KnowledgeVersion:
     return (
         KnowledgeVersion.objects.select_for_update(of=("self",))

@@ -48,6 +48,7 @@ def test_personal_data_is_found(text: str, kinds: set[str]) -> None:
         "RO膜建议24到36个月更换，BCD-452W同样适用。",
         "师傅上门前一天会跟您确认时间，老师傅经验丰富。",
         "客服小姐姐会联系您。",
+        "安装师傅和水电师傅一起上门，门店经理会回访。",
         "活动时间2026年5月11日至20日，每天10:00开始。",
         "Orders ship within two business days.",
         "30度机洗，容量10公斤，功率2200W。",

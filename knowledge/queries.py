@@ -1,0 +1,112 @@
+"""Reads that span models: what a page or list of editors shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Case, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
+
+from knowledge.models import (
+    ANSWERING_KINDS,
+    DailyUse,
+    KnowledgeItem,
+    KnowledgePolicy,
+    KnowledgeState,
+    KnowledgeVersion,
+    Outcome,
+)
+from knowledge.operations.life import ZONE
+
+UNFINISHED = (KnowledgeState.DRAFT, KnowledgeState.DESENSITIZED, KnowledgeState.REVIEWED)
+
+
+@dataclass(frozen=True)
+class Use:
+    """How often something was used in some days, by outcome."""
+
+    cited: int = 0
+    released: int = 0
+    edited: int = 0
+    rejected: int = 0
+
+
+def with_states(rows: QuerySet[KnowledgeItem]) -> QuerySet[Any]:
+    """Items with what is published and what is on its way: `published_number`, `working_state`, `working_number`, `since`, `until`."""
+    versions = KnowledgeVersion.objects.filter(item=OuterRef("pk"))
+    published = versions.filter(state=KnowledgeState.PUBLISHED)
+    working = versions.filter(state__in=UNFINISHED)
+    newest = versions.order_by("-number")
+    return rows.annotate(
+        published_number=Subquery(published.values("number")[:1]),
+        working_number=Subquery(working.values("number")[:1]),
+        working_state=Subquery(working.values("state")[:1]),
+        working_plan=Subquery(working.values("publish_at")[:1]),
+        since=Coalesce(Subquery(published.values("valid_from")[:1]), Subquery(newest.values("valid_from")[:1])),
+        until=Coalesce(Subquery(published.values("valid_until")[:1]), Subquery(newest.values("valid_until")[:1])),
+    )
+
+
+def use_of(items: Iterable[int], *, at: datetime, days: int = 90) -> dict[int, Use]:
+    """Use in the last days by primary key of the item."""
+    since = at.astimezone(ZONE).date() - timedelta(days=days)
+    rows = (
+        DailyUse.objects.filter(version__item__in=list(items), date__gte=since)
+        .values_list("version__item", "outcome")
+        .annotate(times=Sum("count"))
+    )
+    found: dict[int, dict[str, int]] = {}
+    for item, outcome, times in rows:
+        found.setdefault(item, {})[outcome] = times
+    return {item: Use(**counts) for item, counts in found.items()}
+
+
+def unused(*, at: datetime) -> QuerySet[KnowledgeItem]:
+    """Items from which customers can be answered and that nothing has cited for as long as the policy says, oldest first."""
+    since = at - timedelta(days=KnowledgePolicy.current().unused_after_days)
+    cited = DailyUse.objects.filter(date__gte=since.astimezone(ZONE).date()).values("version__item")
+    rows = KnowledgeItem.objects.filter(
+        kind__in=ANSWERING_KINDS, versions__state=KnowledgeState.PUBLISHED, versions__published_at__lt=since
+    )
+    return (
+        rows.exclude(pk__in=cited)
+        .annotate(last_used=Max("versions__uses__date"), published_at=Max("versions__published_at"))
+        .order_by("published_at", "pk")
+    )
+
+
+def often_rejected(*, at: datetime, days: int = 90) -> list[tuple[KnowledgeItem, Use]]:
+    """Items whose texts people reject often, worst first."""
+    policy = KnowledgePolicy.current()
+    since = at.astimezone(ZONE).date() - timedelta(days=days)
+    counted = Coalesce(Sum(Case(When(outcome=Outcome.REJECTED, then=F("count")), default=Value(0))), 0)
+    rows = (
+        DailyUse.objects.filter(date__gte=since, version__item__versions__state=KnowledgeState.PUBLISHED)
+        .values("version__item")
+        .annotate(bad=counted)
+        .filter(bad__gte=policy.rejected_at_least)
+        .order_by("-bad")[:100]
+    )
+    keys = [row["version__item"] for row in rows]
+    items, uses = KnowledgeItem.objects.in_bulk(keys), use_of(keys, at=at, days=days)
+    found = [
+        (items[key], uses[key])
+        for key in keys
+        if 100 * uses[key].rejected >= policy.rejected_share_percent * max(uses[key].cited, 1)
+    ]
+    return sorted(found, key=lambda row: -row[1].rejected)
+
+
+def campaigns(*, since: datetime, until: datetime) -> QuerySet[KnowledgeVersion]:
+    """Versions of campaigns that overlap a period and count: published, or on their way."""
+    return (
+        KnowledgeVersion.objects.filter(
+            Q(state=KnowledgeState.PUBLISHED) | Q(state__in=UNFINISHED), kind="campaign", valid_from__lt=until,
+            valid_until__gt=since,
+        )
+        .select_related("item")
+        .order_by("valid_from", "pk")
+    )  # fmt: skip

@@ -1,0 +1,274 @@
+"""The editors' screens over HTTP: every page opens in both languages, buttons are POST and ask for the right, refusals change nothing."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image
+
+from knowledge import operations
+from knowledge.models import Gap, ImportRun, KnowledgeItem, KnowledgeVersion, Proposal, QualityFlag
+from people.models import StaffMember, User
+from tests.builders import company
+from tests.knowledge.builders import ME, campaign_words, colleague, draft, published, team
+
+pytestmark = pytest.mark.django_db
+WRITER = ("view_knowledgeitem", "change_knowledgeversion", "desensitize_knowledgeversion", "exchange_knowledge")
+
+
+def _client(staff: StaffMember) -> Client:
+    client = Client()
+    assert staff.user is not None
+    client.force_login(staff.user)
+    return client
+
+
+def _with(*codenames: str) -> Client:
+    user = User.objects.create_user(f"u{'-'.join(codenames)}"[:90], password="x", is_staff=True, display_name="某人")
+    user.user_permissions.set(Permission.objects.filter(content_type__app_label="knowledge", codename__in=codenames))
+    return _client(StaffMember.objects.create(name="某人", user=user))
+
+
+def _url(name: str, *args: object) -> str:
+    return reverse(f"admin:knowledge_{name}", args=args)
+
+
+def _do(client: Client, item: KnowledgeItem, do: str, **more: object) -> KnowledgeVersion | None:
+    answer = client.post(_url("knowledgeitem_act", item.pk), {"do": do, **more})
+    assert answer.status_code == 302, answer.status_code
+    return item.versions.order_by("-number").first()
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_every_page_of_the_editors_opens(language: str) -> None:
+    author, reviewer, _other = team()
+    client = _client(author)
+    client.cookies["django_language"] = language
+    shop, now = company(), timezone.now()
+    version = published(author, reviewer, at=now)
+    other = published(author, reviewer, at=now, body="整机保修两年，主要部件保修五年。")
+    operations.flag_version(version=other, at=now)
+    kinds = [
+        {"kind": "material_list", "title": "材料", "flow": shop.flow, "fields": {"hints": ["清楚"]}},
+        {"kind": "forbidden_commitment", "title": "不说", "body": "x", "fields": {"patterns": ["一定好"]}},
+        campaign_words(now),
+    ]
+    items = [version.item, other.item, *(draft(author, at=now, **one).item for one in kinds)]
+    new = operations.new_version(item_id=version.item_id, author=author, actor=ME, at=now, body="新的说法")
+    operations.record_gap(question="能刷花呗吗", at=now)
+    proposal = operations.propose(source="api", kind="policy", title="问13812345678", body="答", actor=ME, at=now)
+    run = operations.begin_import(
+        file_name="a.csv",
+        data="标题,内容,什么\n保修期,两年,x\n新的,答,y".encode(),
+        kind="policy",
+        by=author,
+        actor=ME,
+        at=now,
+    )
+    pages = [
+        *(_url(f"{name}_changelist") for name in ("knowledgeitem", "proposal", "gap", "qualityflag", "importrun", "knowledgepolicy")),
+        *(f"{_url('knowledgeitem_changelist')}?{query}" for query in (
+            "state=published", "state=draft", "state=none", "care=due", "care=unused", "care=rejected", "care=mine", "when=now",
+            "when=next", "when=past", "q=保修", "file=1",
+        )),
+        *(_url(f"knowledgeitem_{name}") for name in ("add", "board", "calendar")),
+        *(f"{_url('knowledgeitem_add')}?kind={kind}" for kind in ("campaign", "material_list", "platform_rule", "contraindication")),
+        *(_url("knowledgeitem_change", item.pk) for item in items),
+        *(_url("knowledgeitem_edit", item.pk) for item in (version.item, items[2], items[4])),
+        _url("knowledgeitem_diff", version.item_id), _url("gap_change", Gap.objects.get().pk), _url("proposal_change", proposal.pk),
+        _url("qualityflag_change", QualityFlag.objects.get().pk), _url("importrun_add"), _url("importrun_export"),
+        _url("importrun_change", run.pk), _url("knowledgeitem_history", version.item_id), _url("knowledgepolicy_add"),
+    ]  # fmt: skip
+    for page in pages:
+        answer = client.get(page)
+        assert answer.status_code == 200, page
+    text = client.get(_url("knowledgeitem_diff", version.item_id)).content.decode()
+    assert "<ins>" in text and "<del>" in text
+    text = client.get(_url("importrun_change", run.pk)).content.decode()
+    assert "什么" in text and new.title in text
+    for format in ("xlsx", "csv", "md"):
+        assert len(client.get(_url("importrun_export"), {"format": format}).content) > 50
+
+
+def test_an_item_is_written_checked_planned_and_retired_by_its_buttons() -> None:
+    author, reviewer, _other = team()
+    writer, checker = _client(author), _client(reviewer)
+    form = {
+        "title": "换新活动", "body": "活动满3000减300，热线400-820-1234，找13812345678。", "questions": "换新怎么参加\n换新活动规则",
+        "valid_from": "2036-05-11T20:30", "valid_until": "2036-05-18T00:00", "field_terms": "每人一次", "field_link": "", "products": "",
+        "channels": "", "audience": "customer", "owner": author.pk, "code": "", "review_by": "", "note": "",
+    }  # fmt: skip
+    assert "13812345678" in writer.post(_url("knowledgeitem_preview"), {**form, "kind": "campaign"}).content.decode()
+    assert writer.post(f"{_url('knowledgeitem_add')}?kind=campaign", {**form, "valid_until": ""}).status_code == 200
+    assert writer.post(f"{_url('knowledgeitem_add')}?kind=campaign", form).status_code == 302
+    version = KnowledgeVersion.objects.get()
+    item = version.item
+    assert version.valid_from is not None and version.valid_from.isoformat() == "2036-05-11T12:30:00+00:00"
+    _do(writer, item, "desensitize")
+    version.refresh_from_db()
+    assert version.state == "draft"
+    found = {one.text: one.key for one in operations.findings_of(version)}
+    _do(
+        writer,
+        item,
+        "settle",
+        **{f"finding-{found['13812345678']}": "mask", f"finding-{found['400-820-1234']}": "keep"},
+    )
+    _do(writer, item, "desensitize")
+    version.refresh_from_db()
+    assert (version.state, version.body) == ("desensitized", "活动满3000减300，热线400-820-1234，找【电话】。")
+    _do(writer, item, "review")
+    version.refresh_from_db()
+    assert version.state == "desensitized"
+    _do(checker, item, "review")
+    _do(checker, item, "schedule", publish_at="2036-05-10T09:00")
+    version.refresh_from_db()
+    assert version.publish_at is not None and version.publish_at.isoformat() == "2036-05-10T01:00:00+00:00"
+    _do(checker, item, "unschedule")
+    _do(checker, item, "publish")
+    version.refresh_from_db()
+    assert version.state == "published"
+    _do(checker, item, "confirm", review_by="2036-01-01")
+    _do(checker, item, "retire", reason_code="ended", reason="办完了")
+    version.refresh_from_db()
+    assert (version.state, version.retire_reason, version.retire_note) == ("retired", "ended", "办完了")
+
+
+def test_buttons_ask_for_the_right_and_a_get_changes_nothing() -> None:
+    author, _reviewer, _other = team()
+    version = draft(author)
+    item = version.item
+    looker, writer = _with("view_knowledgeitem"), _with(*WRITER)
+    for do in (
+        "desensitize",
+        "settle",
+        "withdraw",
+        "new_version",
+        "review",
+        "publish",
+        "schedule",
+        "retire",
+        "confirm",
+        "nonsense",
+    ):
+        assert looker.post(_url("knowledgeitem_act", item.pk), {"do": do}).status_code == 403, do
+    for do in ("review", "publish", "retire", "confirm", "send_back"):
+        assert writer.post(_url("knowledgeitem_act", item.pk), {"do": do}).status_code == 403, do
+    for page in (
+        _url("knowledgeitem_add"),
+        _url("knowledgeitem_edit", item.pk),
+        _url("importrun_add"),
+        _url("importrun_export"),
+    ):
+        assert looker.get(page).status_code == 403, page
+    assert looker.get(_url("knowledgeitem_change", item.pk)).status_code == 200
+    assert writer.get(_url("knowledgeitem_act", item.pk)).status_code == 302
+    nobody = _client(colleague("外人", superuser=False))
+    for page in (_url("knowledgeitem_change", item.pk), _url("knowledgeitem_board"), _url("knowledgeitem_calendar")):
+        assert nobody.get(page).status_code == 403, page
+    version.refresh_from_db()
+    assert version.state == "draft" and item.versions.count() == 1
+
+
+def test_many_are_desensitised_reviewed_and_published_at_once_and_those_with_findings_stay() -> None:
+    author, reviewer, _other = team()
+    versions = [draft(author, title=f"题{number}") for number in range(3)] + [
+        draft(author, title="有电话", body="打13812345678")
+    ]
+    keys = [version.item_id for version in versions]
+    for client, action in (
+        (_client(author), "desensitize"),
+        (_client(reviewer), "review"),
+        (_client(reviewer), "publish"),
+    ):
+        answer = client.post(
+            _url("knowledgeitem_changelist"), {"action": f"{action}_selected", "_selected_action": keys}, follow=True
+        )
+        assert answer.status_code == 200
+    states = list(KnowledgeVersion.objects.order_by("pk").values_list("state", flat=True))
+    assert states == ["published"] * 3 + ["draft"]
+
+
+def test_a_sample_picture_is_one_and_is_served_to_colleagues_only(settings: object, tmp_path: object) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)  # type: ignore[attr-defined]
+    author, _reviewer, _other = team()
+    shop, client = company(), _client(author)
+    out = io.BytesIO()
+    Image.new("RGB", (9, 9)).save(out, "PNG")
+    form = {
+        "title": "材料",
+        "body": "请发{materials}",
+        "flow": shop.flow.pk,
+        "audience": "customer",
+        "owner": author.pk,
+    }
+    bad = io.BytesIO(b"<script>")
+    bad.name = "a.png"
+    page = f"{_url('knowledgeitem_add')}?kind=material_list"
+    assert client.post(page, {**form, "sample": bad}).status_code == 200 and not KnowledgeVersion.objects.exists()
+    out.seek(0)
+    out.name = "a.png"
+    assert client.post(page, {**form, "sample": out}).status_code == 302
+    version = KnowledgeVersion.objects.get()
+    answer = client.get(_url("knowledgeitem_sample", version.pk))
+    assert answer["Content-Type"] == "image/png" and b"".join(answer.streaming_content)[:4] == b"\x89PNG"  # type: ignore[attr-defined]
+    nobody = _client(colleague("外人", superuser=False))
+    assert nobody.get(_url("knowledgeitem_sample", version.pk)).status_code == 403
+
+
+def test_a_proposal_is_decided_finding_by_finding_and_a_gap_is_settled() -> None:
+    author, _reviewer, _other = team()
+    client, now = _client(author), timezone.now()
+    proposal = operations.propose(
+        source="api", kind="policy", title="移机", body="打13812345678约移机。", actor=ME, at=now, note="常问"
+    )
+    page = client.get(_url("proposal_change", proposal.pk)).content.decode()
+    assert "13812345678" in page
+    looked = _with("view_knowledgeitem").get(_url("proposal_change", proposal.pk)).content.decode()
+    assert "13812345678" not in looked and "【电话】" in looked
+    client.post(_url("proposal_decide", proposal.pk), {"do": "accept"})
+    assert Proposal.objects.get().state == "open"
+    found = [one for part in operations.proposal_findings(proposal).values() for one in part]
+    answer = client.post(
+        _url("proposal_decide", proposal.pk), {"do": "accept", **{f"finding-{one.key}": "mask" for one in found}}
+    )
+    version = KnowledgeVersion.objects.get()
+    assert answer["Location"] == _url("knowledgeitem_edit", version.item_id) and version.body == "打【电话】约移机。"
+    gap = operations.record_gap(question="能刷花呗吗", at=now)
+    client.post(_url("gap_settle", gap.pk), {"item": version.item_id})
+    gap.refresh_from_db()
+    assert (gap.state, gap.item) == ("answered", version.item)
+
+
+def test_a_file_is_brought_looked_at_mapped_and_taken_over() -> None:
+    author, _reviewer, _other = team()
+    client = _client(author)
+    file = io.BytesIO("甲,乙\n怎么退货？,七天内可退。\n怎么换货？,十五天内可换。".encode())
+    file.name = "表.csv"
+    answer = client.post(_url("importrun_add"), {"file": file, "kind": "policy"})
+    run = ImportRun.objects.get()
+    assert answer["Location"] == _url("importrun_change", run.pk) and run.columns["fields"] == ["title", "body"]
+    client.post(
+        _url("importrun_do", run.pk), {"do": "map", "column-0": "title", "column-1": "questions", "kind": "product"}
+    )
+    run.refresh_from_db()
+    assert (run.columns["fields"], run.kind) == (["title", "questions"], "product")
+    client.post(_url("importrun_do", run.pk), {"do": "map", "column-0": "title", "column-1": "body", "kind": "policy"})
+    client.post(_url("importrun_do", run.pk), {"do": "apply", "seen": "something else"})
+    assert not KnowledgeItem.objects.exists()
+    run.refresh_from_db()
+    seen = operations.plan_of(run).fingerprint()
+    answer = client.post(_url("importrun_do", run.pk), {"do": "apply", "seen": seen}, follow=True)
+    assert (
+        "怎么退货" in answer.content.decode()
+        and KnowledgeVersion.objects.filter(state="draft", author=author).count() == 2
+    )
+    bad = io.BytesIO(b"PK\x03\x04nothing")
+    bad.name = "坏.xlsx"
+    assert client.post(_url("importrun_add"), {"file": bad, "kind": "policy"}).status_code == 200
+    assert ImportRun.objects.count() == 1
