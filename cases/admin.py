@@ -25,6 +25,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from cases import operations
 from cases.completion import Vouching
+from cases.extensions import case_links
 from cases.models import (
     Calendar,
     CalendarException,
@@ -317,6 +318,7 @@ class ServiceCaseAdmin(ReadOnly):
             "timeline": timeline(case, subject),
             "faults": verify_subject(subject),
             "cancel_reasons": CANCEL_REASONS.items(),
+            "links": case_links(request.user, case),
             "may_act": may_work(request),
             "reopen_reasons": REOPEN_REASONS.items(),
             **(extra_context or {}),

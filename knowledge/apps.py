@@ -13,6 +13,11 @@ def _flow_changed(instance: Any, **_signal: Any) -> None:
     index.renew_flow(getattr(instance, "flow_id", None) or instance.pk)
 
 
+def _may_propose(user: Any) -> bool:
+    """Every colleague who may look at knowledge may propose some."""
+    return bool(user.has_perm("knowledge.view_knowledgeitem"))
+
+
 class KnowledgeConfig(AppConfig):
     """Configuration of the room."""
 
@@ -21,6 +26,9 @@ class KnowledgeConfig(AppConfig):
     verbose_name = _("Knowledge")
 
     def ready(self) -> None:
+        from cases.extensions import CaseLink, register_case_link
+
+        register_case_link(CaseLink(_("Propose as knowledge"), "admin:knowledge_proposal_from_case", _may_propose))
         from django.db.models.signals import post_delete, post_save
 
         from cases.models import DueRule, MaterialRequirement, ServiceFlow

@@ -13,12 +13,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import opencc
 import rjieba
 
-from knowledge import index
+from knowledge import index, vectors
 from knowledge.models import KnowledgeItem, KnowledgeState, KnowledgeVersion
 from knowledge.search import find
+from knowledge.text import normalise
 
 
 @dataclass(frozen=True)
@@ -159,15 +161,48 @@ def load(pages: Iterable[Page], *, at: datetime) -> dict[int, str]:
 def measure(collection: Collection, keys: dict[int, str], *, at: datetime) -> dict[str, Recall]:
     """Recall of BM25 over words, and of the search, for a collection that has been loaded."""
     yardstick = Bm25([f"{page.title} {page.body}" for page in collection.pages])
+    meaning = _Meaning(collection) if vectors.is_available() else None
     ways: dict[str, Callable[[str], list[str]]] = {
         "BM25 over jieba words": lambda question: [collection.pages[number].key for number in yardstick.best(question)],
         "search": lambda question: [keys[hit.version.item_id] for hit in find(question, at=at, limit=5)],
     }
+    if meaning is not None:
+        ways["vectors alone"] = meaning.best
+        ways["search with vectors"] = ways["search"]
     found = {}
     for name, way in ways.items():
-        recall = found[name] = Recall()
-        for question, right in collection.questions:
-            began = time.perf_counter()
-            keys_found = way(question)
-            recall.add(keys_found, right, (time.perf_counter() - began) * 1000)
+        if name == "search with vectors":
+            with vectors.switched(True):
+                while vectors.sweep_vectors(at=at, limit=500):
+                    pass
+                found[name] = _recall(collection, way)
+            continue
+        with vectors.switched(False):
+            found[name] = _recall(collection, way)
     return found
+
+
+class _Meaning:
+    """Likeness of meaning alone over all pages, the other yardstick."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._keys = [page.key for page in collection.pages]
+        titles = vectors.encode([normalise(page.title) for page in collection.pages])
+        wholes = vectors.encode([normalise(f"{page.title}。{page.body[:300]}") for page in collection.pages])
+        mixed = titles + wholes
+        self._pages = mixed / np.linalg.norm(mixed, axis=1, keepdims=True)
+
+    def best(self, question: str) -> list[str]:
+        """Keys of the best pages."""
+        scores = self._pages @ vectors.encode([normalise(question)])[0]
+        return [self._keys[int(number)] for number in np.argsort(-scores)[:5]]
+
+
+def _recall(collection: Collection, way: Callable[[str], list[str]]) -> Recall:
+    """What a way finds of a collection."""
+    recall = Recall()
+    for question, right in collection.questions:
+        began = time.perf_counter()
+        keys_found = way(question)
+        recall.add(keys_found, right, (time.perf_counter() - began) * 1000)
+    return recall

@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.db.models.functions import Length
 
 from cases.models import ServiceFlow
+from knowledge import vectors
 from knowledge.index import BLOCK, BLOCK_BITS, SCALE, decode
 from knowledge.models import ANSWERING_KINDS, Audience, IndexedItem, IndexPostings, IndexState, KnowledgeVersion
 from knowledge.rendering import answer_text
@@ -289,8 +290,19 @@ def _ranked(
     asked.weigh()
     best = found[0][1]
     close = [(_closeness(asked, row, score, best), row) for row, score in found[:CLOSE]]
+    if vectors.is_on():
+        close = _with_meaning(asked, close)
     close.sort(key=lambda pair: (-pair[0], pair[1].item_id))
     return (close + [(0.0, row) for row, _score in found[CLOSE:]])[:limit]
+
+
+def _with_meaning(asked: _Asked, close: list[tuple[float, IndexedItem]]) -> list[tuple[float, IndexedItem]]:
+    """Add likeness of meaning to the ranks; what has no vector yet counts as the average of those that have."""
+    alike = vectors.likeness(asked.plain, [row.version_id for _rank, row in close])
+    if not alike:
+        return close
+    usual = sum(alike.values()) / len(alike)
+    return [(rank + vectors.WEIGHT * alike.get(row.version_id, usual), row) for rank, row in close]
 
 
 def _with_versions(ranked: list[tuple[float, float, IndexedItem]]) -> list[Hit]:
@@ -309,7 +321,8 @@ def find(
 ) -> list[Hit]:
     """What comes nearest to a question, best first, whether or not it answers it; for editors, similar items and measuring."""
     ranked = _ranked(_Asked(question), at=at, kinds=kinds, to=applies or Applies(), limit=limit)
-    return _with_versions([(min(rank / 9.3, 1.0), rank, row) for rank, row in ranked])
+    most = 9.3 + (vectors.WEIGHT if vectors.is_on() else 0.0)
+    return _with_versions([(min(rank / most, 1.0), rank, row) for rank, row in ranked])
 
 
 def search(

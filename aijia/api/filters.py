@@ -13,7 +13,7 @@ from aijia.api.authentication import find_caller
 from cases.models import CaseNote, ServiceCase, WaitingItem, WaitTransition
 from conversations.models import Conversation, Message
 from delivery.models import Outbound
-from knowledge.models import KnowledgeVersion
+from knowledge.models import KnowledgeVersion, Proposal
 from people.models import Customer, Person, StaffMember
 from review.models import Draft
 
@@ -263,3 +263,13 @@ class KnowledgeFilter(filters.FilterSet):
     class Meta:
         model = KnowledgeVersion
         fields = ("kind", "audience")
+
+
+class ProposalFilter(filters.FilterSet):
+    """Proposals."""
+
+    reference = filters.CharFilter(field_name="source_ref", help_text="Your own reference.")
+
+    class Meta:
+        model = Proposal
+        fields = ("state", "kind")

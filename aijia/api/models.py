@@ -28,6 +28,7 @@ class Scope(models.TextChoices):
     PEOPLE_READ = "people:read", _("Read customers, people and colleagues")
     CONTACTS_READ = "contacts:read", _("See phone numbers, addresses and channel ids in full")
     KNOWLEDGE_READ = "knowledge:read", _("Read and search published knowledge")
+    KNOWLEDGE_PROPOSE = "knowledge:propose", _("Propose knowledge to the editors")
     EVIDENCE_READ = "evidence:read", _("Read and verify evidence")
 
 

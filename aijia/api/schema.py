@@ -61,7 +61,9 @@ def add_problems(result: dict[str, Any], generator: Any, request: Any, public: A
             continue
         for method, operation in methods.items():
             for code in PROBLEMS:
-                if (code in ("409", "422") and method != "post") or (code == "404" and "{" not in path):
+                if (code in ("409", "422") and method != "post") or (
+                    code == "404" and "{" not in path and method != "post"
+                ):
                     continue
                 operation["responses"].setdefault(code, {"$ref": f"#/components/responses/Problem{code}"})
     return result

@@ -19,6 +19,7 @@ router.register("outbound", views.OutboundView, basename="outbound")
 router.register("customers", views.CustomerView, basename="customer")
 router.register("people", views.PersonView, basename="person")
 router.register("staff", views.StaffView, basename="staff")
+router.register("knowledge-proposals", views.ProposalView, basename="knowledge-proposal")
 router.register("knowledge", views.KnowledgeView, basename="knowledge")
 
 app_name = "api"

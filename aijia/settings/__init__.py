@@ -231,6 +231,8 @@ LLM_API_KEY = ENVIRONMENT.llm_api_key
 LLM_MODEL = ENVIRONMENT.llm_model
 # The local engine, or the one that asks a language model where its address and model are given. TRIAGE_ENGINE=local keeps it waiting.
 _chosen = ENVIRONMENT.triage_engine or ("llm" if LLM_BASE_URL and LLM_MODEL else "local")
+#: Whether searches of knowledge also compare meanings (needs requirements-vectors.txt).
+KNOWLEDGE_VECTORS = ENVIRONMENT.knowledge_vectors
 TRIAGE_ENGINE = {
     "local": "triage.engines.local.engine.LocalEngine",
     "llm": "triage.engines.llm.engine.LlmEngine",

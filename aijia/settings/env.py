@@ -36,6 +36,7 @@ class Environment:
     llm_api_key: str
     llm_model: str
     triage_engine: str
+    knowledge_vectors: bool
     sentry_dsn: str
 
 
@@ -83,5 +84,6 @@ def read() -> Environment:
         llm_api_key=env.str("LLM_API_KEY", default=""),
         llm_model=env.str("LLM_MODEL", default=""),
         triage_engine=env.str("TRIAGE_ENGINE", default=""),
+        knowledge_vectors=env.bool("KNOWLEDGE_VECTORS", default=False),
         sentry_dsn=env.str("SENTRY_DSN", default=""),
     )

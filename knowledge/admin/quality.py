@@ -15,11 +15,13 @@ from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 
+from cases.models import ServiceCase
 from foundation.actors import Actor
-from foundation.errors import DomainError
+from foundation.errors import DomainError, Refused
 from knowledge import operations, permissions
 from knowledge.admin.base import Looked, must, say_refusal
 from knowledge.models import (
+    ANSWERING_KINDS,
     Gap,
     GapState,
     KnowledgeItem,
@@ -32,6 +34,7 @@ from knowledge.models import (
 )
 from knowledge.rendering import answer_text
 from knowledge.search import find
+from people.admin import narrowed
 from people.models import staff_of
 
 
@@ -51,8 +54,42 @@ class ProposalAdmin(Looked):
         return (title or body or (str(row.version) if row.version_id else "—"))[:60]
 
     def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(self.decide_view)
-        return [path("<int:pk>/decide/", view, name="knowledge_proposal_decide"), *super().get_urls()]
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/decide/", view(self.decide_view), name="knowledge_proposal_decide"),
+            path("from-case/<int:case_id>/", view(self.from_case_view), name="knowledge_proposal_from_case"),
+            *super().get_urls(),
+        ]
+
+    def from_case_view(self, request: HttpRequest, case_id: int) -> HttpResponse:
+        """A colleague chooses what was asked and answered in a case that they may see; editors decide what becomes of it."""
+        self.must_see(request)
+        case = get_object_or_404(narrowed(request, ServiceCase.objects.select_related("customer", "flow")), pk=case_id)
+        said = operations.said_in_masked(case)
+        if request.method == "POST":
+            chosen = set(request.POST.getlist("message"))
+            kind = request.POST.get("kind", "")
+            try:
+                if not chosen:
+                    raise Refused(_("Choose what was asked and what was answered."), code="nothing_chosen")
+                operations.propose_from_case(
+                    case=case, kind=kind if kind in KnowledgeKind.values else KnowledgeKind.CUSTOMER_WORDING,
+                    messages=[one for one, _words in said if str(one.pk) in chosen], note=request.POST.get("note", "").strip(),
+                    actor=Actor.of_user(request.user), at=timezone.now(),
+                )  # fmt: skip
+            except DomainError as error:
+                say_refusal(request, error)
+            else:
+                messages.success(request, _("Proposed to the editors."))
+                return HttpResponseRedirect(reverse("admin:cases_servicecase_change", args=[case.pk]))
+        return TemplateResponse(
+            request, "admin/knowledge/from_case.html",
+            {
+                **self.admin_site.each_context(request), "title": _("Propose as knowledge"), "opts": self.model._meta, "case": case,
+                "said": said, "kinds": [(code, label) for code, label in KnowledgeKind.choices if code in ANSWERING_KINDS],
+                "usual": KnowledgeKind.CUSTOMER_WORDING,
+            },
+        )  # fmt: skip
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

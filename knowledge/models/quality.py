@@ -101,6 +101,14 @@ class ProposalState(models.TextChoices):
     DISMISSED = "dismissed", _("Dismissed")
 
 
+class ProposalQuerySet(models.QuerySet["Proposal"]):
+    """Words to ask about proposals."""
+
+    def visible_to(self, staff: StaffMember | None) -> ProposalQuerySet:
+        """Proposals are shown to every colleague, masked."""
+        return self.all() if staff is not None else self.none()
+
+
 class Proposal(PublicIdModel):
     """Something that could become knowledge. It is never a source itself: only a draft that an editor made of it can be.
 
@@ -126,6 +134,8 @@ class Proposal(PublicIdModel):
     version = models.ForeignKey(
         KnowledgeVersion, verbose_name=_("became"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+
+    objects = ProposalQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("proposal")

@@ -34,6 +34,7 @@ from knowledge.operations.proposals import (
     propose,
     propose_from_case,
     proposed_words,
+    said_in_masked,
 )
 from knowledge.operations.quality import (
     dismiss_flag,
@@ -75,6 +76,7 @@ __all__ = [
     "record_verdict",
     "retire",
     "review",
+    "said_in_masked",
     "schedule",
     "seed",
     "send_back",

@@ -69,6 +69,12 @@ def said_in(case: ServiceCase) -> list[Message]:
     return list(rows.filter(sent_at__gte=case.opened_at).select_related("sender").order_by("sent_at", "position")[:200])
 
 
+def said_in_masked(case: ServiceCase) -> list[tuple[Message, str]]:
+    """What was said in a case, each with its words masked: what a colleague chooses from."""
+    names = _names_of(case)
+    return [(one, privacy.mask_all(abstracted(one.text), names=names)) for one in said_in(case)]
+
+
 def propose_from_case(
     *,
     case: ServiceCase,

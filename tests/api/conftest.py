@@ -23,6 +23,7 @@ from cases.operations import Fact
 from conversations.operations import store_attachment
 from delivery import ports
 from delivery.models import Outbound
+from knowledge import operations as knowledge
 from knowledge.operations.life import seed
 from people.models import Customer, StaffMember, Team, User, Visibility
 from review.models import Draft
@@ -155,6 +156,10 @@ def addresses(shop: Company) -> dict[str, str]:
     from knowledge.models import KnowledgeVersion
 
     found["knowledge"] = str(KnowledgeVersion.objects.get(title="保修期").public_id)
+    proposal = knowledge.propose(
+        source="api", kind="policy", title="移机", body="可以。", actor=ME, at=timezone.now(), source_ref="seeded"
+    )
+    found["knowledge-proposals"] = str(proposal.public_id)
     return found
 
 

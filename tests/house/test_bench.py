@@ -8,6 +8,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
+from knowledge.models import KnowledgeItem
 from tests.builders import company
 
 
@@ -19,6 +20,15 @@ def test_messages_and_sweep_are_measured(settings: object) -> None:
     figures = json.loads(out.getvalue())
     assert figures["messages"]["messages"] == 40
     assert figures["sweep"]["due"] == 20
+
+
+@pytest.mark.django_db
+def test_the_search_is_measured_and_finds_what_was_just_published() -> None:
+    out = io.StringIO()
+    call_command("bench", "--scratch", "--quick", "--only", "search", stdout=out)
+    figures = json.loads(out.getvalue())["search"]
+    assert figures["items"] == 300 and figures["answered"] > 0 and figures["published_and_found_ms"] is not None
+    assert not KnowledgeItem.objects.exists()
 
 
 @pytest.mark.django_db

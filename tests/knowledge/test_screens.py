@@ -272,3 +272,32 @@ def test_a_file_is_brought_looked_at_mapped_and_taken_over() -> None:
     bad.name = "坏.xlsx"
     assert client.post(_url("importrun_add"), {"file": bad, "kind": "policy"}).status_code == 200
     assert ImportRun.objects.count() == 1
+
+
+def test_a_colleague_proposes_from_a_case_what_was_said_without_names() -> None:
+    from tests.builders import NINE, say
+
+    shop = company()
+    say(shop.group, "wmchen", "请问滤芯多久换一次？我是陈女士，电话13812345678", at=NINE)
+    say(shop.group, "lin", "陈女士您好，滤芯三个月换一次。", at=NINE)
+    user = User.objects.create_user("lin", password="x", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=["view_knowledgeitem", "view_servicecase"]))
+    shop.handler.user = user
+    shop.handler.save()
+    client, here = _client(shop.handler), reverse("admin:knowledge_proposal_from_case", args=[shop.case.pk])
+    assert here in client.get(reverse("admin:cases_servicecase_change", args=[shop.case.pk])).content.decode()
+    page = client.get(here).content.decode()
+    assert "滤芯多久换一次" in page and "13812345678" not in page
+    client.post(here, {"kind": "product"})
+    assert not Proposal.objects.exists()
+    keys = [one.pk for one, _words in operations.said_in_masked(shop.case)]
+    assert client.post(here, {"kind": "product", "message": keys, "note": "常问"}).status_code == 302
+    proposal = Proposal.objects.get()
+    title, body = operations.proposed_words(proposal)
+    assert (proposal.source, proposal.kind, body) == (
+        "case",
+        "product",
+        "滤芯三个月换一次。",
+    ) and "滤芯多久换一次" in title
+    stranger = _client(colleague("外人", superuser=False))
+    assert stranger.get(here).status_code in (403, 404)

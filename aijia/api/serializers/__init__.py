@@ -51,6 +51,8 @@ from aijia.api.serializers.evidence import (
 from aijia.api.serializers.knowledge import (
     HitSerializer,
     KnowledgeSerializer,
+    ProposalInput,
+    ProposalSerializer,
     SearchInput,
 )
 from aijia.api.serializers.people import (
@@ -94,6 +96,8 @@ __all__ = [
     "OweInput",
     "ParticipantSerializer",
     "PersonSerializer",
+    "ProposalInput",
+    "ProposalSerializer",
     "ProposeInput",
     "ReopenInput",
     "SearchInput",

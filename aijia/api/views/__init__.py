@@ -3,7 +3,7 @@
 from aijia.api.views.cases import CaseView, WaitView
 from aijia.api.views.conversations import AttachmentView, ConversationView, MessageView
 from aijia.api.views.drafts import DraftView, OutboundView
-from aijia.api.views.knowledge import KnowledgeView
+from aijia.api.views.knowledge import KnowledgeView, ProposalView
 from aijia.api.views.not_here import NotHereView
 from aijia.api.views.people import CustomerView, MeView, PersonView, StaffView
 
@@ -19,6 +19,7 @@ __all__ = [
     "NotHereView",
     "OutboundView",
     "PersonView",
+    "ProposalView",
     "StaffView",
     "WaitView",
 ]

