@@ -133,20 +133,28 @@ def build_plan(table: Table, columns: Sequence[str], *, kind: str) -> Plan:
                 step.problems.append(_("Row %(row)d is about the same item.") % {"row": taken[step.item.pk]})
             taken.setdefault(step.item.pk, number)
         steps.append(step)
-    _same_titles(steps)
+    _refuse_twins(steps)
     return Plan(steps)
 
 
-def _same_titles(steps: list[Step]) -> None:
-    seen: dict[tuple[str, str], int] = {}
+def _refuse_twins(steps: list[Step]) -> None:
+    """Of new rows with one number or one title only the first is taken over."""
+    titles: dict[tuple[str, str], int] = {}
+    codes: dict[str, int] = {}
     for step in steps:
         if step.do != CREATE:
             continue
-        key = (step.kind, step.title)
-        if key in seen:
+        key, code = (step.kind, step.title), step.about.get("code", "")
+        if code in codes:
+            step.problems.append(_("Row %(row)d has the same number.") % {"row": codes[code]})
+        elif key in titles:
+            step.problems.append(_("Row %(row)d has the same title.") % {"row": titles[key]})
+        if step.problems:
             step.do = WRONG
-            step.problems.append(_("Row %(row)d has the same title.") % {"row": seen[key]})
-        seen.setdefault(key, step.row)
+            continue
+        titles[key] = step.row
+        if code:
+            codes[code] = step.row
 
 
 class _Known:

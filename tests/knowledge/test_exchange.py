@@ -273,6 +273,12 @@ def test_a_version_under_review_is_left_alone_and_a_draft_is_changed_in_place() 
     assert run.summary["wrong"] == 1 and version.item.versions.count() == 1
 
 
+def test_of_rows_with_one_number_or_title_the_first_is_taken_over() -> None:
+    run = _import(_csv("编号,标题,内容", "7,退货,a", "7,换货,b", ",退货,c", "8,换货,d"), kind="policy")
+    assert (run.summary["create"], run.summary["wrong"], run.summary["refused"]) == (2, 2, [])
+    assert set(KnowledgeVersion.objects.values_list("title", "body")) == {("退货", "a"), ("换货", "d")}
+
+
 def test_a_file_that_nobody_took_over_is_forgotten_after_a_day() -> None:
     run = operations.begin_import(
         file_name="a.csv", data=_csv("标题,内容", "a,b"), kind="policy", by=None, actor=ME, at=NINE

@@ -13,6 +13,7 @@ DRAWN = {
     "cases": ("ServiceCase", "WaitingItem"),
     "review": ("Draft",),
     "delivery": ("Outbound",),
+    "knowledge": ("KnowledgeVersion",),
 }
 BEGIN, END = "<!-- states:begin (manage.py draw_states) -->", "<!-- states:end -->"
 
