@@ -83,6 +83,8 @@ def reason_words(code: str) -> str:
 
 def value_words(spec: FieldSpec, value: Any) -> str:
     """The value of a field of a kind, for people."""
+    if value is None:
+        return ""
     if isinstance(value, list):
         return "\n".join(str(one) for one in value)
     if spec.type == "choice":
