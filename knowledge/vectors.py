@@ -1,7 +1,7 @@
 """Meanings as vectors: an optional second look at what the terms found. Everything works without the package and without a vector.
 
 Where they are switched on (`KNOWLEDGE_VECTORS`) every published version gets one vector of 512 × 8 bits, made by a sweep, never inside a transaction;
-a search compares the question's with those of its closest candidates. Measured in `docs/adr/0014-knowledge-search.md`.
+a search compares the question's with those of its closest candidates. Measured in `docs/adr/0015-knowledge-search.md`.
 """
 
 from __future__ import annotations
