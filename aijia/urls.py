@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import RedirectView
 
 from aijia import health, media
+from aijia.desk.live import live
 
 handler400, handler403 = "aijia.errors.bad_request", "aijia.errors.not_allowed"
 handler404, handler500 = "aijia.errors.not_found", "aijia.errors.failed"
@@ -15,6 +16,7 @@ admin.site.index_title = gettext_lazy("Desk")
 urlpatterns = [
     path("", RedirectView.as_view(url="/admin/", permanent=False)),
     path("admin/security/", include("aijia.signin.urls")),
+    path("admin/live/", live, name="live"),
     path("admin/", admin.site.urls),
     path("wecom/", include("channels_wecom.urls")),
     path("api/v1/", include("aijia.api.urls")),

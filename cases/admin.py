@@ -29,6 +29,7 @@ from cases.extensions import case_links
 from cases.models import (
     Calendar,
     CalendarException,
+    CaseNote,
     DueRule,
     HandOver,
     MaterialRequirement,
@@ -36,6 +37,7 @@ from cases.models import (
     ServiceFlow,
     TimeoutRule,
     WaitingItem,
+    Writeback,
 )
 from cases.presenters import timeline
 from cases.reasons import CANCEL_REASONS, REOPEN_REASONS
@@ -167,6 +169,62 @@ class OpenFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.open() if self.value() else queryset
+
+
+class TodayFilter(admin.SimpleListFilter):
+    """Items that fall due today."""
+
+    title = gettext_lazy("due today")
+    parameter_name = "today"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", _("Due today"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.due_today(at=timezone.now()) if self.value() else queryset
+
+
+class OwnerFilter(admin.SimpleListFilter):
+    """What one colleague owns."""
+
+    title = gettext_lazy("owner")
+    parameter_name = "owner"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(pk), name) for pk, name in StaffMember.objects.active().order_by("name").values_list("pk", "name")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        value = self.value() or ""
+        return queryset.filter(owner=value) if value.isdigit() else queryset
+
+
+class ToMeFilter(admin.SimpleListFilter):
+    """What is offered to the reader."""
+
+    title = gettext_lazy("to me")
+    parameter_name = "to_me"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", _("To me"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(taker=staff_of(request.user)) if self.value() else queryset
+
+
+class MentionedFilter(admin.SimpleListFilter):
+    """Notes that mention the reader."""
+
+    title = gettext_lazy("mentions me")
+    parameter_name = "mentioned"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("unseen", _("Not seen yet")), ("all", _("All that mention me"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        staff = staff_of(request.user)
+        if self.value() == "unseen":
+            return queryset.unseen_by(staff)
+        return queryset.filter(mentions__staff=staff) if self.value() == "all" else queryset
 
 
 class OnPartnerFilter(admin.SimpleListFilter):
@@ -421,7 +479,9 @@ class WaitingItemAdmin(ReadOnly):
     """Everything that somebody owes, across cases."""
 
     list_display = ("case_link", "need", "state", "on", "owner", "due_at", "opened_at")
-    list_filter = (OpenFilter, MyWaitsFilter, LateFilter, OnPartnerFilter, UnownedFilter, "state")
+    list_filter = (
+        OpenFilter, MyWaitsFilter, LateFilter, TodayFilter, OwnerFilter, OnPartnerFilter, UnownedFilter, "state",
+    )  # fmt: skip
     list_select_related = ("on", "case", "case__flow", "owner")
     search_fields = ("need", "case__number", "on__name")
     ordering = ("due_at",)
@@ -472,7 +532,7 @@ class HandOverAdmin(ReadOnly):
     """What was offered from shift to shift; the taker accepts here."""
 
     list_display = ("giver", "taker", "state", "note", "offered_at", "until")
-    list_filter = ("state",)
+    list_filter = ("state", ToMeFilter)
     list_select_related = ("giver", "taker")
     ordering = ("-offered_at",)
     actions = ("accept",)
@@ -493,6 +553,42 @@ class HandOverAdmin(ReadOnly):
                 )
             except DomainError as error:
                 messages.error(request, str(error))
+
+
+@admin.register(Writeback)
+class WritebackAdmin(ReadOnly):
+    """Who asked and has to be told, or was told, and when."""
+
+    list_display = ("case_link", "to", "words", "state", "created_at", "due_at", "delivered_at", "delivered_by")
+    list_filter = ("state", "about")
+    list_select_related = ("case__flow", "to")
+    search_fields = ("words", "case__number", "to__name")
+    ordering = ("due_at", "pk")
+    list_display_links = None
+
+    @admin.display(description=gettext_lazy("case"))
+    def case_link(self, row: Writeback) -> str:
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:cases_servicecase_change", args=[row.case_id]), row.case
+        )
+
+
+@admin.register(CaseNote)
+class CaseNoteAdmin(ReadOnly):
+    """What colleagues noted; each finds here what mentions them."""
+
+    list_display = ("case_link", "text", "author", "at")
+    list_filter = (MentionedFilter,)
+    list_select_related = ("case__flow", "author")
+    search_fields = ("text", "case__number")
+    ordering = ("-at",)
+    list_display_links = None
+
+    @admin.display(description=gettext_lazy("case"))
+    def case_link(self, note: CaseNote) -> str:
+        return format_html(
+            '<a href="{}#notes">{}</a>', reverse("admin:cases_servicecase_change", args=[note.case_id]), note.case
+        )
 
 
 class MaterialInline(TabularInline):

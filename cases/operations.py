@@ -23,6 +23,7 @@ from cases.models import (
     HandOver,
     Material,
     MaterialRequirement,
+    NoteMention,
     Participant,
     Role,
     ServiceCase,
@@ -533,11 +534,31 @@ def add_note(*, case_id: int, by: StaffMember | None, text: str, actor: Actor, a
     with transaction.atomic():
         case = lock_cases([case_id])[0]
         note = CaseNote.objects.create(case=case, author=by, text=text.strip()[:4000], at=at)
+        mentioned = mentioned_in(note.text)
+        NoteMention.objects.bulk_create(NoteMention(note=note, staff=staff) for staff in mentioned if staff != by)
         record(
             subject=subject_of(case), kind="action", actor=actor, at=at, refs={"case": str(case.public_id)},
-            body={"action": "note", "note": note.text},
+            body={"action": "note", "note": note.text, "mentions": [staff.name for staff in mentioned]},
         )  # fmt: skip
         return note
+
+
+def mentioned_in(text: str) -> list[StaffMember]:
+    """Colleagues whom `@name` in a text names; of names that begin alike, the longest."""
+    if "@" not in text:
+        return []
+    found: dict[int, StaffMember] = {}
+    names = sorted(StaffMember.objects.active(), key=lambda staff: -len(staff.name))
+    for part in text.split("@")[1:]:
+        staff = next((staff for staff in names if staff.name and part.startswith(staff.name)), None)
+        if staff is not None:
+            found.setdefault(staff.pk, staff)
+    return list(found.values())
+
+
+def see_mentions(*, case_id: int, by: StaffMember, at: datetime) -> int:
+    """Somebody has seen what they were mentioned in on a case. Returns how many notes."""
+    return NoteMention.objects.filter(note__case=case_id, staff=by, seen_at__isnull=True).update(seen_at=at)
 
 
 def owe_ourselves(

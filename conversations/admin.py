@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -9,6 +10,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
 from conversations.models import Conversation
@@ -16,12 +20,27 @@ from people.admin import narrowed
 from people.models import staff_of
 
 
+class StuckFilter(admin.SimpleListFilter):
+    """Conversations with messages that nobody worked through for five minutes."""
+
+    title = gettext_lazy("not worked through")
+    parameter_name = "stuck"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", _("Not worked through"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if not self.value():
+            return queryset
+        return queryset.untriaged().filter(last_message_at__lt=timezone.now() - timedelta(minutes=5))
+
+
 @admin.register(Conversation)
 class ConversationAdmin(ModelAdmin):
     """Handlers read what was said."""
 
     list_display = ("name", "kind", "surface", "customer", "partner", "last_message_at")
-    list_filter = ("kind", "surface")
+    list_filter = ("kind", "surface", StuckFilter)
     list_select_related = ("customer", "partner")
     search_fields = ("name", "customer__name")
     show_full_result_count = False

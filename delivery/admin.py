@@ -2,23 +2,59 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
+from conversations.models import Conversation
 from delivery import operations
-from delivery.models import Outbound, Pause
+from delivery.models import Outbound, Pause, PauseScope
 from foundation.actors import Actor
 from foundation.errors import DomainError
 from people.admin import narrowed
 from people.models import staff_of
+
+
+class FailedFilter(admin.SimpleListFilter):
+    """What could not be sent lately."""
+
+    title = gettext_lazy("failed")
+    parameter_name = "failed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("week", _("In the last seven days"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if not self.value():
+            return queryset
+        return queryset.filter(state="failed", released_at__gte=timezone.now() - timedelta(days=7))
+
+
+class StuckFilter(admin.SimpleListFilter):
+    """What was released and has not been sent for five minutes."""
+
+    title = gettext_lazy("stuck")
+    parameter_name = "stuck"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", _("Not sent for five minutes"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if not self.value():
+            return queryset
+        return queryset.filter(state="queued", released_at__lt=timezone.now() - timedelta(minutes=5))
 
 
 @admin.register(Outbound)
@@ -35,7 +71,7 @@ class OutboundAdmin(ModelAdmin):
         "delivered_at",
         "error_code",
     )
-    list_filter = ("state", "kind", "purpose")
+    list_filter = ("state", "kind", FailedFilter, StuckFilter)
     list_select_related = ("conversation", "recipient")
     search_fields = ("text", "conversation__name")
     show_full_result_count = False
@@ -113,6 +149,15 @@ class OutboundAdmin(ModelAdmin):
         return None
 
 
+def _back(request: HttpRequest) -> str:
+    """The page of ours that somebody came from."""
+    wanted = request.POST.get("back", "")
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if wanted and safe else reverse("admin:index")
+
+
 @admin.register(Pause)
 class PauseAdmin(ModelAdmin):
     """Supervisors stop everything, and let it go again."""
@@ -123,6 +168,45 @@ class PauseAdmin(ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return obj is None and super().has_change_permission(request)
+
+    def get_urls(self) -> list[Any]:
+        wrap = self.admin_site.admin_view
+        own: list[Any] = [
+            path("stop/", wrap(self.stop_view), name="delivery_pause_stop"),
+            path("<int:object_id>/lift/", wrap(self.lift_view), name="delivery_pause_lift"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def stop_view(self, request: HttpRequest) -> HttpResponse:
+        """The emergency stop of every page: nothing leaves from now on. POST only, with a reason."""
+        if request.method != "POST":
+            return HttpResponse(status=405)
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        reason, scope, key = request.POST.get("reason", "").strip(), PauseScope.EVERYTHING, ""
+        conversation = request.POST.get("conversation", "")
+        if conversation.isdigit():
+            row = narrowed(request, Conversation.objects.all()).filter(pk=conversation).first()
+            if row is None:
+                raise PermissionDenied
+            scope, key = PauseScope.CONVERSATION, str(row.public_id)
+        if not reason:
+            messages.error(request, _("Say why: everybody will read it."))
+        else:
+            operations.pause(scope=scope, key=key, reason=reason[:255], by=str(request.user), at=timezone.now())
+            messages.success(request, _("Paused. Nothing leaves until it is lifted."))
+        return HttpResponseRedirect(_back(request))
+
+    def lift_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Let texts go again. POST only."""
+        if request.method != "POST":
+            return HttpResponse(status=405)
+        if not super().has_change_permission(request):
+            raise PermissionDenied
+        get_object_or_404(Pause, pk=object_id)
+        operations.lift_pause(pause_id=object_id, by=str(request.user), at=timezone.now())
+        messages.success(request, _("Lifted: texts leave again."))
+        return HttpResponseRedirect(_back(request))
 
     def save_model(self, request: HttpRequest, obj: Pause, form: Any, change: bool) -> None:
         row = operations.pause(scope=obj.scope, key=obj.key, reason=obj.reason, by=str(request.user), at=timezone.now())

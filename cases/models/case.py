@@ -200,13 +200,31 @@ class StatusFact(models.Model):
         return self.words[:60]
 
 
+class NoteQuerySet(models.QuerySet["CaseNote"]):
+    """Words to ask about notes."""
+
+    def visible_to(self, staff: StaffMember | None) -> NoteQuerySet:
+        """Notes on cases that this staff member may see, and those that mention them."""
+        if staff is None:
+            return self.none()
+        return self.filter(
+            models.Q(case__in=ServiceCase.objects.visible_to(staff)) | models.Q(mentions__staff=staff)
+        ).distinct()
+
+    def unseen_by(self, staff: StaffMember | None) -> NoteQuerySet:
+        """Notes that mention this staff member and that they have not acknowledged."""
+        return self.filter(mentions__staff=staff, mentions__seen_at__isnull=True)
+
+
 class CaseNote(models.Model):
-    """A note that staff wrote on a case; never seen by customers or partners."""
+    """A note that staff wrote on a case; never seen by customers or partners. An `@name` in it mentions a colleague."""
 
     case = models.ForeignKey(ServiceCase, on_delete=models.CASCADE, related_name="notes")
     author = models.ForeignKey(StaffMember, null=True, on_delete=models.SET_NULL)
     text = models.TextField(_("note"))
     at = models.DateTimeField(_("at"))
+
+    objects = NoteQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("note")
@@ -214,6 +232,23 @@ class CaseNote(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class NoteMention(models.Model):
+    """A colleague whom a note mentions; it stands on their desk until they have seen it."""
+
+    note = models.ForeignKey(CaseNote, on_delete=models.CASCADE, related_name="mentions")
+    staff = models.ForeignKey(StaffMember, on_delete=models.CASCADE, related_name="mentions")
+    seen_at = models.DateTimeField(_("seen at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("mention")
+        verbose_name_plural = _("mentions")
+        constraints = [models.UniqueConstraint(fields=["note", "staff"], name="a_note_mentions_somebody_once")]
+        indexes = [
+            # The desk: what somebody was mentioned in and has not seen.
+            models.Index(fields=["staff"], name="mention_unseen", condition=models.Q(seen_at__isnull=True)),
+        ]
 
 
 def case_label(case: ServiceCase) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, FSMModelMixin, transition
@@ -70,6 +71,11 @@ class WaitQuerySet(models.QuerySet["WaitingItem"]):
     def overdue(self, *, at: datetime) -> WaitQuerySet:
         """Open items past their due time whose clock runs."""
         return self.open().filter(due_at__lte=at, paused_at__isnull=True)
+
+    def due_today(self, *, at: datetime) -> WaitQuerySet:
+        """Open items that fall due between this instant and the end of the day: appointments, call backs, promised answers."""
+        midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        return self.open().filter(due_at__gt=at, due_at__lt=midnight)
 
     def on_partner(self, partner_id: int) -> WaitQuerySet:
         """Open items that somebody of this partner owes."""
@@ -437,6 +443,18 @@ class WritebackState(models.TextChoices):
     WAIVED = "waived", _("Not needed")
 
 
+class WritebackQuerySet(models.QuerySet["Writeback"]):
+    """Words to ask about notices owed to those who asked."""
+
+    def visible_to(self, staff: StaffMember | None) -> WritebackQuerySet:
+        """Those of cases that this staff member may see."""
+        return self.filter(case__in=ServiceCase.objects.visible_to(staff))
+
+    def owed(self) -> WritebackQuerySet:
+        """Those who asked have not been told yet."""
+        return self.filter(state=WritebackState.OPEN)
+
+
 class Writeback(PublicIdModel):
     """A notice owed to those who asked (partner or internal group) after a completion, a cancellation or an answer.
 
@@ -456,6 +474,8 @@ class Writeback(PublicIdModel):
     settle_reason = models.CharField(_("reason"), max_length=255, blank=True)
     remind_at = models.DateTimeField(null=True, blank=True, editable=False)
     outbound_ref = models.UUIDField(null=True, blank=True, editable=False)
+
+    objects = WritebackQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("writeback")

@@ -152,8 +152,13 @@ def is_available(staff: StaffMember, *, at: datetime) -> bool:
 
 
 def staff_of(user: Any) -> StaffMember | None:
-    """The active staff member that this user is, None for outsiders and for users without a staff row."""
+    """The active staff member that this user is, None for outsiders and for users without a staff row.
+
+    Asked once for each user object, which lives as long as a request: a page asks dozens of times.
+    """
     if not getattr(user, "is_authenticated", False):
         return None
-    staff = StaffMember.objects.active().filter(user_id=user.pk).first()
-    return staff
+    if not hasattr(user, "_staff_now"):
+        user._staff_now = StaffMember.objects.active().filter(user_id=user.pk).first()
+    found: StaffMember | None = user._staff_now
+    return found

@@ -1,0 +1,50 @@
+"""What has changed since one last looked: a few numbers, cheap enough to be asked every ten seconds by everybody."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from django.contrib.admin.views.decorators import staff_member_required
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from aijia.desk.counting import count_of, gather
+from aijia.desk.numbers import NUMBERS, Seeing
+from conversations.models import Conversation
+from delivery.models import Pause
+from review.models import Draft
+
+SHOWN = ("drafts", "to_send", "late", "mentions", "unknown")
+
+
+@staff_member_required
+def live(request: HttpRequest) -> HttpResponse:
+    """Numbers for the menu, and a mark for each kind of thing that a page may show. Answers 304 where nothing changed."""
+    seeing = Seeing.of(request, timezone.now())
+    numbers = {one.key: one for one in NUMBERS if one.key in SHOWN and one.shown_to(seeing)}
+    found = gather([count_of(key, one.rows(seeing)) for key, one in numbers.items()])
+    counts = {key: found.get(key, {}).get("", 0) for key in numbers}
+    newest = seeing.rows(Draft.objects.pending()).aggregate(newest=Max("pk"))["newest"]
+    pauses = list(Pause.objects.filter(lifted_at__isnull=True).order_by("pk").values_list("pk", flat=True))
+    marks = {"drafts": f"{counts.get('drafts', 0)}-{newest or 0}", "pauses": "-".join(map(str, pauses))}
+    marks["to_send"] = str(counts.get("to_send", 0))
+    conversation = request.GET.get("conversation", "")
+    if conversation.isdigit():
+        row = (
+            seeing.rows(Conversation.objects.all())
+            .filter(pk=conversation)
+            .values_list("last_position", flat=True)
+            .first()
+        )
+        marks["messages"] = str(row or 0)
+    body = json.dumps({"counts": counts, "marks": marks}, sort_keys=True)
+    etag = f'"{hashlib.sha256(body.encode()).hexdigest()[:24]}"'
+    if request.headers.get("If-None-Match") == etag:
+        answer = HttpResponse(status=304)
+    else:
+        answer = HttpResponse(body, content_type="application/json")
+    answer["ETag"] = etag
+    answer["Cache-Control"] = "private, no-cache"
+    return answer

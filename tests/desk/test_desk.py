@@ -1,0 +1,218 @@
+"""The desk: every number is exactly the list behind it, in eight queries; what is new is found cheaply; the stop of every page."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from aijia import roles
+from aijia.desk.numbers import NUMBERS
+from cases import operations as cases
+from cases.operations import Fact
+from delivery import operations as delivery
+from delivery import ports
+from delivery.models import Outbound, Pause
+from people.models import Identity, IdentityCertainty, StaffMember, User
+from review import operations as review
+from review.gate import Reason
+from tests.builders import ME, Company, company, conversation, say
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shop(settings: Any) -> Company:
+    settings.DELIVERY_CHANNEL = "delivery.ports.CapturingChannel"
+    ports._load.cache_clear()
+    roles.keep_roles()
+    return company()
+
+
+def client_of(staff: StaffMember, name: str, role: str) -> Client:
+    staff.user = User.objects.create_user(name, password="x", is_staff=True, display_name=staff.name)
+    staff.user.groups.add(Group.objects.get(name=role))
+    staff.save()
+    client = Client()
+    client.force_login(staff.user)
+    return client
+
+
+def outbound(shop: Company, key: str, state: str, *, ago: timedelta = timedelta()) -> Outbound:
+    at = timezone.now() - ago
+    row = delivery.enqueue(
+        conversation=shop.group, kind="reply", purpose="progress_update", text=key, release_hash=delivery.text_hash(key),
+        thread_position=0, idempotency_key=key, case_ref=shop.case.public_id, actor=ME, at=at,
+    )  # fmt: skip
+    Outbound.objects.filter(pk=row.pk).update(state=state)
+    return row
+
+
+def busy_day(shop: Company, *, times: int) -> None:
+    """One of everything that a number counts, some times over."""
+    now = timezone.now()
+    for number in range(times):
+        with transaction.atomic():
+            for right in ("handler", "supervisor"):
+                review.propose(
+                    conversation=conversation(f"{right}{number}", "private", "kf", name=f"客{number}"), case=shop.case, cause=None,
+                    reply_kind="other", text=f"您好 {number}", reasons=[Reason("automation_level")], required_right=right, actor=ME, at=now,
+                )  # fmt: skip
+        for due, state in ((now - timedelta(hours=2), "requested"), (now + timedelta(seconds=50), "material_received")):
+            cases.open_wait(
+                case=shop.case, state=state, on=shop.contact, on_role="customer_contact", need=f"事项{number}", due_at=due,
+                fact=Fact(ME, now - timedelta(days=1), now - timedelta(days=1)),
+            )  # fmt: skip
+        for state in ("prepared", "unknown", "failed"):
+            outbound(shop, f"{state}{number}", state)
+        outbound(shop, f"queued{number}", "queued", ago=timedelta(hours=1))
+        outbound(shop, f"old{number}", "failed", ago=timedelta(days=30))
+        with transaction.atomic():
+            cases.owe_writeback(case=shop.case, to=shop.partner_group, about="answer", words="好了", at=now)
+        cases.add_note(case_id=shop.case.pk, by=shop.supervisor, text=f"@林悦 看一下 {number}", actor=ME, at=now)
+        say(shop.group, "wmchen", f"在吗{number}", at=now - timedelta(minutes=30))
+        Identity.objects.create(
+            account="x", external_id=f"u{number}", person=shop.contact, certainty=IdentityCertainty.UNKNOWN
+        )
+
+
+def rows_behind(client: Client, link: str) -> int:
+    answer = client.get(link)
+    assert answer.status_code == 200, link
+    if "cl" in answer.context:
+        return int(answer.context["cl"].result_count)
+    return int(answer.context["chosen"].paginator.count)
+
+
+@pytest.mark.parametrize(("who", "role"), [("handler", roles.HANDLER), ("supervisor", roles.SUPERVISOR)])
+def test_every_number_is_the_list_behind_it(shop: Company, who: str, role: str) -> None:
+    busy_day(shop, times=2)
+    client = client_of(getattr(shop, who), who, role)
+    context = client.get("/admin/").context
+    shown = [row for _title, rows in context["groups"] for row in rows] + context["alarms"]
+    counted = {row["number"].key: row["count"] for row in shown}
+    assert {key for key, number in counted.items() if number} >= {
+        "drafts", "late", "today", "to_send", "cases", "untold", "unmatched", "unknown", "failed", "stuck_out", "stuck_in",
+    }  # fmt: skip
+    assert counted["failed"] == 2  # those of a month ago are history
+    for row in shown:
+        assert rows_behind(client, row["number"].link) == row["count"], row["number"].key
+    for line in context["load"]:
+        assert (
+            rows_behind(client, line["link"]) == line["open"] and rows_behind(client, line["late_link"]) == line["late"]
+        )
+
+
+def test_what_is_mine_is_mine(shop: Company) -> None:
+    busy_day(shop, times=3)
+    handler, supervisor = (
+        client_of(shop.handler, "lin", roles.HANDLER),
+        client_of(shop.supervisor, "he", roles.SUPERVISOR),
+    )
+
+    def numbers(client: Client) -> dict[str, int]:
+        return {row["number"].key: row["count"] for _t, rows in client.get("/admin/").context["groups"] for row in rows}
+
+    mine, hers = numbers(handler), numbers(supervisor)
+    assert (mine["my_waits"], mine["my_late"], mine["to_check"], mine["mentions"]) == (6, 3, 3, 3)
+    assert "supervisor_drafts" not in mine and hers["supervisor_drafts"] == 3
+    assert (hers["my_waits"], hers["mentions"]) == (0, 0)
+    assert {number.key for number in NUMBERS} >= set(mine) | set(hers)
+
+
+def test_the_desk_needs_eight_queries_whatever_the_volume(shop: Company) -> None:
+    client = client_of(shop.handler, "lin", roles.HANDLER)
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get("/admin/").status_code == 200
+        return len(seen)
+
+    busy_day(shop, times=1)
+    asked()
+    few = asked()
+    Identity.objects.filter(account="x").delete()
+    more = company_like(shop)
+    assert few <= 8 and asked() == few, few
+    assert more
+
+
+def company_like(shop: Company) -> int:
+    """Much more of what the lists show."""
+    now = timezone.now()
+    with transaction.atomic():
+        for number in range(40):
+            review.propose(
+                conversation=conversation(f"more{number}", "private", "kf", name=f"客{number}"), case=None, cause=None,
+                reply_kind="faq_answer", text=f"您好 {number}", reasons=[], actor=ME, at=now,
+            )  # fmt: skip
+            cases.open_wait(
+                case=shop.case, state="requested", on=shop.contact, on_role="customer_contact", need=f"更多{number}",
+                due_at=now - timedelta(hours=number), fact=Fact(ME, now - timedelta(days=3), now - timedelta(days=3)),
+            )  # fmt: skip
+    return 40
+
+
+def test_nothing_new_is_said_in_one_word(shop: Company) -> None:
+    client = client_of(shop.handler, "lin", roles.HANDLER)
+    first = client.get("/admin/live/")
+    assert client.get("/admin/live/", headers={"if-none-match": first["ETag"]}).status_code == 304
+    busy_day(shop, times=1)
+    second = client.get("/admin/live/", headers={"if-none-match": first["ETag"]})
+    assert second.status_code == 200 and json.loads(second.content)["counts"]["drafts"] == 2
+    with CaptureQueriesContext(connection) as seen:
+        client.get(f"/admin/live/?conversation={shop.group.pk}")
+    assert len(seen) <= 9
+
+
+def test_a_message_is_noticed_and_only_by_who_may_see_it(shop: Company) -> None:
+    client = client_of(shop.handler, "lin", roles.HANDLER)
+    address = f"/admin/live/?conversation={shop.internal_group.pk}"
+    before = json.loads(client.get(address).content)["marks"]["messages"]
+    say(shop.internal_group, "he", "开会", at=timezone.now())
+    assert json.loads(client.get(address).content)["marks"]["messages"] != before
+    shop.handler.visibility = "own"
+    shop.handler.save()
+    shop.internal_group.members.all().delete()
+    assert json.loads(client.get(address).content)["marks"]["messages"] == "0"
+
+
+def test_the_stop_holds_within_a_second_and_stands_on_every_page(shop: Company) -> None:
+    supervisor, handler = (
+        client_of(shop.supervisor, "he", roles.SUPERVISOR),
+        client_of(shop.handler, "lin", roles.HANDLER),
+    )
+    row = outbound(shop, "您好", "queued")
+    handler.post(reverse("admin:delivery_pause_stop"), {"reason": "不行"})
+    assert not Pause.objects.exists()
+    supervisor.post(reverse("admin:delivery_pause_stop"), {"reason": ""})
+    assert not Pause.objects.exists()
+    supervisor.post(reverse("admin:delivery_pause_stop"), {"reason": "发错了，先停"})
+    assert not delivery.deliver_one(outbound_id=row.pk, at=timezone.now())
+    for page in ("/admin/", reverse("admin:cases_servicecase_changelist"), reverse("admin:people_customer_changelist")):
+        assert "发错了，先停" in handler.get(page).content.decode(), page
+    pause = Pause.objects.get()
+    handler.post(reverse("admin:delivery_pause_lift", args=[pause.pk]))
+    pause.refresh_from_db()
+    assert pause.lifted_at is None
+    answer = supervisor.post(
+        reverse("admin:delivery_pause_lift", args=[pause.pk]), {"back": "https://elsewhere.example/"}
+    )
+    assert answer["Location"] == "/admin/"
+    assert delivery.deliver_one(outbound_id=row.pk, at=timezone.now())
+
+
+def test_a_pause_of_a_flow_holds_what_belongs_to_its_cases(shop: Company) -> None:
+    row = outbound(shop, "您好", "queued")
+    pause = delivery.pause(scope="flow", key=shop.flow.key, reason="换供应商", by="何姐", at=timezone.now())
+    assert not delivery.deliver_one(outbound_id=row.pk, at=timezone.now())
+    delivery.lift_pause(pause_id=pause.pk, by="何姐", at=timezone.now())
+    assert delivery.deliver_one(outbound_id=row.pk, at=timezone.now())
