@@ -14,7 +14,9 @@ class AijiaConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks, and keep the roles after migrations."""
-        from aijia import checks  # noqa: F401
+        from aijia import beside, checks  # noqa: F401
         from aijia.roles import keep_roles_after_migrate
+        from conversations import admin as admins
 
+        admins.BESIDE[:] = [beside.beside]
         post_migrate.connect(keep_roles_after_migrate, dispatch_uid="aijia.roles")

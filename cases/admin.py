@@ -26,6 +26,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from cases import operations
 from cases.completion import Vouching
 from cases.extensions import case_links
+from cases.glance import allowed, conclusion, glance
 from cases.models import (
     Calendar,
     CalendarException,
@@ -39,8 +40,9 @@ from cases.models import (
     WaitingItem,
     Writeback,
 )
-from cases.presenters import timeline
+from cases.presenters import changes_of, timeline
 from cases.reasons import CANCEL_REASONS, REOPEN_REASONS
+from evidence.bundle import build_bundle
 from evidence.verification import verify_subject
 from foundation.actors import Actor
 from foundation.errors import DomainError, Refused
@@ -345,7 +347,10 @@ class ServiceCaseAdmin(ReadOnly):
 
     def get_urls(self) -> list[Any]:
         own: list[Any] = [
-            path("<path:object_id>/act/", self.admin_site.admin_view(self.act_view), name="cases_servicecase_act")
+            path("<path:object_id>/act/", self.admin_site.admin_view(self.act_view), name="cases_servicecase_act"),
+            path(
+                "<int:object_id>/bundle/", self.admin_site.admin_view(self.bundle_view), name="cases_servicecase_bundle"
+            ),
         ]
         return [*own, *super().get_urls()]
 
@@ -358,21 +363,27 @@ class ServiceCaseAdmin(ReadOnly):
         now = timezone.now()
         waits = list(case.waits.open().select_related("on", "owner", "requested_in").order_by("due_at"))
         subject = operations.subject_of(case)
+        closed = list(case.waits.filter(closed_at__isnull=False).select_related("on").order_by("-closed_at")[:12])
+        facts = list(case.facts.order_by("-fact_at", "-pk")[:4])
+        materials = list(case.materials.select_related("attachment", "wait", "judged_by", "message").order_by("pk"))
+        unchecked = sum(one.state == "received" for one in materials)
         context = {
             **self.admin_site.each_context(request),
+            "glance": glance(case, waits, at=now),
+            "conclusion": conclusion(case, closed, facts),
+            "allowed": allowed(case, waits, may_act=may_work(request), unchecked=unchecked),
+            "mentioned": case.notes.unseen_by(staff_of(request.user)).exists(),
+            "changes": changes_of(case),
             "title": f"{case.number} {case.customer.name}",
             "opts": self.model._meta,
             "case": case,
             "waits": [(wait, wait.is_overdue(at=now)) for wait in waits],
-            "next_due": next((wait for wait in waits if wait.due_at), None),
-            "missing": [wait for wait in waits if wait.state == "waiting_customer_material"],
-            "closed": case.waits.filter(closed_at__isnull=False).select_related("on").order_by("-closed_at")[:12],
             "writebacks": case.writebacks.select_related("to").order_by("-created_at")[:12],
             "participants": case.participants.select_related("person"),
-            "materials": case.materials.select_related("attachment", "wait", "judged_by").order_by("pk"),
-            "notes": case.notes.select_related("author").order_by("-pk")[:20],
+            "materials": materials,
+            "notes": case.notes.select_related("author").prefetch_related("mentions__staff").order_by("-pk")[:20],
             "colleagues": StaffMember.objects.active().order_by("name"),
-            "facts": case.facts.order_by("-fact_at", "-pk")[:4],
+            "facts": facts,
             "timeline": timeline(case, subject),
             "faults": verify_subject(subject),
             "cancel_reasons": CANCEL_REASONS.items(),
@@ -382,6 +393,16 @@ class ServiceCaseAdmin(ReadOnly):
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/cases/servicecase/page.html", context)
+
+    def bundle_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """The evidence of a case as a file that verifies offline; for those who may look at evidence."""
+        case = get_object_or_404(self.get_queryset(request), pk=object_id)
+        if not request.user.has_perm("evidence.view_chain"):
+            raise PermissionDenied
+        answer = HttpResponse(build_bundle(operations.subject_of(case)), content_type="application/zip")
+        answer["Content-Disposition"] = f'attachment; filename="{case.number}-evidence.zip"'
+        answer["Cache-Control"] = "private, no-store"
+        return answer
 
     def act_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Carry out one action on a case, on one of its items or on a piece of material. POST only."""
@@ -410,6 +431,8 @@ class ServiceCaseAdmin(ReadOnly):
                     operations.resume_automation(case_id=case.pk, actor=actor, at=at)
                 case "note":
                     operations.add_note(case_id=case.pk, by=staff, text=note, actor=actor, at=at)
+                case "seen":
+                    operations.see_mentions(case_id=case.pk, by=staff, at=at)
                 case "owe":
                     operations.owe_ourselves(
                         case_id=case.pk, need=note, need_kind="action", due_at=_moment(request), fact=said

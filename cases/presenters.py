@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from cases.models import ServiceCase, WaitingItem
 from cases.models.case import CaseState
 from cases.models.waiting import WaitState
+from conversations.models import AttachmentType
 from evidence.models import Entry
 from evidence.operations import Subject
 
@@ -79,6 +80,7 @@ def entry_words(kind: str, body: dict[str, Any]) -> str:
             "edit": _("edited and approved"),
             "reject": _("rejected"),
             "take_over": _("taken over"),
+            "record": _("only recorded"),
         }
         done = str(words.get(str(body.get("do")), body.get("do", "")))
         refused = "" if body.get("accepted", True) else f"（{_('refused')}）"
@@ -92,7 +94,8 @@ def entry_words(kind: str, body: dict[str, Any]) -> str:
             return _("Those who asked were told")
         return _("Case: %(state)s") % {"state": dict(CaseState.choices).get(str(body.get("to", "")), "")}
     if kind == "material":
-        return _("lost") if body.get("lost") else f"{body.get('type', '')} — {body.get('need', '')}"
+        kind_of = dict(AttachmentType.choices).get(str(body.get("type", "")), "")
+        return _("lost") if body.get("lost") else f"{kind_of} — {body.get('need', '')}"
     if kind == "reminder":
         return _("%(name)s was reminded: %(need)s") % {"name": body.get("to", ""), "need": body.get("need", "")}
     if kind == "knowledge_source":
@@ -102,6 +105,19 @@ def entry_words(kind: str, body: dict[str, Any]) -> str:
         "hand_back": _("Handed back"), "join_conversation": _("The conversation's record was joined"), "erase": _("Content erased"),
     }  # fmt: skip
     return str(actions.get(str(body.get("action")), body.get("note") or body.get("reason") or ""))
+
+
+MACHINES = {
+    "triage": gettext_lazy("Understanding"), "delivery": gettext_lazy("Delivery"), "review": gettext_lazy("Rules"),
+    "sweep": gettext_lazy("Deadlines"),
+}  # fmt: skip
+
+
+def who_words(actor: dict[str, Any]) -> str:
+    """Who did something: a person by name, a part of the product by what it does."""
+    if actor.get("kind") != "machine":
+        return str(actor.get("label", ""))
+    return str(MACHINES.get(str(actor.get("ref", "")), _("System")))
 
 
 def timeline(case: ServiceCase, subject: Subject) -> list[Line]:
@@ -120,12 +136,48 @@ def timeline(case: ServiceCase, subject: Subject) -> list[Line]:
         body = json.loads(body_row.body) if body_row.body and not erased else {}
         lines.append(
             Line(
-                at=entry.at, kind=str(KINDS.get(entry.kind, entry.kind)), who=str(entry.actor.get("label", "")),
+                at=entry.at, kind=str(KINDS.get(entry.kind, entry.kind)), who=who_words(entry.actor),
                 words=_("(erased)") if erased else entry_words(entry.kind, body), lane=LANES.get(entry.kind, "internal"),
                 erased=erased, hash=entry.hash[:10],
             )
         )  # fmt: skip
     return lines
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of a case's own fields by somebody."""
+
+    at: datetime
+    who: str
+    fields: list[tuple[str, str, str]]
+
+
+def _value(row: Any, name: str) -> str:
+    field = row._meta.get_field(name)
+    value = getattr(row, field.attname)
+    if value is not None and field.is_relation:
+        return str(field.related_model.objects.filter(pk=value).first() or "")
+    shown = getattr(row, f"get_{name}_display", None)
+    if isinstance(value, list):
+        return "、".join(str(one) for one in value)
+    return str(shown() if shown else "" if value is None else value)
+
+
+def changes_of(case: ServiceCase, *, limit: int = 20) -> list[Change]:
+    """What was changed in the row of a case, newest first: owner, title, partner, state."""
+    rows = list(case.history.select_related("history_user").order_by("-history_date", "-history_id")[: limit + 1])
+    found = []
+    for newer, older in zip(rows, rows[1:], strict=False):
+        delta = newer.diff_against(older, foreign_keys_are_objs=False)
+        fields = [
+            (str(newer._meta.get_field(name).verbose_name), _value(older, name), _value(newer, name))
+            for name in delta.changed_fields
+            if name not in ("closed_at",)
+        ]
+        if fields:
+            found.append(Change(newer.history_date, str(newer.history_user or ""), fields))
+    return found
 
 
 def who_owes(wait: WaitingItem) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,10 @@ from unfold.admin import ModelAdmin
 from conversations.models import Conversation
 from people.admin import narrowed
 from people.models import staff_of
+
+Beside = Callable[[HttpRequest, Conversation], dict[str, Any]]
+#: What higher rooms show beside a conversation: cases, drafts, texts that wait for a tap (imports point down).
+BESIDE: list[Beside] = []
 
 
 class StuckFilter(admin.SimpleListFilter):
@@ -69,15 +74,22 @@ class ConversationAdmin(ModelAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         conversation = get_object_or_404(self.get_queryset(request), pk=object_id)
-        rows = (
-            conversation.messages.select_related("sender").prefetch_related("attachments").order_by("-position")[:100]
-        )
+        before = request.GET.get("before", "")
+        said = conversation.messages.select_related("sender").prefetch_related("attachments__blob")
+        if before.isdigit():
+            said = said.filter(position__lt=int(before))
+        rows = list(reversed(said.order_by("-position")[:100]))
         context = {
             **self.admin_site.each_context(request),
             "title": str(conversation),
             "opts": self.model._meta,
             "conversation": conversation,
-            "rows": list(reversed(rows)),
+            "rows": rows,
+            "newest": not before.isdigit(),
+            "earlier": rows[0].position if rows and rows[0].position > 1 else None,
             "members": conversation.members.select_related("person").filter(left_at__isnull=True),
+            **(extra_context or {}),
         }
+        for beside in BESIDE:
+            context.update(beside(request, conversation))
         return TemplateResponse(request, "aijia/conversation.html", context)

@@ -7,9 +7,11 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -19,10 +21,11 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
 from conversations.models import Conversation
-from delivery import operations
+from delivery import operations, to_send
 from delivery.models import Outbound, Pause, PauseScope
+from delivery.presenters import purpose_words
 from foundation.actors import Actor
-from foundation.errors import DomainError
+from foundation.errors import DomainError, Refused
 from people.admin import narrowed
 from people.models import staff_of
 
@@ -65,7 +68,7 @@ class OutboundAdmin(ModelAdmin):
         "text",
         "conversation",
         "recipient",
-        "purpose",
+        "about",
         "state",
         "released_at",
         "delivered_at",
@@ -77,6 +80,10 @@ class OutboundAdmin(ModelAdmin):
     show_full_result_count = False
     ordering = ("-released_at",)
     actions = ("mark_arrived", "mark_not_arrived", "flag_wrong")
+
+    @admin.display(description=gettext_lazy("purpose"), ordering="purpose")
+    def about(self, row: Outbound) -> str:
+        return purpose_words(row.purpose)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -96,6 +103,55 @@ class OutboundAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Outbound]:
         rows: QuerySet[Outbound] = narrowed(request, super().get_queryset(request))
         return rows
+
+    def get_urls(self) -> list[Any]:
+        wrap = self.admin_site.admin_view
+        own: list[Any] = [path("<int:object_id>/settle/", wrap(self.settle_view), name="delivery_outbound_settle")]
+        return [*own, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """What waits for a tap, by conversation; everything else as a plain list."""
+        if request.GET.get("state__exact") != "prepared" or "q" in request.GET:
+            plain: HttpResponse = super().changelist_view(request, extra_context)
+            return plain
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        at, staff = timezone.now(), staff_of(request.user)
+        chosen = Paginator(to_send.prepared(self.get_queryset(request)), 100).get_page(request.GET.get("p"))
+        groups = to_send.by_conversation(chosen, at=at)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("To send"),
+            "opts": self.model._meta,
+            "chosen": chosen,
+            "groups": [(one, staff is not None and staff in (*one.here, *one.away)) for one in groups],
+            "nobody": sum(one.nobody for one in groups),
+            "staff": staff,
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/delivery/outbound/to_send.html", context)
+
+    def settle_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Somebody sent it, or could not. POST only."""
+        if request.method != "POST":
+            return HttpResponse(status=405)
+        staff = staff_of(request.user)
+        if staff is None:
+            raise PermissionDenied
+        row = get_object_or_404(self.get_queryset(request), pk=object_id)
+        arrived = request.POST.get("do") == "done"
+        reason = request.POST.get("reason", "").strip()
+        try:
+            if not arrived and not reason:
+                raise Refused(_("Say why it could not be sent."), code="no_reason")
+            operations.settle(
+                outbound_id=row.pk, arrived=arrived, by=staff, actor=Actor.of_user(request.user), at=timezone.now(),
+                reason=reason,
+            )  # fmt: skip
+            messages.success(request, _("Settled: %(text)s") % {"text": row.text[:30]})
+        except DomainError as error:
+            messages.error(request, str(error))
+        return HttpResponseRedirect(f"{reverse('admin:delivery_outbound_changelist')}?state__exact=prepared")
 
     def _settle(self, request: HttpRequest, rows: QuerySet[Outbound], *, arrived: bool) -> None:
         staff = staff_of(request.user)

@@ -345,8 +345,12 @@ def mark_failed_by_channel(*, account: str, external_id: str, code: str, text: s
         return outbound
 
 
-def settle(*, outbound_id: int, arrived: bool, by: StaffMember, actor: Actor, at: datetime) -> Outbound:
+def settle(
+    *, outbound_id: int, arrived: bool, by: StaffMember, actor: Actor, at: datetime, reason: str = ""
+) -> Outbound:
     """A person says what became of a text whose outcome is unknown, or that they told it by hand.
+
+    :param reason: in words, why it could not be sent.
 
     :raises WrongState: when there is nothing to settle.
     """
@@ -361,8 +365,10 @@ def settle(*, outbound_id: int, arrived: bool, by: StaffMember, actor: Actor, at
         else:
             outbound.withdraw()
         outbound.settled_by = by.name
+        if reason and not arrived:
+            outbound.error_text = reason[:255]
         outbound.save()
-        _record(outbound, actor=actor, at=at, outcome=str(outbound.state), settled_by=by.name)
+        _record(outbound, actor=actor, at=at, outcome=str(outbound.state), settled_by=by.name, reason=reason[:255])
         _follow(outbound, None, at)
         return outbound
 

@@ -186,6 +186,13 @@ class MaterialRequirement(models.Model):
         return self.name
 
 
+def state_words(state: str) -> str:
+    """The state of a waiting item in words."""
+    from cases.models.waiting import WaitState
+
+    return str(dict(WaitState.choices).get(state, state))
+
+
 class DueRule(models.Model):
     """How long an item of this state may stay open in this flow."""
 
@@ -200,7 +207,8 @@ class DueRule(models.Model):
         constraints = [models.UniqueConstraint(fields=["flow", "state"], name="a_state_has_one_due_rule_per_flow")]
 
     def __str__(self) -> str:
-        return f"{self.state}: {self.minutes} min"
+        words = {"state": state_words(self.state), "hours": f"{self.minutes / 60:g}"}
+        return str(_("%(state)s: within %(hours)s hours") % words)
 
 
 class TimeoutAction(models.TextChoices):
@@ -231,7 +239,7 @@ class TimeoutRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.state}: {self.get_action_display()}"
+        return f"{state_words(self.state)}: {self.get_action_display()}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keep it, and look anew at the open items that it is about."""

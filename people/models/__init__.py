@@ -17,6 +17,7 @@ from people.models.staff import (
     Visibility,
     is_available,
     staff_of,
+    who_is_available,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "Visibility",
     "is_available",
     "staff_of",
+    "who_is_available",
 ]
