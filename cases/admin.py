@@ -582,7 +582,7 @@ class HandOverAdmin(ReadOnly):
 class WritebackAdmin(ReadOnly):
     """Who asked and has to be told, or was told, and when."""
 
-    list_display = ("case_link", "to", "words", "state", "created_at", "due_at", "delivered_at", "delivered_by")
+    list_display = ("case_link", "told", "words", "state", "created_at", "due_at", "delivered_at", "delivered_by")
     list_filter = ("state", "about")
     list_select_related = ("case__flow", "to")
     search_fields = ("words", "case__number", "to__name")
@@ -595,17 +595,25 @@ class WritebackAdmin(ReadOnly):
             '<a href="{}">{}</a>', reverse("admin:cases_servicecase_change", args=[row.case_id]), row.case
         )
 
+    @admin.display(description=gettext_lazy("to be told"))
+    def told(self, row: Writeback) -> str:
+        return str(row.to)
+
 
 @admin.register(CaseNote)
 class CaseNoteAdmin(ReadOnly):
     """What colleagues noted; each finds here what mentions them."""
 
-    list_display = ("case_link", "text", "author", "at")
+    list_display = ("case_link", "text", "written_by", "at")
     list_filter = (MentionedFilter,)
     list_select_related = ("case__flow", "author")
     search_fields = ("text", "case__number")
     ordering = ("-at",)
     list_display_links = None
+
+    @admin.display(description=gettext_lazy("written by"))
+    def written_by(self, note: CaseNote) -> str:
+        return str(note.author or "")
 
     @admin.display(description=gettext_lazy("case"))
     def case_link(self, note: CaseNote) -> str:
