@@ -60,10 +60,17 @@ def _state(code: Any) -> str:
     return str(dict(WaitState.choices).get(str(code), code or ""))
 
 
+def type_words(code: str) -> str:
+    """A type of attachment in words."""
+    return str(dict(AttachmentType.choices).get(code, code))
+
+
 def entry_words(kind: str, body: dict[str, Any]) -> str:
     """What an entry says, in a sentence."""
     if kind in ("customer_message", "internal_request", "partner_request"):
-        more = f" [{'、'.join(body.get('attachments', []))}]" if body.get("attachments") else ""
+        more = (
+            f" [{'、'.join(type_words(one) for one in body.get('attachments', []))}]" if body.get("attachments") else ""
+        )
         return f"{body.get('text', '')}{more}"
     if kind == "decision":
         words = {"send": _("sent by rule"), "review": _("held for review"), "record": _("recorded")}
@@ -94,7 +101,7 @@ def entry_words(kind: str, body: dict[str, Any]) -> str:
             return _("Those who asked were told")
         return _("Case: %(state)s") % {"state": dict(CaseState.choices).get(str(body.get("to", "")), "")}
     if kind == "material":
-        kind_of = dict(AttachmentType.choices).get(str(body.get("type", "")), "")
+        kind_of = type_words(str(body.get("type", "")))
         return _("lost") if body.get("lost") else f"{kind_of} — {body.get('need', '')}"
     if kind == "reminder":
         return _("%(name)s was reminded: %(need)s") % {"name": body.get("to", ""), "need": body.get("need", "")}

@@ -1,0 +1,105 @@
+"""A handler's and a supervisor's day at the desk, in a browser, mostly by keys."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Product, open_page, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def queue(page: Page, product: Product, query: str = "") -> None:
+    page.goto(f"{product.base}/admin/review/draft/{query}")
+    page.wait_for_selector("[data-row]")
+
+
+def test_a_handlers_day(product: Product, browser: Browser) -> None:
+    desk = open_page(browser)
+    faults: list[str] = []
+    desk.on("pageerror", lambda error: faults.append(str(error)))
+    sign_in(desk, product, "linyue")
+    # The desk's number is the queue's number of rows.
+    drafts = int(desk.locator("[data-number=drafts] b").inner_text())
+    desk.click("[data-number=drafts]")
+    expect(desk.locator("[data-row]")).to_have_count(drafts)
+    # The keys: help, down, open.
+    desk.keyboard.press("?")
+    expect(desk.locator("#help")).to_be_visible()
+    desk.keyboard.press("?")
+    expect(desk.locator("#help")).to_be_hidden()
+    queue(desk, product, "?view=simple")
+    desk.keyboard.press("j")
+    expect(desk.locator(".aj-at")).to_have_count(1)
+    desk.keyboard.press("Enter")
+    desk.wait_for_selector("#decide")
+    first = desk.url
+    # A leak is marked while it is written, and a clean wording leaves and brings the next draft.
+    desk.keyboard.press("e")
+    words = desk.locator("#decide textarea").input_value()
+    desk.keyboard.type("王师傅说的别跟客户说")
+    expect(desk.locator("#findings .aj-m-stop").first).to_be_visible()
+    expect(desk.locator(".aj-behind mark").first).to_be_attached()
+    desk.fill("#decide textarea", words)
+    expect(desk.locator("#findings .aj-m-stop")).to_have_count(0)
+    desk.keyboard.press("Escape")
+    desk.keyboard.press("a")
+    desk.wait_for_function("address => window.location.href !== address", arg=first)
+    desk.wait_for_load_state()
+    # Several simple ones at once.
+    queue(desk, product, "?view=simple")
+    left = desk.locator("[data-row]").count()
+    desk.keyboard.press("X")
+    expect(desk.locator("#bulkbar")).to_be_visible()
+    desk.keyboard.press("A")
+    desk.wait_for_load_state()
+    expect(desk.locator("[data-row]")).to_have_count(0)
+    assert left >= 1
+    # What was released into groups waits for a tap.
+    desk.goto(f"{product.base}/admin/delivery/outbound/?state__exact=prepared")
+    expect(desk.locator("button[value=done]").first).to_be_visible(timeout=30_000)
+    address = desk.locator("form:has(button[value=done])").first.get_attribute("action")
+    desk.locator(f"form[action='{address}'] button[value=done]").click()
+    expect(desk.locator(f"form[action='{address}']")).to_have_count(0)
+    # A note that mentions the supervisor.
+    desk.goto(f"{product.base}/admin/cases/servicecase/?q=陈女士")
+    desk.locator("#result_list tbody a").first.click()
+    desk.fill("#notes textarea", "@何姐 请看一下")
+    desk.click("#notes button[value=note]")
+    expect(desk.locator("#notes")).to_contain_text("请看一下")
+    assert faults == []
+
+
+def test_a_supervisors_day(product: Product, browser: Browser) -> None:
+    boss, desk = open_page(browser), open_page(browser)
+    sign_in(boss, product, "hejie")
+    sign_in(desk, product, "linyue")
+    # The mention of the handler waits on the desk; seen, it is gone.
+    expect(boss.locator("[data-number=mentions] b")).to_have_text("1")
+    boss.click("[data-number=mentions]")
+    boss.locator("#result_list tbody a").first.click()
+    boss.click("#notes button[value=seen]")
+    boss.goto(f"{product.base}/admin/")
+    expect(boss.locator("[data-number=mentions] b")).to_have_text("0")
+    # Only a supervisor releases the complaint; while one has it the other sees so.
+    boss.click("[data-number=supervisor_drafts]")
+    boss.locator("a.aj-words").first.click()
+    boss.wait_for_selector("#decide")
+    desk.goto(boss.url)
+    expect(desk.locator(".aj-banner")).to_contain_text("何姐")
+    expect(desk.locator("button[value=approve]")).to_have_count(0)
+    boss.keyboard.press("r")
+    boss.keyboard.press("3")
+    boss.keyboard.type("先问清楚")
+    boss.keyboard.press("Enter")
+    boss.wait_for_load_state()
+    # The stop: everybody sees it without loading anything anew, and it is lifted again.
+    desk.goto(f"{product.base}/admin/cases/servicecase/")
+    boss.click("[data-open=pause]")
+    boss.fill("#pause input[name=reason]", "发错了，先停")
+    boss.click("#pause .aj-stop")
+    expect(boss.locator(".aj-banner")).to_contain_text("发错了")
+    expect(desk.locator(".aj-banner")).to_contain_text("发错了", timeout=25_000)
+    boss.locator(".aj-banner button").click()
+    expect(boss.locator(".aj-banner")).to_have_count(0)
