@@ -12,6 +12,8 @@ class TriageConfig(AppConfig):
     verbose_name = _("Triage")
 
     def ready(self) -> None:
+        from importlib import import_module
+
         from delivery.operations import register_outcome_effect
         from knowledge.wordings import register
         from review.operations import register_release_effect, register_text_facts, register_text_notes
@@ -20,6 +22,7 @@ class TriageConfig(AppConfig):
         from triage.templates import shipped
 
         register(shipped())
+        import_module("triage.checks")
         register_release_effect(carry_out_release)
         register_outcome_effect(carry_out_outcome)
         register_text_facts(draft_text_facts)

@@ -16,6 +16,7 @@ from delivery.models import Outbound
 from knowledge.models import KnowledgeVersion, Proposal
 from people.models import Customer, Person, StaffMember
 from review.models import Draft
+from triage.models import Decision
 
 
 class InstantField(filters.IsoDateTimeFilter.field_class):  # type: ignore[misc, name-defined]
@@ -176,6 +177,26 @@ class MessageFilter(filters.FilterSet):
     class Meta:
         model = Message
         fields = ("sender_side", "type")
+
+
+class DecisionFilter(filters.FilterSet):
+    """Decisions."""
+
+    conversation = filters.UUIDFilter(field_name="conversation__public_id")
+    case = filters.UUIDFilter(field_name="case__public_id")
+    message = filters.UUIDFilter(field_name="message__public_id")
+    since = Instant(field_name="at", lookup_expr="gte", help_text="Decided since.")
+    fell_back = filters.BooleanFilter(
+        method="filter_fell_back", help_text="Whether the local engine stood in for the language model."
+    )
+
+    class Meta:
+        model = Decision
+        fields = ("mode", "intent", "engine", "fallback")
+
+    def filter_fell_back(self, rows: Any, name: str, value: bool) -> Any:
+        """By whether another engine should have answered."""
+        return rows.exclude(fallback="") if value else rows.filter(fallback="")
 
 
 class DraftFilter(filters.FilterSet):

@@ -120,6 +120,7 @@ UNFOLD: dict[str, Any] = {
                 "collapsible": True,
                 "items": [
                     _link(_("Decisions"), "psychology", "triage_decision"),
+                    _link(_("Engines"), "memory", "triage_llmpolicy"),
                     _link(_("Outbound texts"), "outbox", "delivery_outbound"),
                     _link(_("Quality findings"), "fact_check", "review_finding"),
                     _link(_("Evidence"), "verified", "evidence_chain"),

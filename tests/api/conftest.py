@@ -29,6 +29,7 @@ from people.models import Customer, StaffMember, Team, User, Visibility
 from review.models import Draft
 from tests.builders import ME, Company, company, say
 from tests.channels_wecom.conftest import picture
+from triage.models import Decision
 
 ROOT = "/api/v1"
 PHONE, ADDRESS = "13800135678", "上海市浦东新区世纪大道88号1201室"
@@ -149,7 +150,8 @@ def addresses(shop: Company) -> dict[str, str]:
     assert draft is not None and wait is not None and message is not None
     rows = {
         "cases": shop.case, "waits": wait, "conversations": shop.group, "messages": message,
-        "attachments": message.attachments.get(), "drafts": draft, "outbound": Outbound.objects.get(idempotency_key="seeded"),
+        "attachments": message.attachments.get(), "decisions": Decision.objects.get(message=message),
+        "drafts": draft, "outbound": Outbound.objects.get(idempotency_key="seeded"),
         "customers": shop.case.customer, "people": shop.contact, "staff": shop.handler,
     }  # fmt: skip
     found = {name: str(row.public_id) for name, row in rows.items()}

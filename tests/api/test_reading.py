@@ -24,10 +24,11 @@ from review import operations as review
 from review.gate import Reason
 from tests.api.conftest import Caller
 from tests.builders import ACCOUNT, ME, Company, conversation, say
+from triage.models import Decision
 
 pytestmark = pytest.mark.django_db
 LISTS = (
-    "/cases/", "/waits/", "/conversations/", "/drafts/", "/outbound/", "/customers/", "/people/", "/staff/", "/knowledge/",
+    "/cases/", "/waits/", "/conversations/", "/decisions/", "/drafts/", "/outbound/", "/customers/", "/people/", "/staff/", "/knowledge/",
 )  # fmt: skip
 
 
@@ -282,7 +283,10 @@ def test_lists_cost_the_same_whatever_their_length(shop: Company, handler: Calle
     few = costs()
     more_of_everything(shop, 18, "b")
     for number in range(18):
-        say(shop.group, "wmchen", f"又{number}", at=timezone.now(), key=f"again{number}", attachments=("image",))
+        said = say(shop.group, "wmchen", f"又{number}", at=timezone.now(), key=f"again{number}", attachments=("image",))
+        Decision.objects.create(
+            conversation=shop.group, message=said, case=shop.case, mode="record", intent="chats", at=timezone.now()
+        )
         cases.add_note(case_id=shop.case.pk, by=shop.handler, text=f"n{number}", actor=ME, at=timezone.now())
     many = costs()
     for path, (queries, rows) in many.items():

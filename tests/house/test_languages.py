@@ -306,7 +306,7 @@ class Seen(HTMLParser):
 #: Latin words that a Chinese page may hold: names, keys, formats and codes of languages.
 LATIN = re.compile(
     r"\{[A-Za-z:_]+\}|(?<![A-Za-z])(?:English|zh-hans|zh|en|esc|Aijia|WeCom|API|ID|Token|Secret|EncodingAESKey|admin|Control|Command|Mac|LDAP"
-    r"|Asia/Shanghai|FAQ|Excel|xlsx|CSV|Markdown|wecom|kf|tmall|Ctrl|visit_time|technician_surname|tracking_number|mon|null)(?![A-Za-z])"
+    r"|Asia/Shanghai|FAQ|Excel|xlsx|CSV|Markdown|wecom|kf|tmall|Ctrl|visit_time|technician_surname|tracking_number|mon|null|local-\d+/\w+)(?![A-Za-z])"
 )
 
 

@@ -31,6 +31,7 @@ from aijia.api.serializers.conversations import (
     MessageSerializer,
     ProposeInput,
 )
+from aijia.api.serializers.decisions import DecisionSerializer
 from aijia.api.serializers.drafts import (
     AttemptSerializer,
     DecideInput,
@@ -77,6 +78,7 @@ __all__ = [
     "ConversationSerializer",
     "CustomerSerializer",
     "DecideInput",
+    "DecisionSerializer",
     "DraftDetailSerializer",
     "DraftSerializer",
     "DueInput",

@@ -2,6 +2,7 @@
 
 from aijia.api.views.cases import CaseView, WaitView
 from aijia.api.views.conversations import AttachmentView, ConversationView, MessageView
+from aijia.api.views.decisions import DecisionView
 from aijia.api.views.drafts import DraftView, OutboundView
 from aijia.api.views.knowledge import KnowledgeView, ProposalView
 from aijia.api.views.not_here import NotHereView
@@ -12,6 +13,7 @@ __all__ = [
     "CaseView",
     "ConversationView",
     "CustomerView",
+    "DecisionView",
     "DraftView",
     "KnowledgeView",
     "MeView",

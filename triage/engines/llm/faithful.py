@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 
 from knowledge.privacy import detect
 from triage import asks
 from triage.statements import asks_something
 
-_NUMBER = re.compile(r"\d+(?:[.:：/\-]\d+)*%?")
+#: A number with what it counts: 3点 is not 3张.
+_NUMBER = re.compile(r"\d+(?:[.:：/\-]\d+)*\s*(?:%|[\u4e00-\u9fff]|[ap]\.?m\b)?", re.I)
 _CHINESE_NUMBER = re.compile(
     r"[一二两三四五六七八九十百千万半几数]+\s*(?:个)?(?:多)?(?:工作日|天|日|号|小时|分钟|刻钟|点|周|星期|礼拜|月|年|元|块|折|倍|成|万|趟|遍|次|台|件|套|份)"
 )
@@ -79,7 +79,7 @@ def unfaithful(planned: str, wording: str) -> str:
         return "length"
     if _words(_MARKUP, new) - _words(_MARKUP, old):
         return "markup"
-    if Counter(_NUMBER.findall(old)).keys() != Counter(_NUMBER.findall(new)).keys():
+    if _words(_NUMBER, old) != _words(_NUMBER, new):
         return "number"
     if _words(_CHINESE_NUMBER, old) != _words(_CHINESE_NUMBER, new):
         return "number"
