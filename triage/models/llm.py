@@ -30,7 +30,7 @@ class LlmPolicy(models.Model):
     calls_per_day = models.PositiveIntegerField(
         _("calls a day"), default=2000, help_text=_("When they are used up, the local engine answers until midnight.")
     )
-    tokens_per_day = models.PositiveBigIntegerField(_("tokens a day"), default=2_000_000)
+    tokens_per_day = models.PositiveBigIntegerField(_("tokens in a day"), default=2_000_000)
     timeout_seconds = models.PositiveSmallIntegerField(
         _("longest wait in seconds"), default=20, validators=[MinValueValidator(3), MaxValueValidator(30)],
         help_text=_("For one question, further tries included."),
@@ -76,8 +76,8 @@ class LlmDay(models.Model):
 
     day = models.DateField(_("day"), unique=True)
     calls = models.PositiveIntegerField(_("calls"), default=0)
-    tokens = models.PositiveBigIntegerField(_("tokens"), default=0)
-    reserved = models.PositiveBigIntegerField(_("tokens reserved"), default=0)
+    tokens = models.PositiveBigIntegerField(_("tokens used"), default=0)
+    reserved = models.PositiveBigIntegerField(_("tokens set aside"), default=0)
     hits = models.PositiveIntegerField(_("answered from the cache"), default=0)
 
     class Meta:
@@ -98,7 +98,7 @@ class LlmCall(models.Model):
     detail = models.CharField(_("in detail"), max_length=255, blank=True)
     tries = models.PositiveSmallIntegerField(_("tries"), default=1)
     milliseconds = models.PositiveIntegerField(_("milliseconds"), default=0)
-    tokens = models.PositiveIntegerField(_("tokens"), default=0)
+    tokens = models.PositiveIntegerField(_("tokens used"), default=0)
     prompt = models.CharField(_("prompt"), max_length=48)
     model = models.CharField(_("model"), max_length=128)
 
