@@ -272,6 +272,7 @@ def _policy() -> None:
         RiskBoundary.objects.create(topic=topic, right="supervisor")
     for topic in ("refund", "compensation", "price_protection", "payment", "privacy"):
         RiskBoundary.objects.create(topic=topic, right="handler")
+    RiskBoundary.objects.create(topic="regulator_media", right="supervisor", four_eyes=True)
 
 
 def _account() -> None:

@@ -99,6 +99,10 @@ class OutboundAdmin(ModelAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
+    def has_settle_permission(self, request: HttpRequest) -> bool:
+        """Who works on cases says what became of a text; who only looks does not."""
+        return staff_of(request.user) is not None and request.user.has_perm("cases.work_on_case")
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Outbound]:
         rows: QuerySet[Outbound] = narrowed(request, super().get_queryset(request))
         return rows
@@ -169,11 +173,11 @@ class OutboundAdmin(ModelAdmin):
             except DomainError as error:
                 messages.error(request, f"{outbound.text[:30]}: {error}")
 
-    @admin.action(description=gettext_lazy("It arrived (or I sent it by hand)"))
+    @admin.action(description=gettext_lazy("It arrived (or I sent it by hand)"), permissions=["settle"])
     def mark_arrived(self, request: HttpRequest, rows: QuerySet[Outbound]) -> None:
         self._settle(request, rows, arrived=True)
 
-    @admin.action(description=gettext_lazy("It did not arrive, or must not be sent"))
+    @admin.action(description=gettext_lazy("It did not arrive, or must not be sent"), permissions=["settle"])
     def mark_not_arrived(self, request: HttpRequest, rows: QuerySet[Outbound]) -> None:
         self._settle(request, rows, arrived=False)
 

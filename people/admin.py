@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -32,6 +32,32 @@ def narrowed(request: HttpRequest, rows: Any) -> Any:
     if staff is None and getattr(request.user, "is_superuser", False):
         return rows
     return rows.visible_to(staff)
+
+
+class Visible:
+    """Rows of which everybody sees only what they may: in the list, the form, the search, autocompletion and every history."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Where every page begins."""
+        rows: QuerySet[Any] = narrowed(request, super().get_queryset(request))  # type: ignore[misc]
+        return rows
+
+    def _check_visible(self, request: HttpRequest, object_id: str) -> None:
+        if not self.get_queryset(request).filter(pk=object_id if str(object_id).isdigit() else None).exists():
+            raise Http404
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """The history of a row that one may see; of others there is none, even where a history of it is kept."""
+        self._check_visible(request, object_id)
+        made: HttpResponse = super().history_view(request, object_id, extra_context)  # type: ignore[misc]
+        return made
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
+    ) -> Any:
+        """One earlier state of a row that one may see."""
+        self._check_visible(request, object_id)
+        return super().history_form_view(request, object_id, version_id, extra_context)  # type: ignore[misc]
 
 
 @admin.register(User)
@@ -81,17 +107,13 @@ class DutyRosterAdmin(ModelAdmin):
 
 
 @admin.register(Customer)
-class CustomerAdmin(SimpleHistoryAdmin, ModelAdmin):
+class CustomerAdmin(Visible, SimpleHistoryAdmin, ModelAdmin):
     """Handlers look up a customer."""
 
     list_display = ("name", "owner", "team", "language", "created_at")
     list_select_related = ("owner", "team")
     search_fields = ("name",)
     exclude = ("phone_index",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
-        rows: QuerySet[Customer] = narrowed(request, super().get_queryset(request))
-        return rows
 
 
 @admin.register(Partner)
@@ -103,7 +125,7 @@ class PartnerAdmin(SimpleHistoryAdmin, ModelAdmin):
 
 
 @admin.register(Person)
-class PersonAdmin(SimpleHistoryAdmin, ModelAdmin):
+class PersonAdmin(Visible, SimpleHistoryAdmin, ModelAdmin):
     """Supervisors say on whose side somebody is."""
 
     list_display = ("name", "side", "customer", "partner", "staff", "in_wecom")
@@ -114,7 +136,7 @@ class PersonAdmin(SimpleHistoryAdmin, ModelAdmin):
 
 
 @admin.register(Identity)
-class IdentityAdmin(SimpleHistoryAdmin, ModelAdmin):
+class IdentityAdmin(Visible, SimpleHistoryAdmin, ModelAdmin):
     """Supervisors settle who an unknown sender is."""
 
     list_display = ("display_name", "person", "certainty", "account")

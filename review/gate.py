@@ -176,9 +176,8 @@ def _negated(plain: str, phrase: str) -> bool:
 
 def right_for(topics: Iterable[str], alerts: Iterable[str], boundaries: Mapping[str, str]) -> str:
     """Who may release a text about these topics: the strictest of their boundaries."""
-    if list(alerts):
-        return "supervisor"
-    rights = {boundaries.get(topic, "supervisor" if topic in SUPERVISOR_TOPICS else "handler") for topic in topics}
+    rights = {boundaries.get(alert, "supervisor") for alert in alerts}
+    rights |= {boundaries.get(topic, "supervisor" if topic in SUPERVISOR_TOPICS else "handler") for topic in topics}
     return "supervisor" if "supervisor" in rights else "handler"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -118,6 +119,10 @@ class Draft(FSMModelMixin, PublicIdModel):
     outbound = models.OneToOneField(
         Outbound, verbose_name=_("outbound"), null=True, blank=True, on_delete=models.PROTECT, related_name="draft"
     )
+    first_yes = models.ForeignKey(
+        "Verdict", verbose_name=_("confirmed first by"), null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        editable=False,
+    )  # fmt: skip
     replaces = models.ForeignKey(
         "self", verbose_name=_("replaces"), null=True, blank=True, on_delete=models.SET_NULL, related_name="replaced_by"
     )
@@ -275,12 +280,27 @@ class AutomationLevel(models.Model):
 
 
 class RiskBoundary(models.Model):
-    """Who may release a text about this risk topic or alert."""
+    """Who may release a text about this risk topic or alert, and whether a second person has to confirm it.
+
+    An alert without a row needs a supervisor. The rows that hold when somebody releases decide, not those of when the draft was made.
+    """
 
     topic = models.CharField(_("topic"), max_length=32, unique=True)
     right = models.CharField(_("released by"), max_length=16, choices=Right.choices, default=Right.HANDLER)
+    groups = models.ManyToManyField(
+        Group,
+        verbose_name=_("only these roles"),
+        blank=True,
+        related_name="+",
+        help_text=_("Empty: whoever has the right."),
+    )
+    four_eyes = models.BooleanField(
+        _("a second person must confirm"),
+        default=False,
+        help_text=_("Two different people release it, both on record."),
+    )
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(m2m_fields=[groups])
 
     class Meta:
         verbose_name = _("risk boundary")
@@ -288,6 +308,14 @@ class RiskBoundary(models.Model):
 
     def __str__(self) -> str:
         return f"{self.topic}: {self.get_right_display()}"
+
+
+class FindingQuerySet(models.QuerySet["Finding"]):
+    """Words to ask about findings."""
+
+    def visible_to(self, staff: StaffMember | None) -> FindingQuerySet:
+        """Findings in conversations that this staff member may see."""
+        return self.filter(message__conversation__in=Conversation.objects.visible_to(staff))
 
 
 class Finding(models.Model):
@@ -298,6 +326,8 @@ class Finding(models.Model):
     words = models.CharField(_("words"), max_length=255)
     at = models.DateTimeField(_("at"))
     handled_at = models.DateTimeField(_("handled at"), null=True, blank=True)
+
+    objects = FindingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("quality finding")

@@ -22,6 +22,7 @@ from knowledge import operations as knowledge
 from knowledge.models import KnowledgeState, KnowledgeVersion, Outcome
 from knowledge.rendering import answer_text
 from people.models import Person, StaffMember
+from review import permissions
 from review.gate import Reason, TextFacts, check_text, folded
 from review.models import Draft, DraftState, ReplyKind, Right, SavedFilter, Verdict
 
@@ -206,8 +207,8 @@ def release_by_rule(*, draft: Draft, actor: Actor, at: datetime) -> Outbound:
 
 
 def may_release(staff: StaffMember, draft: Draft) -> bool:
-    """Whether this person has the right that the draft's topics ask for."""
-    return draft.required_right != Right.SUPERVISOR or staff.is_supervisor
+    """Whether this person may release this draft, as far as it depends on who they are."""
+    return not permissions.list_refusals(staff, draft)
 
 
 def material_event_since(draft: Draft, position: int) -> str:
@@ -280,8 +281,11 @@ def decide(
 
     :param seen_position: the last message of the conversation that the reviewer had before them; now, if not given.
     :param seen_hash: the hash of the wording that the reviewer had before them.
+    Where a boundary wants two people, the first one's yes is kept and the draft goes on waiting for the second (`first_yes`); other words are
+    a new first yes.
+
     :raises WrongState: when the draft is decided already.
-    :raises NotAllowed: while somebody else has it.
+    :raises NotAllowed: while somebody else has it, or when the role does not include deciding.
     :raises Stale: when another wording than the one seen stands in the draft.
     """
     with transaction.atomic():
@@ -293,13 +297,14 @@ def decide(
         if draft.state != DraftState.PENDING:
             raise WrongState(_("This draft is decided already."))
         _check_free(draft, by=by, at=at)
+        if do not in (Verdict.Do.APPROVE, Verdict.Do.EDIT) and not permissions.may_decide(by):
+            raise NotAllowed(_("Your role does not include deciding drafts."))
         if seen_hash and seen_hash != draft.content_hash:
             raise Stale(_("The wording has changed since you opened it. Please look again."))
         refusals: list[Reason] = []
         wording = text if do == Verdict.Do.EDIT else draft.text
         if do in (Verdict.Do.APPROVE, Verdict.Do.EDIT):
-            if not may_release(by, draft):
-                refusals.append(Reason("right_missing", {"right": draft.required_right}))
+            refusals += permissions.list_refusals(by, draft)
             refusals += [r for r in check_wording(draft, wording) if r.code != "price"]
             conversation = draft.conversation
             position = (
@@ -341,6 +346,8 @@ def decide(
         if refusals:
             return verdict
         draft.claimed_by, draft.claimed_until = None, None
+        if _waits_for_second(draft, verdict, wording=wording):
+            return verdict
         _learn(draft, verdict, actor=actor, at=at)
         if do == Verdict.Do.APPROVE:
             draft.approve()
@@ -364,6 +371,19 @@ def decide(
             if draft.case is not None:
                 case_operations.stop_automation(case_id=draft.case.pk, actor=actor, at=at)
         return verdict
+
+
+def _waits_for_second(draft: Draft, verdict: Verdict, *, wording: str) -> bool:
+    """Keep a first yes where a boundary wants two people. Whether the draft goes on waiting."""
+    if verdict.do not in (Verdict.Do.APPROVE, Verdict.Do.EDIT) or not permissions.needs_two(draft):
+        return False
+    same = verdict.do == Verdict.Do.APPROVE or wording == draft.text
+    if draft.first_yes is not None and same:
+        return False
+    draft.first_yes = verdict
+    draft.text, draft.content_hash, draft.is_simple = wording, delivery.text_hash(wording), False
+    draft.save(update_fields=["first_yes", "text", "content_hash", "is_simple", "claimed_by", "claimed_until"])
+    return True
 
 
 def _settle_answer(draft: Draft, *, actor: Actor, at: datetime) -> None:

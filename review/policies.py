@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models.signals import m2m_changed
+
 from cases.models import ServiceFlow
 from foundation.remembering import Remembered
 from review.gate import SUPERVISOR_TOPICS
@@ -12,8 +17,27 @@ NEVER_DIRECT = frozenset({ReplyKind.OTHER, ReplyKind.HOLDING_NOTICE})
 
 _levels = Remembered(lambda: list(AutomationLevel.objects.all()), seconds=2)
 _levels.forget_on_change(AutomationLevel)
-_boundaries = Remembered(lambda: dict(RiskBoundary.objects.values_list("topic", "right")), seconds=2)
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """What a row says: the right, the roles that may (none named: all), whether two people are needed."""
+
+    right: str
+    groups: frozenset[str] = frozenset()
+    four_eyes: bool = False
+
+
+def _load() -> dict[str, Boundary]:
+    return {
+        row.topic: Boundary(row.right, frozenset(group.name for group in row.groups.all()), row.four_eyes)
+        for row in RiskBoundary.objects.prefetch_related("groups")
+    }
+
+
+_boundaries = Remembered(_load, seconds=2)
 _boundaries.forget_on_change(RiskBoundary)
+m2m_changed.connect(_boundaries.forget, sender=RiskBoundary.groups.through, weak=False)
 
 
 def level_for(*, flow: ServiceFlow | None, conversation_kind: str, reply_kind: str) -> str:
@@ -30,6 +54,20 @@ def level_for(*, flow: ServiceFlow | None, conversation_kind: str, reply_kind: s
 
 
 def boundaries() -> dict[str, str]:
-    """Topic → who may release."""
+    """Topic or alert → who may release."""
+    return {
+        **dict.fromkeys(SUPERVISOR_TOPICS, "supervisor"),
+        **{topic: row.right for topic, row in _boundaries().items()},
+    }
+
+
+def boundaries_of(topics: Iterable[str], alerts: Iterable[str]) -> dict[str, Boundary]:
+    """The boundary of each topic and alert of a text, as the rows say now; what has no row and needs no more than a handler is left out."""
     rows = _boundaries()
-    return {**dict.fromkeys(SUPERVISOR_TOPICS, "supervisor"), **rows}
+    found = {topic: rows.get(topic) or Boundary("supervisor") for topic in alerts}
+    for topic in topics:
+        if topic in rows:
+            found[topic] = rows[topic]
+        elif topic in SUPERVISOR_TOPICS:
+            found[topic] = Boundary("supervisor")
+    return found

@@ -72,6 +72,10 @@ def reason_words(reason: Mapping[str, Any]) -> str:
         return _("Risk: %(topic)s") % {"topic": topic_words(str(params.get("topic", "")))}
     if code == "alert":
         return _("Alert: %(alert)s") % {"alert": alert_words(str(params.get("alert", "")))}
+    if code == "topic_right_missing":
+        topic = str(params.get("topic", ""))
+        said = alert_words(topic) if topic in ALERTS else topic_words(topic)
+        return _("Only these roles release “%(topic)s”: %(roles)s") % {"topic": said, "roles": params.get("roles", "")}
     if code == "automation_level":
         return _("Texts of this kind are reviewed (automation level)")
     table = {
@@ -102,6 +106,8 @@ def reason_words(reason: Mapping[str, Any]) -> str:
         "empty_text": _("There is no wording yet"),
         "too_long": _("The text is longer than WeCom allows"),
         "right_missing": _("Only a supervisor may release this"),
+        "role_missing": _("Your role does not include releasing texts"),
+        "second_person_needed": _("You have confirmed it; somebody else has to confirm it too"),
         "thread_moved": _("The customer has written since; please look again"),
         "cause_recalled": _("The message was taken back"),
         "hash_mismatch": _("The text is not the one that was released"),

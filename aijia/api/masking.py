@@ -4,29 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from aijia.api.authentication import may
 from aijia.api.models import Scope
-from cases.models import Participant, ServiceCase
-from conversations.models import Conversation, Member
-from people.models import Customer, Person, Side, StaffMember, Visibility
+from people.models import Customer, Person, StaffMember
 
 
 def people_visible_to(staff: StaffMember | None) -> QuerySet[Person]:
     """Colleagues, the people of visible customers, and whoever is in a visible conversation or case."""
-    if staff is None:
-        return Person.objects.none()
-    if staff.visibility == Visibility.ALL:
-        return Person.objects.all()
-    members = Member.objects.filter(conversation__in=Conversation.objects.visible_to(staff))
-    participants = Participant.objects.filter(case__in=ServiceCase.objects.visible_to(staff))
-    return Person.objects.filter(
-        Q(side=Side.INTERNAL)
-        | Q(customer__in=Customer.objects.visible_to(staff))
-        | Q(pk__in=members.values("person"))
-        | Q(pk__in=participants.values("person"))
-    )
+    return Person.objects.visible_to(staff)
 
 
 def with_customer_visible(people: QuerySet[Person], staff: StaffMember) -> QuerySet[Person]:

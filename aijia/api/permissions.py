@@ -11,7 +11,12 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from aijia.api.authentication import find_caller, may
 
 #: What the role of whoever calls, or owns the token, must include beside the token's scope.
-RIGHTS = {"cases:write": "cases.work_on_case"}
+RIGHTS = {
+    "cases:write": "cases.work_on_case",
+    "drafts:decide": "review.release_draft",
+    "drafts:propose": "cases.work_on_case",
+    "outbound:write": "cases.work_on_case",
+}
 
 
 class IsStaff(BasePermission):

@@ -218,6 +218,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31536000 if PRODUCTION else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 X_FRAME_OPTIONS = "SAMEORIGIN"
+# What a row was once is read, never put back past the operations.
+SIMPLE_HISTORY_REVERT_DISABLED = True
 CSRF_FAILURE_VIEW = "aijia.errors.too_old"
 
 # --- WeCom, delivery, engines --------------------------------------------------------------------------------------------

@@ -345,6 +345,21 @@ class Chase(models.Model):
         indexes = [models.Index(fields=["id"], name="chase_to_do", condition=models.Q(done_at__isnull=True))]
 
 
+class HandOverQuerySet(models.QuerySet["HandOver"]):
+    """Words to ask about hand-overs."""
+
+    def visible_to(self, staff: StaffMember | None) -> HandOverQuerySet:
+        """All, those among one's team, or those that one gives, takes or leads."""
+        if staff is None:
+            return self.none()
+        if staff.visibility == Visibility.ALL:
+            return self.all()
+        mine = models.Q(giver=staff) | models.Q(taker=staff) | models.Q(lead=staff)
+        if staff.visibility == Visibility.TEAM and staff.team_id:
+            mine |= models.Q(giver__team=staff.team_id) | models.Q(taker__team=staff.team_id)
+        return self.filter(mine)
+
+
 class HandOver(PublicIdModel):
     """Items offered from one colleague to another at the end of a shift, with a note. Not accepted in time, they fall to the lead."""
 
@@ -366,6 +381,8 @@ class HandOver(PublicIdModel):
     offered_at = models.DateTimeField(_("offered at"))
     until = models.DateTimeField(_("to be accepted until"))
     settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
+
+    objects = HandOverQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("hand-over")

@@ -7,6 +7,7 @@ from people.models.parties import (
     Partner,
     Person,
     Side,
+    register_acquaintance,
 )
 from people.models.staff import (
     DutyRoster,
@@ -34,6 +35,7 @@ __all__ = [
     "User",
     "Visibility",
     "is_available",
+    "register_acquaintance",
     "staff_of",
     "who_is_available",
 ]

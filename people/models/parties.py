@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -99,6 +101,31 @@ class Partner(PublicIdModel):
         return self.name
 
 
+#: Ways by which higher rooms let a colleague know of a person: who is in a conversation or case that they see.
+_ways: list[Callable[[StaffMember], models.Q]] = []
+
+
+def register_acquaintance(way: Callable[[StaffMember], models.Q]) -> None:
+    """Let a higher room say whom else a colleague may know of (imports point down)."""
+    if way not in _ways:
+        _ways.append(way)
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    """Words to ask about people."""
+
+    def visible_to(self, staff: StaffMember | None) -> PersonQuerySet:
+        """Colleagues, the people of visible customers, and whoever is in a visible conversation or case."""
+        if staff is None:
+            return self.none()
+        if staff.visibility == Visibility.ALL:
+            return self.all()
+        known = models.Q(side=Side.INTERNAL) | models.Q(customer__in=Customer.objects.visible_to(staff))
+        for way in _ways:
+            known |= way(staff)
+        return self.filter(known)
+
+
 class Person(PublicIdModel):
     """A human being on any side. A role is held in a case, not here.
 
@@ -125,6 +152,7 @@ class Person(PublicIdModel):
     relation = models.CharField(_("relation to the contact"), max_length=32, blank=True)
     coordinates_only = models.BooleanField(_("only coordinates"), default=False)
 
+    objects = PersonQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -133,6 +161,16 @@ class Person(PublicIdModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class IdentityQuerySet(models.QuerySet["Identity"]):
+    """Words to ask about identities."""
+
+    def visible_to(self, staff: StaffMember | None) -> IdentityQuerySet:
+        """Identities of people whom this staff member may know of."""
+        if staff is not None and staff.visibility == Visibility.ALL:
+            return self.all()
+        return self.filter(person__in=Person.objects.visible_to(staff))
 
 
 class Identity(models.Model):
@@ -147,6 +185,7 @@ class Identity(models.Model):
     display_name = models.CharField(_("name in the channel"), max_length=128, blank=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
+    objects = IdentityQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:

@@ -25,6 +25,7 @@ from people.models import StaffMember, staff_of
 from review import operations, queue
 from review.admin import page
 from review.models import Draft, DraftState, ReplyKind, Right, Verdict
+from review.permissions import may_decide
 from review.presenters import alert_words, reason_words, topic_words
 
 QUEUE = "admin:review_draft_changelist"
@@ -157,12 +158,12 @@ class DraftAdmin(ModelAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         rows = self.get_queryset(request).select_related(
-            "conversation__customer__owner", "case__customer__owner", "case__flow", "case__owner", "cause__sender",
+            "first_yes__by", "conversation__customer__owner", "case__customer__owner", "case__flow", "case__owner", "cause__sender",
             "cause__conversation", "claimed_by",
         )  # fmt: skip
         draft = get_object_or_404(rows, pk=object_id)
         staff, at, view = staff_of(request.user), timezone.now(), _view(request.GET)
-        if draft.state == DraftState.PENDING and staff is not None:
+        if draft.state == DraftState.PENDING and staff is not None and may_decide(staff):
             try:
                 held = operations.claim(draft_id=draft.pk, by=staff, at=at)
                 draft.claimed_by, draft.claimed_until = held.claimed_by, held.claimed_until
@@ -200,6 +201,8 @@ class DraftAdmin(ModelAdmin):
         if request.method != "POST":
             return HttpResponse(status=405)
         staff, draft = self._staff(request), get_object_or_404(self.get_queryset(request), pk=object_id)
+        if not may_decide(staff):
+            raise PermissionDenied
         do = request.POST.get("do", "keep")
         if do == "give_back":
             operations.give_back(draft_id=draft.pk, by=staff)
@@ -246,7 +249,11 @@ class DraftAdmin(ModelAdmin):
                 messages.error(request, reason_words(refusal))
             request.session[f"draft-{draft.pk}"] = text
             return here
-        messages.success(request, f"{draft.conversation}: {verdict.get_do_display()}")
+        draft.refresh_from_db(fields=["state"])
+        if draft.state == DraftState.PENDING:
+            messages.success(request, _("Confirmed by you. It leaves when a second person confirms it too."))
+        else:
+            messages.success(request, f"{draft.conversation}: {verdict.get_do_display()}")
         rows = queue.free_for(self.get_queryset(request), staff=staff, at=at)
         upcoming = queue.pending(rows, view, staff=staff, at=at).first()
         if upcoming is not None:

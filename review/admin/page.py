@@ -17,6 +17,7 @@ from people.models import StaffMember
 from review import operations
 from review.marks import Mark, marks_of
 from review.models import Draft, DraftState
+from review.permissions import list_refusals, may_decide, needs_two
 from review.presenters import REJECT_REASONS, alert_words, reason_words, topic_words
 
 THREAD = 20
@@ -53,10 +54,18 @@ def permissions(draft: Draft, staff: StaffMember | None, *, at: datetime) -> lis
     lines: list[tuple[bool, str]] = []
     if staff is None:
         return [(False, _("Only staff members decide drafts."))]
-    if operations.may_release(staff, draft):
+    refusals = list_refusals(staff, draft)
+    lines += [(False, reason_words(one.as_json())) for one in refusals]
+    if not refusals:
         lines.append((True, _("You may release it, as it is or in other words.")))
-    else:
-        lines.append((False, _("Only a supervisor may release this; you may reject it or take over.")))
+    elif may_decide(staff):
+        lines.append((True, _("You may reject it or take over.")))
+    if needs_two(draft):
+        first = draft.first_yes
+        said = _("Two people release this: %(name)s has confirmed it.") % {"name": first.by} if first else None
+        lines.append(
+            (first is not None, said or _("Two people release this: after the first a second one has to confirm."))
+        )
     conversation = draft.conversation
     if conversation is not None:
         pause = pause_over(conversation, case_ref=draft.case.public_id if draft.case else None)
@@ -106,7 +115,7 @@ def build(draft: Draft, *, staff: StaffMember | None, text: str, view: Mapping[s
     """The context of the page."""
     at = timezone.now()
     pending = draft.state == DraftState.PENDING
-    may_release = staff is not None and operations.may_release(staff, draft)
+    refusals = list_refusals(staff, draft) if staff is not None else []
     holder = draft.claimed_by if draft.claimed_until is not None and draft.claimed_until > at else None
     busy = pending and holder is not None and holder != staff
     return {
@@ -114,8 +123,9 @@ def build(draft: Draft, *, staff: StaffMember | None, text: str, view: Mapping[s
         "staff": staff,
         "pending": pending,
         "busy": holder if busy else None,
-        "open": pending and not busy and staff is not None,
-        "may_release": may_release,
+        "open": pending and not busy and staff is not None and may_decide(staff),
+        "may_release": staff is not None and not refusals,
+        "refusals": [reason_words(one.as_json()) for one in refusals],
         "may_take_from": busy and staff is not None and staff.is_supervisor,
         "thread": _rows(draft),
         "source_thread": _source_rows(draft, staff),

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminSelectWidget
 
+from people.admin import Visible
 from review.models import AutomationLevel, Finding, RiskBoundary
-from review.presenters import alert_words, topic_words
+from review.presenters import ALERTS, TOPICS, alert_words, topic_words
 
 
 @admin.register(AutomationLevel)
@@ -23,9 +30,27 @@ class AutomationLevelAdmin(SimpleHistoryAdmin, ModelAdmin):
 
 @admin.register(RiskBoundary)
 class RiskBoundaryAdmin(SimpleHistoryAdmin, ModelAdmin):
-    """Administrators say who may release what."""
+    """Supervisors say who may release what: the right, the roles, and whether two people are needed."""
 
-    list_display = ("words", "right")
+    list_display = ("words", "right", "roles", "four_eyes")
+    filter_horizontal = ("groups",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RiskBoundary]:
+        rows: QuerySet[RiskBoundary] = super().get_queryset(request).prefetch_related("groups")
+        return rows
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Topics and alerts by their names, each once."""
+        if db_field.name == "topic":
+            topics = [(code, words) for code, words in TOPICS.items()]
+            alerts = [(code, words) for code, words in ALERTS.items()]
+            choices = [("", "—"), (_("Risk topics"), topics), (_("Alerts"), alerts)]
+            return forms.ChoiceField(label=_("topic"), choices=choices, widget=UnfoldAdminSelectWidget)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    @admin.display(description=gettext_lazy("only these roles"))
+    def roles(self, row: RiskBoundary) -> str:
+        return "、".join(group.name for group in row.groups.all()) or _("all with the right")
 
     @admin.display(description=gettext_lazy("topic"))
     def words(self, row: RiskBoundary) -> str:
@@ -33,8 +58,10 @@ class RiskBoundaryAdmin(SimpleHistoryAdmin, ModelAdmin):
 
 
 @admin.register(Finding)
-class FindingAdmin(ModelAdmin):
+class FindingAdmin(Visible, ModelAdmin):
     """Quality looks at what was typed by hand and should not have been."""
+
+    readonly_fields = ("message", "kind", "words", "at")
 
     list_display = ("message", "kind", "words", "at", "handled_at")
     list_select_related = ("message",)
