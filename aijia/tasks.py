@@ -8,6 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from aijia import pump
+from aijia.search.index import sweep_search
 from channels_wecom.operations import erase_old_bodies, fetch_pending_media
 from evidence.operations import make_anchor
 from knowledge.operations import sweep_imports, sweep_index, sweep_quality
@@ -41,6 +42,7 @@ def housekeeping(**_kwargs: Any) -> None:
     sweep_quality(at=at)
     sweep_imports(at=at)
     sweep_vectors(at=at)
+    sweep_search()
     erase_old_bodies(at=at)
     forget_old(at=at)
     sweep_clear_answers(at=at)

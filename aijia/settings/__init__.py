@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     *ROOMS,
     "aijia.api",
     "aijia.signin",
+    "aijia.search",
 ]
 WECOM_SANDBOX = ENVIRONMENT.wecom_sandbox
 if (BASE_DIR / "channels_wecom" / "sandbox" / "apps.py").exists():

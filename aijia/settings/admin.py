@@ -63,7 +63,7 @@ UNFOLD: dict[str, Any] = {
         }
     },
     "SIDEBAR": {
-        "show_search": True,
+        "show_search": False,
         "navigation": [
             {
                 "title": _("Work"),

@@ -64,6 +64,7 @@ from aijia.api.serializers.people import (
     StaffSerializer,
     TokenSerializer,
 )
+from aijia.api.serializers.search import FindInput, FoundSerializer
 
 __all__ = [
     "AttachmentSerializer",
@@ -84,6 +85,8 @@ __all__ = [
     "DueInput",
     "EntrySerializer",
     "FlagInput",
+    "FindInput",
+    "FoundSerializer",
     "HandOverInput",
     "HitSerializer",
     "IdentitySerializer",

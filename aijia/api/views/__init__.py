@@ -7,6 +7,7 @@ from aijia.api.views.drafts import DraftView, OutboundView
 from aijia.api.views.knowledge import KnowledgeView, ProposalView
 from aijia.api.views.not_here import NotHereView
 from aijia.api.views.people import CustomerView, MeView, PersonView, StaffView
+from aijia.api.views.search import SearchView
 
 __all__ = [
     "AttachmentView",
@@ -22,6 +23,7 @@ __all__ = [
     "OutboundView",
     "PersonView",
     "ProposalView",
+    "SearchView",
     "StaffView",
     "WaitView",
 ]
