@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from aijia import customers as customers
 from cases.models import ServiceCase
 from conversations.models import Conversation
 from evidence.admin import ChainAdmin

@@ -15,14 +15,14 @@ HANDLER, REVIEWER, SUPERVISOR, EDITOR = "客服", "审核员", "主管", "知识
 MANAGER, AUDITOR, ADMINISTRATOR = "经理", "审计", "管理员"
 
 _LOOK = (
-    "people.view_customer", "people.view_person", "people.view_identity", "people.view_partner", "people.view_staffmember",
+    "people.view_customer", "people.view_person", "people.view_identity", "people.view_partner", "people.view_tag", "people.view_staffmember",
     "people.view_team", "people.view_dutyroster", "people.view_shift", "knowledge.view_*", "cases.view_serviceflow",
     "cases.view_calendar", "cases.view_materialrequirement", "cases.view_duerule", "cases.view_timeoutrule",
     "cases.view_calendarexception", "delivery.view_pause",
 )  # fmt: skip
 _WORK = (*_LOOK, "people.change_customer", "cases.work_on_case", "review.release_draft")
 _LEAD = (
-    *_WORK, "review.release_risky_draft", "people.add_customer", "people.change_person", "people.change_identity",
+    *_WORK, "review.release_risky_draft", "people.add_customer", "people.change_person", "people.change_identity", "people.*_tag",
     "people.add_partner", "people.change_partner", "people.change_staffmember", "people.*_dutyroster", "people.*_shift",
     "cases.*_serviceflow", "cases.*_materialrequirement", "cases.*_duerule", "cases.*_timeoutrule", "cases.*_calendar",
     "cases.*_calendarexception", "review.*_automationlevel", "review.*_riskboundary", "review.*_finding",

@@ -30,3 +30,7 @@ class CasesConfig(AppConfig):
             return Q(pk__in=seen.values("person"))
 
         register_acquaintance(by_case)
+        from cases.merged import note_change
+        from people.merging import register_change_listener
+
+        register_change_listener(note_change)

@@ -204,6 +204,8 @@ class Message(PublicIdModel):
     source = models.CharField(_("source"), max_length=16)
     external_id = models.CharField(_("external id"), max_length=191)
     position = models.PositiveBigIntegerField(_("position"))
+    #: Who said something stays who said it, also where people turn out to be one.
+    is_immutable = True
     sender = models.ForeignKey(Person, verbose_name=_("sender"), on_delete=models.PROTECT, related_name="messages")
     identity = models.ForeignKey(
         Identity, verbose_name=_("identity"), null=True, blank=True, on_delete=models.PROTECT, related_name="messages"

@@ -20,6 +20,7 @@ from people.models import (
     Person,
     Shift,
     StaffMember,
+    Tag,
     Team,
     User,
     staff_of,
@@ -114,6 +115,14 @@ class CustomerAdmin(Visible, SimpleHistoryAdmin, ModelAdmin):
     list_select_related = ("owner", "team")
     search_fields = ("name",)
     exclude = ("phone_index",)
+
+
+@admin.register(Tag)
+class TagAdmin(ModelAdmin):
+    """Supervisors keep the words by which customers are told apart."""
+
+    list_display = ("name",)
+    search_fields = ("name",)
 
 
 @admin.register(Partner)

@@ -125,14 +125,23 @@ def find(
 
     cases = take(Kind.CASE, seen(ServiceCase.objects).select_related("customer", "flow", "owner"))
     found.cases = sorted(cases, key=lambda case: (case.number.lower() not in words, case.state != "open"))
-    found.customers = take(Kind.CUSTOMER, seen(Customer.objects).select_related("owner", "team"))
+    found.customers = take(
+        Kind.CUSTOMER, seen(Customer.objects).filter(merged_into__isnull=True).select_related("owner", "team")
+    )
     digits = "".join(character for character in question if character.isdigit())
     if phones and Kind.CUSTOMER in kinds and len(digits) >= 7:
         known = {one.pk for one in found.customers}
         spellings = {blind_index(digits), blind_index(question.strip())}
-        by_phone = seen(Customer.objects).filter(phone_index__in=spellings).select_related("owner", "team")[:limit]
+        by_phone = (
+            seen(Customer.objects)
+            .filter(phone_index__in=spellings, merged_into__isnull=True)
+            .select_related("owner", "team")[:limit]
+        )
         found.customers = [*(one for one in by_phone if one.pk not in known), *found.customers]
-    found.people = take(Kind.PERSON, seen(Person.objects).select_related("customer", "partner", "staff"))
+    found.people = take(
+        Kind.PERSON,
+        seen(Person.objects).filter(merged_into__isnull=True).select_related("customer", "partner", "staff"),
+    )
     found.messages = take(Kind.MESSAGE, seen(Message.objects).select_related("conversation", "sender"))
     if "knowledge" in kinds and (staff is not None or everything):
         hits = find_knowledge(

@@ -11,7 +11,7 @@ from opencc import OpenCC
 
 #: A run of Chinese characters (or kana), or of any other letters and digits.
 _RUNS = re.compile(r"([\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+)|([^\W_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+)")
-#: A sign that no normalised text holds: before the letter of a kind it makes a piece that only that kind has.
+#: A sign that no normalised text holds: before the letters of a kind it makes a piece that only that kind has.
 MARK = "\u2170"
 LONGEST = 20_000
 
@@ -37,7 +37,7 @@ def _runs(text: str) -> Iterator[tuple[str, int]]:
 def pieces(text: str, *, kind: str) -> str:
     """All pieces of a plain text with the mark of its kind, separated by spaces: one begins at every character."""
     found = {run[start : start + size] for run, size in _runs(text) for start in range(len(run))}
-    return " ".join([MARK + kind[0], *sorted(found)])
+    return " ".join([MARK + kind[:2], *sorted(found)])
 
 
 def asked(text: str, *, kind: str) -> list[tuple[str, bool]]:
@@ -48,4 +48,4 @@ def asked(text: str, *, kind: str) -> list[tuple[str, bool]]:
             wanted.setdefault(run, True)
         for start in range(len(run) - size + 1):
             wanted[run[start : start + size]] = False
-    return [(MARK + kind[0], False), *list(wanted.items())[:16]] if wanted else []
+    return [(MARK + kind[:2], False), *list(wanted.items())[:16]] if wanted else []

@@ -1,5 +1,6 @@
 """Who: users and staff of ours, customers and partners, and the identities by which a channel knows them."""
 
+from people.models.changes import PartyChange
 from people.models.parties import (
     Customer,
     Identity,
@@ -7,6 +8,7 @@ from people.models.parties import (
     Partner,
     Person,
     Side,
+    Tag,
     register_acquaintance,
 )
 from people.models.staff import (
@@ -27,10 +29,12 @@ __all__ = [
     "Identity",
     "IdentityCertainty",
     "Partner",
+    "PartyChange",
     "Person",
     "Shift",
     "Side",
     "StaffMember",
+    "Tag",
     "Team",
     "User",
     "Visibility",

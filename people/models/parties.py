@@ -31,6 +31,19 @@ class IdentityCertainty(models.TextChoices):
     UNKNOWN = "unknown", _("Unknown")
 
 
+class Tag(models.Model):
+    """A word by which customers are found and told apart: VIP, 企业客户, 易投诉."""
+
+    name = models.CharField(_("name"), max_length=32, unique=True)
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class CustomerQuerySet(models.QuerySet["Customer"]):
     """Words to ask about customers."""
 
@@ -58,6 +71,10 @@ class Customer(PublicIdModel):
     owner = models.ForeignKey(
         StaffMember, verbose_name=_("owner"), null=True, blank=True, on_delete=models.SET_NULL, related_name="customers"
     )
+    tags = models.ManyToManyField("people.Tag", verbose_name=_("tags"), blank=True, related_name="customers")
+    merged_into = models.ForeignKey(
+        "self", verbose_name=_("merged into"), null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )  # fmt: skip
     placeholder = models.BooleanField(_("stands for people whom nobody knows yet"), default=False, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
@@ -151,6 +168,9 @@ class Person(PublicIdModel):
     in_wecom = models.BooleanField(_("in WeCom"), default=True)
     relation = models.CharField(_("relation to the contact"), max_length=32, blank=True)
     coordinates_only = models.BooleanField(_("only coordinates"), default=False)
+    merged_into = models.ForeignKey(
+        "self", verbose_name=_("merged into"), null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )  # fmt: skip
 
     objects = PersonQuerySet.as_manager()
     history = HistoricalRecords()

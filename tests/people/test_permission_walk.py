@@ -41,7 +41,7 @@ OWNED: tuple[type[Model], ...] = (
 #: Rows that every colleague whose role opens the screen shares. A model that is in neither list fails the test below.
 SHARED = {
     "auth.Group", "channels_wecom.WeComAccount", "channels_wecom.InboundEvent", "channels_wecom.SyncCursor", "people.Team",
-    "people.StaffMember", "people.DutyRoster", "people.Partner", "people.User", "cases.ServiceFlow", "cases.Calendar",
+    "people.StaffMember", "people.DutyRoster", "people.Partner", "people.Tag", "people.User", "cases.ServiceFlow", "cases.Calendar",
     "review.AutomationLevel", "review.RiskBoundary", "delivery.Pause", "api.ApiToken", "signin.TwoStepRule",
     "signin.SessionRule", "signin.SignInEvent",
 }  # fmt: skip

@@ -1,0 +1,140 @@
+"""The page of a customer: who they are to us, by which ids we know them, what goes on, who talks to them now; and who is who."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Max, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases.models import ServiceCase
+from conversations.models import Conversation, Member, Message
+from foundation.actors import Actor
+from foundation.errors import DomainError
+from people import merging
+from people.admin import CustomerAdmin, narrowed
+from people.models import Customer, Identity, IdentityCertainty, PartyChange, Person
+
+admin.site.unregister(Customer)
+WHO_IS_WHO = "people.change_identity"
+
+
+@admin.register(Customer)
+class CustomerPageAdmin(CustomerAdmin):
+    """Handlers look a customer up; supervisors settle who is who, with the reason, on record."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
+        """In lists and where one is chosen, only those that stand: the others were merged into them."""
+        rows: QuerySet[Customer] = super().get_queryset(request)
+        name = request.resolver_match.url_name if request.resolver_match else ""
+        return rows.filter(merged_into__isnull=True) if name in ("people_customer_changelist", "autocomplete") else rows
+
+    def get_urls(self) -> list[Any]:
+        own: list[Any] = [
+            path("<int:pk>/who/", self.admin_site.admin_view(self.who_view), name="people_customer_who"),
+            path("<int:pk>/edit/", self.admin_site.admin_view(self.edit_view), name="people_customer_edit"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def edit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The form of name, phone, address, note, tags."""
+        made: HttpResponse = super().change_view(request, str(pk))
+        return made
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The page; the form lies behind it."""
+        if request.method == "POST":
+            posted: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+            return posted
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = self.get_queryset(request).select_related("owner", "team", "merged_into")
+        customer = get_object_or_404(rows, pk=object_id if object_id.isdigit() else 0)
+        talks = narrowed(request, Conversation.objects.filter(customer=customer))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": customer.name,
+            "opts": self.model._meta,
+            "customer": customer,
+            "tags": customer.tags.order_by("name"),
+            "people": [
+                (person, list(person.identities.all()))
+                for person in customer.people.filter(merged_into__isnull=True).prefetch_related("identities").order_by("pk")
+            ],
+            "cases": narrowed(request, ServiceCase.objects.filter(customer=customer))
+            .select_related("flow", "owner").order_by("closed_at", "-opened_at")[:20],
+            "conversations": talks.order_by("-last_message_at")[:20],
+            "talking": _talking(talks),
+            "changes": customer.changes.select_related("identity", "person")[:20],
+            "may_settle": request.user.has_perm(WHO_IS_WHO),
+            "may_edit": self.has_change_permission(request, customer),
+            "certainties": IdentityCertainty,
+            "others": narrowed(request, Customer.objects.filter(merged_into__isnull=True, placeholder=False)).exclude(pk=customer.pk).order_by("name")[:300]
+            if request.user.has_perm(WHO_IS_WHO) else [],
+            **(extra_context or {}),
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/people/customer/page.html", context)
+
+    def who_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Carry out one decision about who is who. POST only; each asks for the reason."""
+        here = HttpResponseRedirect(reverse("admin:people_customer_change", args=[pk]))
+        customer = get_object_or_404(self.get_queryset(request), pk=pk)
+        if request.method != "POST":
+            return here
+        if not request.user.has_perm(WHO_IS_WHO):
+            raise PermissionDenied
+        common: dict[str, Any] = {
+            "reason": request.POST.get("reason", ""), "actor": Actor.of_user(request.user), "at": timezone.now(),
+        }  # fmt: skip
+        key = request.POST.get("key", "")
+        number = int(key) if key.isdigit() else 0
+        identities = Identity.objects.filter(person__customer=customer)
+        people = Person.objects.filter(customer=customer)
+        try:
+            match request.POST.get("do"):
+                case "merge":
+                    gone = get_object_or_404(narrowed(request, Customer.objects.all()), pk=number)
+                    merging.merge_customers(kept_id=customer.pk, gone_id=gone.pk, **common)
+                case "merge_people":
+                    into = request.POST.get("into", "")
+                    kept = get_object_or_404(people, pk=int(into) if into.isdigit() else 0)
+                    gone_person = get_object_or_404(people, pk=number)
+                    merging.merge_people(kept_id=kept.pk, gone_id=gone_person.pk, **common)
+                case "confirm":
+                    merging.confirm_identity(identity_id=get_object_or_404(identities, pk=number).pk, **common)
+                case "reject":
+                    merging.reject_identity(identity_id=get_object_or_404(identities, pk=number).pk, **common)
+                case "undo":
+                    change = get_object_or_404(PartyChange.objects.filter(customer=customer), pk=number)
+                    merging.undo(change_id=change.pk, **common)
+                case _:
+                    raise PermissionDenied
+        except DomainError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("Done."))
+        return here
+
+
+def _talking(conversations: QuerySet[Conversation]) -> list[dict[str, Any]]:
+    """Our people who are in a conversation with the customer now, who spoke last first."""
+    keys = list(conversations.values_list("pk", flat=True)[:50])
+    inside = dict(
+        Member.objects.filter(conversation__in=keys, left_at__isnull=True, person__staff__isnull=False)
+        .values_list("person_id", "person__staff__name")
+    )  # fmt: skip
+    spoke = dict(
+        Message.objects.filter(Q(sender__in=inside) & Q(conversation__in=keys))
+        .values_list("sender_id").annotate(last=Max("sent_at")).values_list("sender_id", "last")
+    )  # fmt: skip
+    rows = [{"name": name, "last": spoke.get(key)} for key, name in inside.items()]
+    return sorted(rows, key=lambda row: (row["last"] is None, -(row["last"].timestamp() if row["last"] else 0)))
