@@ -20,8 +20,8 @@ from knowledge.search import Applies, Hit
 from knowledge.search import find as find_knowledge
 from people.models import Customer, Person, StaffMember
 
-#: How many candidates are read at a time, and how often: what keeps a search of common words quick for who may see little.
-CHUNK, CHUNKS = 300, 20
+#: How many candidates are read at first (enough for who sees most), then at a time, and how often: what keeps common words quick for everybody.
+FIRST, CHUNK, CHUNKS = 40, 300, 20
 SHORTEST, LONGEST = 1, 100
 
 _SQLITE = """SELECT e.id, e.ref FROM search_fts JOIN search_searchentry e ON e.id = search_fts.rowid
@@ -70,14 +70,15 @@ def _candidates(words: list[str], *, kind: str) -> Iterator[list[int]]:
         question = " ".join(f'"{piece}"{"*" if beginning else ""}' for piece, beginning in wanted)
         sql, holds = _SQLITE, "AND instr(e.text, %s) > 0 "
     before = 2**62
-    for _part in range(CHUNKS):
+    for part in range(CHUNKS):
+        size = CHUNK if part else FIRST
         with connection.cursor() as cursor:
-            cursor.execute(sql.format(holds=holds * len(words)), [question, before, *words, CHUNK])
+            cursor.execute(sql.format(holds=holds * len(words)), [question, before, *words, size])
             rows = cursor.fetchall()
         if rows:
             yield [ref for _id, ref in rows]
             before = rows[-1][0]
-        if len(rows) < CHUNK:
+        if len(rows) < size:
             return
 
 
