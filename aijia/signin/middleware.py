@@ -42,7 +42,7 @@ class SecondStep:
                 return self._refusal("session_over", _("The session is over. Please sign in again."), 401)
             messages.info(request, _("The session is over. Please sign in again."))
             return HttpResponseRedirect(self._with_next(request, reverse("admin:login")))
-        if not any(name in request.headers for name in BY_ITSELF):
+        if request.path != reverse("live") and not any(name in request.headers for name in BY_ITSELF):
             note_click(request.session, at=now)
         if not user.is_verified():  # type: ignore[attr-defined]
             needed = "signin:verify" if has_second_step(user) else "signin:set_up" if is_required(user) else ""
