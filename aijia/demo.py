@@ -20,7 +20,16 @@ from PIL import Image, ImageDraw
 from aijia import demo_knowledge, pump
 from aijia.roles import EDITOR, HANDLER, MANAGER, SUPERVISOR, keep_roles
 from cases import operations as cases
-from cases.models import Calendar, DueRule, MaterialRequirement, Role, ServiceCase, ServiceFlow
+from cases.models import (
+    Calendar,
+    DueRule,
+    MaterialRequirement,
+    Role,
+    ServiceCase,
+    ServiceFlow,
+    TimeoutRule,
+    WaitingItem,
+)
 from cases.operations import Fact
 from channels_wecom.models import WeComAccount
 from conversations.models import Conversation, Message
@@ -34,11 +43,13 @@ from conversations.operations import (
     store_attachment,
 )
 from delivery.models import Outbound, OutboundState
+from delivery.operations import flag_wrong
 from foundation.actors import Actor
 from people.models import Customer, IdentityCertainty, Partner, Person, Side, StaffMember, Team, User
 from people.operations import identify
 from review import operations as review
 from review.models import AutomationLevel, Draft, DraftState, Level, ReplyKind, RiskBoundary, Verdict
+from triage import digests
 
 ZONE = ZoneInfo("Asia/Shanghai")
 ACCOUNT = "demo"
@@ -243,6 +254,10 @@ def _flows(demo: Demo) -> None:
             "material_received": 8,
         }.items():
             DueRule.objects.create(flow=flow, state=state, minutes=hours * 60)
+        TimeoutRule.objects.create(flow=flow, state="waiting_customer_material", action="chase", after_minutes=60)
+        TimeoutRule.objects.create(
+            flow=flow, state="waiting_partner_feedback", action="escalate", after_minutes=240, at_most=1
+        )
         demo.flows[key] = flow
 
 
@@ -456,6 +471,22 @@ def _history(demo: Demo) -> None:
     _say(demo, at(2, 14), owners[12], customer_id(12), "我上周买的今天降价了，差价退我行不行")
     _say(demo, at(2, 14, 10), owners[16], customer_id(16), "你们能不能上门收旧电器")
     _say(demo, at(2, 14, 20), owners[17], customer_id(17), "好的谢谢")
+    # The partner's digest of the day, released, tapped, and answered by number.
+    if digests.sweep_digests(at=at(2, 14, 30)):
+        _release(demo, at(2, 14, 35), "linyue")
+        _say(demo, at(2, 14, 50), "wrPARTNER01", "wmPartnerWang", "1好")
+    sent = Outbound.objects.filter(kind="reply", state=OutboundState.CONFIRMED).order_by("pk").first()
+    lin = demo.staff["linyue"]
+    if sent is not None:
+        flag_wrong(
+            outbound_id=sent.pk, reason="wrong_tone", words="太生硬，客户有意见", by=lin, actor=MACHINE, at=at(2, 14, 55)
+        )  # fmt: skip
+    items = list(WaitingItem.objects.open().filter(owner=lin).order_by("pk").values_list("pk", flat=True)[:2])
+    if items:
+        cases.offer_hand_over(
+            wait_ids=items, giver=lin, taker=demo.staff["zhoujie"], lead=demo.staff["hejie"], note="客户下午在家，先等照片",
+            actor=MACHINE, at=demo.now - timedelta(minutes=5),
+        )  # fmt: skip
     _say(demo, at(2, 15), "chatAFTERSALES", "zhoujie", "罗先生那单我先跟安装队了解情况，大家别在群里提赔的事")
 
 

@@ -45,6 +45,7 @@ def settle(at: datetime) -> int:
         + delivery.sweep_abandoned(at=at)
         + review.sweep_void_releases(at=at)
         + triage.sweep_told(at=at)
+        + followups.sweep_unreadable(at=at)
         + followups.sweep_rejected(at=at)
         + followups.sweep_untold(at=at)
         + afterwards.sweep_hand_over_news(at=at)

@@ -15,6 +15,7 @@ from knowledge.operations import sweep_imports, sweep_index, sweep_quality
 from knowledge.vectors import sweep_vectors
 from triage.afterwards import sweep_clear_answers
 from triage.engines.llm.asking import forget_old
+from triage.followups import sweep_unknown_years
 
 
 @shared_task(name="aijia.tasks.process", ignore_result=True)
@@ -46,3 +47,4 @@ def housekeeping(**_kwargs: Any) -> None:
     erase_old_bodies(at=at)
     forget_old(at=at)
     sweep_clear_answers(at=at)
+    sweep_unknown_years(at=at)

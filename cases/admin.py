@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -27,6 +27,7 @@ from cases import operations
 from cases.completion import Vouching
 from cases.extensions import case_links
 from cases.glance import allowed, conclusion, glance
+from cases.forms import DAY_NAMES, CalendarForm, ExceptionForm
 from cases.models import (
     Calendar,
     CalendarException,
@@ -43,6 +44,7 @@ from cases.models import (
 from cases.presenters import changes_of, timeline
 from cases.reasons import CANCEL_REASONS, REOPEN_REASONS
 from evidence.bundle import build_bundle
+from cases.worktime import year_is_known
 from evidence.verification import verify_subject
 from foundation.actors import Actor
 from foundation.errors import DomainError, Refused
@@ -656,6 +658,7 @@ class ExceptionInline(TabularInline):
     """Days that are worked otherwise."""
 
     model = CalendarException
+    form = ExceptionForm
     extra = 0
 
 
@@ -663,5 +666,19 @@ class ExceptionInline(TabularInline):
 class CalendarAdmin(SimpleHistoryAdmin, ModelAdmin):
     """Supervisors keep working time."""
 
+    form = CalendarForm
     list_display = ("name", "timezone", "use_mainland_holidays")
+    fields = ("name", "timezone", *DAY_NAMES, "use_mainland_holidays")
     inlines = (ExceptionInline,)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, with an alarm where the holidays of a year that comes are not known."""
+        today = timezone.localdate()
+        for year in sorted({today.year, (today + timedelta(days=31)).year}):
+            if not year_is_known(year):
+                words = _(
+                    "The holidays of %(year)s are not known: Monday to Friday count. Enter them as exceptions."
+                ) % {"year": year}
+                messages.warning(request, words)
+        page: HttpResponse = super().changelist_view(request, extra_context)
+        return page

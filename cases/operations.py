@@ -14,7 +14,7 @@ from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from cases import calendars
-from cases.completion import NOTHING, Vouching, check_completion, check_proof_of_wait
+from cases.completion import NOTHING, PROOF_TYPES, Vouching, check_completion, check_proof_of_wait
 from cases.facts import note_paused, note_service_fact, note_state_left
 from cases.models import (
     CaseConversation,
@@ -391,12 +391,13 @@ def receive_materials(
         wait = lock_wait(wait_id)
         _check_open(wait)
         rows: list[Attachment | None] = list(attachments) or [None]
+        fitting = [row for row in rows if _fits(wait, row)]
         message = fact.message
         if message is not None:
             Material.objects.bulk_create(
                 Material(
                     case=wait.case, wait=wait, message=message, attachment=row, type=row.type if row else "text",
-                    received_at=fact.at,
+                    received_at=fact.at, state=Material.State.RECEIVED if row in fitting else Material.State.SURPLUS,
                 )
                 for row in rows
             )  # fmt: skip
@@ -418,15 +419,66 @@ def receive_materials(
                 ],
             )
         before, due = str(wait.state), wait.due_at
-        wait.count_received += len(rows)
+        wait.count_received += len(fitting)
         kind = "material"
-        if final and wait.count_received >= wait.count_needed:
+        if final and fitting and wait.count_received >= wait.count_needed:
             wait.receive_material()
             wait.answered_by = message
             wait.set_due(calendars.due_time(wait.case.flow, wait.state, at=fact.at))
         else:
             kind = "partial"
         return _saved(wait, kind=kind, fact=fact, from_state=before, due_before=due)
+
+
+def _fits(wait: WaitingItem, row: Attachment | None) -> bool:
+    """Whether a thing is of the kind that an item asks for: a sticker is no photo."""
+    kind = row.type if row is not None else "text"
+    return kind in PROOF_TYPES.get(wait.proof, frozenset({kind})) and kind != "sticker"
+
+
+def add_material(*, case_id: int, attachments: Iterable[Attachment], fact: Fact) -> list[Material]:
+    """Material that no open item asks for: it is joined to the item that asked for its kind last, and is surplus there.
+
+    Where that item is ours to check, it is one more piece to check. Where what came before was not good and nobody has asked again yet, it
+    is what we were about to ask for: an item to check it replaces the old one.
+    """
+    assert fact.message is not None
+    with transaction.atomic():
+        case = lock_cases([case_id])[0]
+        asked = list(case.waits.filter(need_kind="material").order_by("-pk").select_related("on")[:10])
+        made = []
+        for row in attachments:
+            if row.type == "sticker" or Material.objects.filter(attachment=row).exists():
+                continue
+            wait = next((one for one in asked if _fits(one, row)), None)
+            fresh = wait is not None and (wait.is_open or _wants_better(wait))
+            if wait is not None and not wait.is_open and fresh:
+                wait = open_wait(
+                    case=case, state="material_received", on=wait.on, on_role=wait.on_role, need=wait.need, need_kind=wait.need_kind,
+                    fact=fact, requirement=wait.requirement, count_needed=wait.count_needed, proof=wait.proof,
+                    asked_in=wait.asked_in, requested_in=wait.requested_in, replaces=wait,
+                )  # fmt: skip
+                Material.objects.filter(wait=wait.replaces, asked_again_at__isnull=True).update(asked_again_at=fact.at)
+                asked.insert(0, wait)
+            state = Material.State.RECEIVED if fresh else Material.State.SURPLUS
+            made.append(
+                Material.objects.create(
+                    case=case, wait=wait, message=fact.message, attachment=row, type=row.type, received_at=fact.at, state=state
+                )
+            )  # fmt: skip
+            refs = {"message": str(fact.message.public_id), "attachment": str(row.public_id)}
+            if wait is not None:
+                refs["wait"] = str(wait.public_id)
+            body = {"type": row.type, "need": wait.need if wait is not None else "", "state": str(state)}
+            record(subject=subject_of(case), kind="material", actor=fact.actor, at=fact.at, refs=refs, body=body)
+        if made:
+            bump(case)
+        return made
+
+
+def _wants_better(wait: WaitingItem) -> bool:
+    """Whether what came for a closed item was not good, and nothing has replaced it yet."""
+    return wait.close_reason == "material_rejected" and not wait.replaced_by.exists()
 
 
 def hand_over_wait(*, wait_id: int, to: StaffMember, fact: Fact) -> WaitingItem:
@@ -518,6 +570,7 @@ def judge_material(*, material_id: int, accept: bool, by: StaffMember | None, fa
         states = list(wait.materials.values_list("state", flat=True))
         good, unseen = states.count(Material.State.ACCEPTED), states.count(Material.State.RECEIVED)
         if good >= wait.count_needed:
+            wait.materials.filter(state=Material.State.RECEIVED).update(state=Material.State.SURPLUS)
             complete_wait(wait_id=wait_id, fact=Fact(fact.actor, fact.at, fact.said_at, None, "accepted"))
         elif not accept and wait.state == "material_received" and good + unseen < wait.count_needed:
             cancel_wait(wait_id=wait_id, fact=Fact(fact.actor, fact.at, fact.said_at, None, "material_rejected"))

@@ -15,6 +15,7 @@ from django.utils.translation import override
 from cases import deadlines
 from cases import operations as cases
 from cases.models import CaseState, Chase, Material, Reminder, ServiceCase, TimeoutAction, WaitingItem, Writeback
+from cases.worktime import year_is_known
 from conversations.models import Conversation
 from foundation.actors import Actor
 from knowledge.wordings import Wording, render
@@ -229,6 +230,48 @@ def sweep_rejected(*, at: datetime, limit: int = 50) -> int:
             if wait.case.state == CaseState.OPEN:
                 _ask_again(wait, material.reason, at=at)
                 count += 1
+    return count
+
+
+def sweep_unreadable(*, at: datetime, limit: int = 50) -> int:
+    """Material whose bytes cannot be read (too large, broken, no picture) is not good: it is asked for again, with the reason."""
+    rows = Material.objects.filter(state=Material.State.RECEIVED, attachment__state="lost", case__state=CaseState.OPEN)
+    count = 0
+    for pk in rows.order_by("pk").values_list("pk", flat=True)[:limit]:
+        cases.judge_material(
+            material_id=pk,
+            accept=False,
+            by=None,
+            fact=cases.Fact(MACHINE, at, at, None, "收到的文件打不开，看不到内容"),
+        )
+        count += 1
+    return count
+
+
+def sweep_unknown_years(*, at: datetime) -> int:
+    """The holiday library does not know a year in which something falls due, or that begins soon: supervisors hear of it, once each year."""
+    local = at.astimezone(ZoneInfo("Asia/Shanghai"))
+    years = {local.year, (local + timedelta(days=31)).year}
+    last = (
+        WaitingItem.objects.open()
+        .filter(due_at__isnull=False)
+        .order_by("-due_at")
+        .values_list("due_at", flat=True)
+        .first()
+    )
+    if last is not None and last < at + timedelta(days=731):
+        years.add(last.year)
+    count = 0
+    for year in sorted(year for year in years if not year_is_known(year)):
+        for lead in StaffMember.objects.supervisors().order_by("pk"):
+            with override("zh-hans"), transaction.atomic():
+                text = _(
+                    "The holidays of %(year)s are not known yet: Monday to Friday count as working days. Enter them as exceptions of the calendars, or update the product."
+                ) % {"year": year}
+                operations.alert_staff(
+                    recipient=lead, purpose="alert", text=text, key=f"holidays-{year}-{lead.pk}", case=None, at=at
+                )
+            count += 1
     return count
 
 

@@ -630,6 +630,8 @@ def _moves(situation: Situation, case: ServiceCase | None, plan: Plan, *, at: da
                 case=case, message=situation.message, subject=move.params["subject"], words=move.params["words"],
                 blocked=bool(move.params.get("blocked")), fact_at=fact.said_at, at=at,
             )  # fmt: skip
+        elif move.kind == "material":
+            cases.add_material(case_id=case.pk, attachments=_materials(situation), fact=fact)
         elif move.kind == "labels":
             new = [label for label in move.params["labels"] if label not in case.labels and len(label) <= 32]
             if new:

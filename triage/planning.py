@@ -506,6 +506,15 @@ class Planner:
             self.say("material_request", self.text("material_request.still_missing", material=label or self.words("照片", "photo")), missing=[label or wait.need])  # fmt: skip
             return
         self.plan.moves.append(Move("receive", wait))
+        short = wait.count_needed - wait.count_received - len(self._images())
+        if wait.count_needed > 1 and short > 0:
+            many = (
+                f"{short}张{self._short(wait)}"
+                if not self.en
+                else f"{short} of {wait.count_needed} ({self._short(wait)})"
+            )
+            self.say("material_received", self.text("material_received.partly", missing=many), missing=[many])
+            return
         rest = [w for w in waits if w.pk != wait.pk and w.state == "waiting_customer_material"]
         if rest:
             names = ("、" if not self.en else " and ").join(dict.fromkeys(self._short(w) for w in rest))
