@@ -473,7 +473,8 @@ def _history(demo: Demo) -> None:
     _say(demo, at(2, 14, 20), owners[17], customer_id(17), "好的谢谢")
     # The partner's digest of the day, released, tapped, and answered by number.
     if digests.sweep_digests(at=at(2, 14, 30)):
-        _release(demo, at(2, 14, 35), "linyue")
+        for _partner in PARTNERS:
+            _release(demo, at(2, 14, 35), "linyue")
         _say(demo, at(2, 14, 50), "wrPARTNER01", "wmPartnerWang", "1好")
     sent = Outbound.objects.filter(kind="reply", state=OutboundState.CONFIRMED).order_by("pk").first()
     lin = demo.staff["linyue"]
