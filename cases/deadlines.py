@@ -116,7 +116,8 @@ def sweep_reminders(*, at: datetime, limit: int = 500) -> list[Reminder]:
     :returns: the reminders that this call made, at most two for each of `limit` items. Call it again while it returns some.
     """
     due = WaitingItem.objects.filter(closed_at__isnull=True, remind_at__lte=at)
-    if not due.exists():
+    # Ordered, so that the partial index answers whatever the statistics say.
+    if due.order_by("remind_at").values_list("pk").first() is None:
         return []
     with transaction.atomic():
         # One statement, so that a second sweeper takes the next ones instead of finding the same ones taken.
@@ -217,7 +218,7 @@ def sweep_timeouts(*, at: datetime, limit: int = 200) -> list[Chase]:
     index over `act_at`; those of which no rule asks for anything any more are not looked at again until they move.
     """
     due = WaitingItem.objects.filter(closed_at__isnull=True, act_at__lte=at)
-    if due.exists():
+    if due.order_by("act_at").values_list("pk").first() is not None:
         with transaction.atomic():
             found = _claimed(due).select_related("case").order_by("act_at", "pk")
             late = list(found.prefetch_related(Prefetch("chases", Chase.objects.order_by("number")))[: limit * 5])
@@ -230,11 +231,11 @@ def sweep_timeouts(*, at: datetime, limit: int = 200) -> list[Chase]:
                 rows += _chases_for(wait, calendar, at=at)
             Chase.objects.bulk_create(rows, ignore_conflicts=True)
             WaitingItem.objects.bulk_update(late, ["act_at"], batch_size=250)
-    return list(
-        Chase.objects.filter(done_at__isnull=True)
-        .select_related("wait__case__flow__supervisor", "wait__on", "wait__asked_in", "wait__requirement")
-        .order_by("pk")[:limit]
-    )
+    to_do = list(Chase.objects.filter(done_at__isnull=True).order_by("pk").values_list("pk", flat=True)[:limit])
+    if not to_do:
+        return []
+    found = Chase.objects.filter(pk__in=to_do).order_by("pk")
+    return list(found.select_related("wait__case__flow__supervisor", "wait__on", "wait__asked_in", "wait__requirement"))
 
 
 def _chases_for(wait: WaitingItem, calendar: WorkCalendar, *, at: datetime) -> list[Chase]:
