@@ -234,8 +234,8 @@ def sweep_timeouts(*, at: datetime, limit: int = 200) -> list[Chase]:
     to_do = list(Chase.objects.filter(done_at__isnull=True).order_by("pk").values_list("pk", flat=True)[:limit])
     if not to_do:
         return []
-    found = Chase.objects.filter(pk__in=to_do).order_by("pk")
-    return list(found.select_related("wait__case__flow__supervisor", "wait__on", "wait__asked_in", "wait__requirement"))
+    chases = Chase.objects.filter(pk__in=to_do).order_by("pk")
+    return list(chases.select_related("wait__case__flow__supervisor", "wait__on", "wait__asked_in", "wait__requirement"))
 
 
 def _chases_for(wait: WaitingItem, calendar: WorkCalendar, *, at: datetime) -> list[Chase]:
