@@ -235,7 +235,9 @@ def sweep_timeouts(*, at: datetime, limit: int = 200) -> list[Chase]:
     if not to_do:
         return []
     chases = Chase.objects.filter(pk__in=to_do).order_by("pk")
-    return list(chases.select_related("wait__case__flow__supervisor", "wait__on", "wait__asked_in", "wait__requirement"))
+    return list(
+        chases.select_related("wait__case__flow__supervisor", "wait__on", "wait__asked_in", "wait__requirement")
+    )
 
 
 def _chases_for(wait: WaitingItem, calendar: WorkCalendar, *, at: datetime) -> list[Chase]:
