@@ -26,8 +26,8 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from cases import operations
 from cases.completion import Vouching
 from cases.extensions import case_links
-from cases.glance import allowed, conclusion, glance
 from cases.forms import DAY_NAMES, CalendarForm, ExceptionForm
+from cases.glance import allowed, conclusion, glance
 from cases.models import (
     Calendar,
     CalendarException,
@@ -43,8 +43,8 @@ from cases.models import (
 )
 from cases.presenters import changes_of, timeline
 from cases.reasons import CANCEL_REASONS, REOPEN_REASONS
-from evidence.bundle import build_bundle
 from cases.worktime import year_is_known
+from evidence.bundle import build_bundle
 from evidence.verification import verify_subject
 from foundation.actors import Actor
 from foundation.errors import DomainError, Refused
