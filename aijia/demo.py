@@ -50,6 +50,7 @@ from people.operations import identify
 from review import operations as review
 from review.models import AutomationLevel, Draft, DraftState, Level, ReplyKind, RiskBoundary, Verdict
 from triage import digests
+from triage.models import LearningPolicy
 
 ZONE = ZoneInfo("Asia/Shanghai")
 ACCOUNT = "demo"
@@ -288,6 +289,7 @@ def _policy() -> None:
     for topic in ("refund", "compensation", "price_protection", "payment", "privacy"):
         RiskBoundary.objects.create(topic=topic, right="handler")
     RiskBoundary.objects.create(topic="regulator_media", right="supervisor", four_eyes=True)
+    LearningPolicy.objects.create(keep_examples=True, note="演示公司：客户须知第 6 条，脱敏后用于改进理解")
 
 
 def _account() -> None:

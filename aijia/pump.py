@@ -13,6 +13,7 @@ from knowledge import operations as knowledge
 from review import operations as review
 from triage import afterwards, digests, followups
 from triage import operations as triage
+from triage.ladder import sweep_wrong_sends
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ def settle(at: datetime) -> int:
         + review.sweep_void_releases(at=at)
         + triage.sweep_told(at=at)
         + followups.sweep_unreadable(at=at)
+        + sweep_wrong_sends(at=at)
         + followups.sweep_rejected(at=at)
         + followups.sweep_untold(at=at)
         + afterwards.sweep_hand_over_news(at=at)

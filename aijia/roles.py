@@ -20,13 +20,14 @@ _LOOK = (
     "cases.view_calendar", "cases.view_materialrequirement", "cases.view_duerule", "cases.view_timeoutrule",
     "cases.view_calendarexception", "delivery.view_pause",
 )  # fmt: skip
-_WORK = (*_LOOK, "people.change_customer", "cases.work_on_case", "review.release_draft")
+_WORK = (*_LOOK, "people.change_customer", "cases.work_on_case", "review.release_draft", "triage.label_decision")
 _LEAD = (
     *_WORK, "review.release_risky_draft", "people.add_customer", "people.change_person", "people.change_identity", "people.*_tag",
     "people.add_partner", "people.change_partner", "people.change_staffmember", "people.*_dutyroster", "people.*_shift",
     "cases.*_serviceflow", "cases.*_materialrequirement", "cases.*_duerule", "cases.*_timeoutrule", "cases.*_calendar",
     "cases.*_calendarexception", "review.*_automationlevel", "review.*_riskboundary", "review.*_finding",
-    "delivery.add_pause", "delivery.change_pause", "knowledge.review_knowledgeversion", "knowledge.publish_knowledgeversion", "triage.view_*", "evidence.view_*",
+    "delivery.add_pause", "delivery.change_pause", "knowledge.review_knowledgeversion", "knowledge.publish_knowledgeversion", "triage.view_*",
+    "triage.delete_labelledexample", "evidence.view_*",
 )  # fmt: skip
 _EVERYTHING_SEEN = ("*.view_*",)
 

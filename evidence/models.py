@@ -30,6 +30,8 @@ class Chain(models.Model):
     class SubjectKind(models.TextChoices):
         CASE = "case", _("Case")
         CONVERSATION = "conversation", _("Conversation")
+        KNOWLEDGE = "knowledge", _("Knowledge")
+        POLICY = "policy", _("Policy")
 
     subject_kind = models.CharField(_("subject"), max_length=16, choices=SubjectKind.choices)
     subject_ref = models.UUIDField(_("reference"))

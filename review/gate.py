@@ -201,7 +201,7 @@ def gate(facts: GateFacts, *, text_reasons: Iterable[Reason] = ()) -> GateResult
         reasons.append(Reason("taken_over"))
     if facts.level != "direct":
         reasons.append(Reason("automation_level", {"level": facts.level}))
-    if facts.reply_kind in ("other", "holding_notice") and facts.level == "direct":
+    if facts.reply_kind == "other" and facts.level == "direct":
         reasons.append(Reason("kind_never_direct"))
     return GateResult(
         mode="review" if reasons else "send",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin, transition
 from simple_history.models import HistoricalRecords
 
-from cases.models import ServiceCase, ServiceFlow
+from cases.models import ServiceCase, ServiceFact, ServiceFlow
 from conversations.models import Conversation, Message
 from delivery.models import Outbound
 from foundation.ids import PublicIdModel
@@ -258,6 +258,8 @@ class AutomationLevel(models.Model):
     level = models.CharField(_("level"), max_length=8, choices=Level.choices, default=Level.REVIEW)
     changed_by = models.CharField(_("set by"), max_length=64, blank=True)
     note = models.CharField(_("why"), max_length=255, blank=True)
+    changed_at = models.DateTimeField(_("set at"), null=True, blank=True)
+    figures = models.JSONField(_("figures that it was set with"), default=dict, blank=True)
 
     history = HistoricalRecords()
 
@@ -277,6 +279,28 @@ class AutomationLevel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_reply_kind_display()}: {self.get_level_display()}"
+
+
+class LevelFall(models.Model):
+    """A delivered text was wrong, and what that did to the levels: once per measured fact. Append-only.
+
+    `fell` is false where nothing of that flow and kind went by itself anyway.
+    """
+
+    fact = models.OneToOneField(ServiceFact, on_delete=models.PROTECT, related_name="level_fall")
+    draft = models.ForeignKey(Draft, verbose_name=_("draft"), on_delete=models.PROTECT, related_name="level_falls")
+    flow = models.ForeignKey(ServiceFlow, verbose_name=_("flow"), null=True, blank=True, on_delete=models.CASCADE)
+    conversation_kind = models.CharField(_("conversations"), max_length=24, blank=True)
+    reply_kind = models.CharField(_("kind of reply"), max_length=32, choices=ReplyKind.choices)
+    fell = models.BooleanField(_("fell"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("fall of a level")
+        verbose_name_plural = _("falls of levels")
+
+    def __str__(self) -> str:
+        return f"{self.get_reply_kind_display()} {self.at:%Y-%m-%d}"
 
 
 class RiskBoundary(models.Model):

@@ -29,9 +29,11 @@ from review.models import Draft, DraftState, ReplyKind, Right, SavedFilter, Verd
 CLAIM = timedelta(minutes=10)
 ReleaseEffect = Callable[[Draft, Outbound | None, Actor, datetime], None]
 TextFactsFor = Callable[[Draft, str], TextFacts]
+VerdictEffect = Callable[[Draft, Verdict, Actor, datetime], None]
 TextNotesFor = Callable[[Draft, str], list[Reason]]
 #: Set by `triage`, which knows what a release entails and what a reader must not learn (imports point down).
 _effects: list[ReleaseEffect] = []
+_verdicts: list[VerdictEffect] = []
 _facts: list[TextFactsFor] = []
 _notes: list[TextNotesFor] = []
 
@@ -40,6 +42,12 @@ def register_release_effect(effect: ReleaseEffect) -> None:
     """Let a higher room carry out what a release entails, inside its transaction."""
     if effect not in _effects:
         _effects.append(effect)
+
+
+def register_verdict_effect(effect: VerdictEffect) -> None:
+    """Let a higher room learn from a verdict that was carried out, inside its transaction."""
+    if effect not in _verdicts:
+        _verdicts.append(effect)
 
 
 def register_text_facts(facts: TextFactsFor) -> None:
@@ -370,6 +378,8 @@ def decide(
             draft.save()
             if draft.case is not None:
                 case_operations.stop_automation(case_id=draft.case.pk, actor=actor, at=at)
+        for effect in _verdicts:
+            effect(draft, verdict, actor, at)
         return verdict
 
 

@@ -12,7 +12,8 @@ from foundation.remembering import Remembered
 from review.gate import SUPERVISOR_TOPICS
 from review.models import AutomationLevel, Level, ReplyKind, RiskBoundary
 
-NEVER_DIRECT = frozenset({ReplyKind.OTHER, ReplyKind.HOLDING_NOTICE})
+#: Never sent without review, whatever a row says. A holding notice goes by itself where a supervisor switched that on.
+NEVER_DIRECT = frozenset({ReplyKind.OTHER})
 
 
 _levels = Remembered(lambda: list(AutomationLevel.objects.all()), seconds=2)

@@ -136,3 +136,11 @@ def reason_words(reason: Mapping[str, Any]) -> str:
     if code == "opens_ask":
         return _("Opens a wait with the release: %(need)s") % {"need": params.get("need", "")}
     return named[code] % {"words": words} if code in named else code
+
+
+def held_words(code: str) -> str:
+    """A reason for holding, as it is counted: a code, ``risk:topic`` or ``alert:alert``."""
+    kind, _sep, rest = code.partition(":")
+    if rest:
+        return topic_words(rest) if kind == "risk" else alert_words(rest)
+    return reason_words({"code": code})

@@ -18,6 +18,7 @@ from unfold.admin import ModelAdmin
 
 from cases.admin import ReadOnly
 from review.presenters import reason_words
+from triage.admin_learning import LabelsDecisions
 from triage.engines.llm import budget
 from triage.models import Decision, LlmCall, LlmPolicy
 from triage.presenters import INTENTS, class_words, code_words, intent_words, note_words, step_words
@@ -56,7 +57,7 @@ class FallbackFilter(admin.SimpleListFilter):
 
 
 @admin.register(Decision)
-class DecisionAdmin(ReadOnly):
+class DecisionAdmin(LabelsDecisions, ReadOnly):
     """What was understood, by which engine, and why it was sent, held or recorded."""
 
     list_display = ("message", "mode", "meant", "about", "case", "answered_by", "at")

@@ -16,10 +16,18 @@ class TriageConfig(AppConfig):
 
         from delivery.operations import register_outcome_effect
         from knowledge.wordings import register
-        from review.operations import register_release_effect, register_text_facts, register_text_notes
+        from review.admin.page import register_panel
+        from review.operations import (
+            register_release_effect,
+            register_text_facts,
+            register_text_notes,
+            register_verdict_effect,
+        )
         from triage.afterwards import carry_out_outcome
+        from triage.learning import learn_from_verdict
         from triage.operations import carry_out_release, draft_text_facts, draft_text_notes
-        from triage.templates import shipped
+        from triage.understanding import understanding_panel
+        from triage.wording_file import shipped
 
         register(shipped())
         import_module("triage.checks")
@@ -27,3 +35,5 @@ class TriageConfig(AppConfig):
         register_outcome_effect(carry_out_outcome)
         register_text_facts(draft_text_facts)
         register_text_notes(draft_text_notes)
+        register_verdict_effect(learn_from_verdict)
+        register_panel(understanding_panel)

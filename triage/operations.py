@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from cases import calendars, intake
@@ -38,7 +39,7 @@ from knowledge.operations import record_gap
 from knowledge.rules import forbidden_phrases, text_rules
 from people.models import Person, Side, StaffMember
 from review import operations as review
-from review.gate import GateFacts, Reason, TextFacts, check_text, folded, gate
+from review.gate import GateFacts, Reason, TextFacts, check_text, folded, gate, right_for
 from review.models import Draft, DraftState, Finding, Verdict
 from review.policies import boundaries, level_for
 from triage import asks, numbered
@@ -46,6 +47,7 @@ from triage import situation as sit
 from triage.afterwards import CORRECTS, note_correction, note_recall
 from triage.engines.base import EngineNote, StatementReading, Turn, Understanding
 from triage.engines.registry import engine, local_engine
+from triage.learning import follow_active_model
 from triage.matching import Match, match_case
 from triage.models import Decision, Mode, Statement
 from triage.phrasing import Phrase, Phrases, key_of, may_word, phrase_ahead, wanted
@@ -226,6 +228,7 @@ def process_turn(
     :param hold: keeps the lease; called before and after what may take long.
     """
     message = turn[-1]
+    follow_active_model()
     situation = sit.load(message, at=at, earlier=turn[:-1])
     if situation.side == Side.INTERNAL and _confirm_echo(situation, token=token, at=at):
         return None
@@ -779,12 +782,14 @@ def _draft(
     text_reasons = check_text(planned.text, facts)
     flow = case.flow if case is not None else None
     relay = not situation.customer_reads
+    # A holding notice says nothing about the matter: what the matter risks holds the answer, not the notice.
+    topics = [] if planned.reply_kind == "holding_notice" else plan.topics
     result = gate(
         GateFacts(
             reply_kind=planned.reply_kind,
             conversation_kind=planned.conversation.kind,
             level=level_for(flow=flow, conversation_kind=planned.conversation.kind, reply_kind=planned.reply_kind),
-            risk_topics=tuple(plan.topics),
+            risk_topics=tuple(topics),
             alerts=tuple(reading.alerts),
             identity_sure=relay or situation.identity_sure or planned.reply_kind in ("faq_answer",),
             case_sure=case is None or sure or planned.reply_kind == "faq_answer",
@@ -818,9 +823,9 @@ def _draft(
         actor=MACHINE,
         at=at,
         sources=planned.sources,
-        risk_topics=plan.topics,
+        risk_topics=topics,
         alerts=reading.alerts,
-        required_right=result.required_right,
+        required_right=result.required_right if topics is plan.topics else right_for(plan.topics, (), boundaries()),
         risk_note=planned.risk_note,
         missing=planned.missing,
         suggestion=planned.suggestion,
@@ -1078,8 +1083,10 @@ def carry_out_release(draft: Draft, outbound: Outbound | None, actor: Actor, at:
     )
     fact = Fact(actor=actor, at=at, said_at=at, message=None, reason="released")
     promise = asks.promises_feedback(draft.text) or bool(draft.effects.get("promise"))
-    if draft.reply_kind != "holding_notice":
-        _pay_debts(case, kinds=("answer",) if promise else ("answer", "feedback"), fact=fact, answered_ref=ref)
+    if draft.reply_kind == "holding_notice":
+        _owe_by(case, draft, fact)
+        return
+    _pay_debts(case, kinds=("answer",) if promise else ("answer", "feedback"), fact=fact, answered_ref=ref)
     contact = _contact(case, draft.conversation) if draft.conversation is not None else None
     declared = draft.effects.get("asks") or []
     if declared and draft.verdicts.filter(do=Verdict.Do.EDIT).exists():
@@ -1125,6 +1132,25 @@ def carry_out_release(draft: Draft, outbound: Outbound | None, actor: Actor, at:
             case=case, state="requested", on=Person.objects.filter(staff=owner).first(), on_role=Role.INTERNAL_HANDLER,
             need=_("Promised: %(text)s") % {"text": draft.text[:100]}, need_kind="feedback", fact=fact, due_at=due, for_side="customer",
         )  # fmt: skip
+
+
+def _owe_by(case: ServiceCase, draft: Draft, fact: Fact) -> None:
+    """A holding notice says until when we answer: from then on that is what we owe, due then."""
+    due = parse_datetime(str(draft.effects.get("answer_by", "")))
+    if due is None or due <= fact.at or case.state != CaseState.OPEN:
+        return
+    known = case.waits.open().filter(on_role=Role.INTERNAL_HANDLER, need_kind="answer").order_by("pk").first()
+    if known is not None:
+        _bring_forward(known, due, fact)
+        return
+    owner = cases.responsible_owner(case)
+    said = draft.cause.text[:80] if draft.cause is not None else ""
+    name = draft.cause.sender.name if draft.cause is not None else case.customer.name
+    cases.open_wait(
+        case=case, state="requested", on=Person.objects.filter(staff=owner).first(), on_role=Role.INTERNAL_HANDLER,
+        need=_("Answer %(name)s: %(text)s") % {"name": name, "text": said}, need_kind="answer", fact=fact, due_at=due,
+        asked_in=draft.conversation, for_side="customer",
+    )  # fmt: skip
 
 
 def _bring_forward(wait: WaitingItem, said: datetime | None, fact: Fact) -> None:

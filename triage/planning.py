@@ -18,6 +18,7 @@ from review.gate import REVIEW_TRADE
 from triage import answers, asks, wording
 from triage import situation as sit
 from triage.engines.base import StatementReading, TimeReading
+from triage.holding import hold_over_night
 from triage.matching import bigrams, order_numbers, stem
 from triage.refine import FINISHED
 from triage.situation import Situation
@@ -467,6 +468,8 @@ class Planner:
             suggestion=self.words("涉及承诺、金额或投诉，请核实后亲自措辞。", "Money, promises or a complaint: check the facts and word it yourself."),
         )  # fmt: skip
         self.plan.owe_answer = True
+        if soft:
+            hold_over_night(self)
 
     def _on_complains(self) -> None:
         self.topic("complaint") if not set(self.plan.topics) & {"complaint", "dispute", "negative_review"} else None

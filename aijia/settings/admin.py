@@ -121,6 +121,9 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _link(_("Decisions"), "psychology", "triage_decision"),
                     _link(_("Engines"), "memory", "triage_llmpolicy"),
+                    _link(_("Labelled examples"), "school", "triage_labelledexample"),
+                    _link(_("Trained models"), "model_training", "triage_modelcandidate"),
+                    _link(_("Learning from the team"), "handshake", "triage_learningpolicy"),
                     _link(_("Outbound texts"), "outbox", "delivery_outbound"),
                     _link(_("Quality findings"), "fact_check", "review_finding"),
                     _link(_("Evidence"), "verified", "evidence_chain"),

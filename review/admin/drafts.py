@@ -178,6 +178,7 @@ class DraftAdmin(ModelAdmin):
             "title": _("Review"),
             "opts": self.model._meta,
             **page.build(draft, staff=staff, text=text, view=view),
+            "panels": page.panels_of(request, draft),
             "query": urlencode(view),
             "next": order[here + 1] if here + 1 < len(order) else None,
             "previous": order[here - 1] if here > 0 else None,

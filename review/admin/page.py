@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,6 +20,22 @@ from review.marks import Mark, marks_of
 from review.models import Draft, DraftState
 from review.permissions import list_refusals, may_decide, needs_two
 from review.presenters import REJECT_REASONS, alert_words, reason_words, topic_words
+
+Panel = Callable[[HttpRequest, Draft], str]
+#: Set by higher rooms: what else stands on the page of a draft (safe HTML).
+_panels: list[Panel] = []
+
+
+def register_panel(panel: Panel) -> None:
+    """Let a higher room show something on the page of a draft."""
+    if panel not in _panels:
+        _panels.append(panel)
+
+
+def panels_of(request: HttpRequest, draft: Draft) -> list[str]:
+    """What higher rooms show on the page of this draft."""
+    return [words for panel in _panels if (words := panel(request, draft))]
+
 
 THREAD = 20
 OTHER_THREAD = 6

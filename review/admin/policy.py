@@ -15,17 +15,8 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from people.admin import Visible
-from review.models import AutomationLevel, Finding, RiskBoundary
+from review.models import Finding, RiskBoundary
 from review.presenters import ALERTS, TOPICS, alert_words, topic_words
-
-
-@admin.register(AutomationLevel)
-class AutomationLevelAdmin(SimpleHistoryAdmin, ModelAdmin):
-    """Supervisors say which kinds of text may go without review."""
-
-    list_display = ("reply_kind", "flow", "conversation_kind", "level", "changed_by", "note")
-    list_filter = ("level", "reply_kind")
-    list_select_related = ("flow",)
 
 
 @admin.register(RiskBoundary)

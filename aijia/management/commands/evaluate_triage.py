@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from triage.engines.evaluation import FIELDS, calibration, predict_row, summarise, topic_table
 from triage.engines.registry import engine
+from triage.learning import follow_active_model
 
 NEEDED = ("id", "conversation_kind", "sender_side")
 POLICY = (
@@ -57,6 +58,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         rows = [row for path in options["files"] for row in read_rows(path)]
+        follow_active_model()
         if not rows:
             raise CommandError("There are no rows.")
         try:

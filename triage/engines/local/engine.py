@@ -39,6 +39,11 @@ class LocalEngine:
         model = self._loaded()
         return f"{VERSION}/{model.version}" if model else f"{VERSION}/untrained"
 
+    def use(self, model: LinearModel | None) -> None:
+        """Read by another model from now on; None: by the one that ships."""
+        with self._lock:
+            self._model, self._missing = model, False
+
     def _loaded(self) -> LinearModel | None:
         if self._model is None and not self._missing:
             with self._lock:

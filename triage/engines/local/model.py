@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -24,7 +24,7 @@ class LinearModel:
     version: str
 
     @classmethod
-    def load(cls, path: Path = DEFAULT) -> LinearModel:
+    def load(cls, path: Path | IO[bytes] = DEFAULT) -> LinearModel:
         """Read the model file."""
         with np.load(path, allow_pickle=False) as data:
             meta = json.loads(str(data["meta"]))

@@ -1,0 +1,61 @@
+"""How a message was understood, in words for people, and the form by which they confirm or correct it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from cases.models import ServiceContext
+from people.models import staff_of
+from review.models import Draft
+from review.presenters import TOPICS, topic_words
+from triage.learning import Labels, is_part_of_turn, labels_of, waits_before
+from triage.models import Decision, LearningPolicy, Mode
+from triage.presenters import CLASSES, INTENTS, class_words, intent_words
+from triage.situation import load
+
+
+def understanding(decision: Decision, labels: Labels) -> dict[str, Any]:
+    """What the form shows: the choices, and what is chosen now."""
+    waits = waits_before(decision)
+    return {
+        "decision": decision,
+        "labels": labels,
+        "intents": list(INTENTS.items()),
+        "classes": list(CLASSES.items()),
+        "contexts": ServiceContext.choices,
+        "modes": Mode.choices,
+        "topics": [(code, words, code in labels.risk_topics) for code, words in TOPICS.items()],
+        "cases": load(decision.message, at=decision.at).cases,
+        "waits": waits,
+        "keeps": LearningPolicy.allows_keeping(),
+        "said": decision.labels.select_related("by").order_by("-pk")[:5],
+        "part_of_turn": is_part_of_turn(decision),
+        "summary": " · ".join(
+            [
+                intent_words(labels.intent),
+                class_words(labels.business_class),
+                str(dict(Mode.choices).get(labels.mode, labels.mode)),
+                *(topic_words(topic) for topic in labels.risk_topics),
+            ]
+        ),
+    }
+
+
+def understanding_panel(request: HttpRequest, draft: Draft) -> str:
+    """The form on the page of a draft; nothing for those who do not see the conversation in which it was said."""
+    staff = staff_of(request.user)
+    if draft.decision_ref is None or staff is None or not request.user.has_perm("triage.label_decision"):
+        return ""
+    decision = (
+        Decision.objects.visible_to(staff)
+        .select_related("message__conversation", "message__sender", "message__identity", "conversation", "case")
+        .filter(public_id=draft.decision_ref)
+        .first()
+    )
+    if decision is None:
+        return ""
+    context = {**understanding(decision, labels_of(decision)), "back": f"draft:{draft.pk}"}
+    return render_to_string("triage/understanding.html", context, request=request)
