@@ -330,7 +330,8 @@ def _plans(
         case = next((case for case in situation.cases if str(case.pk) == found.ref), None)
         if case is not None and not found.certain and len(candidates) > 1:
             case = None
-        plan = Planner(situation, reading, case, found.certain, candidates).build()
+        alone = len(understanding.statements) == 1
+        plan = Planner(situation, reading, case, found.certain, candidates, alone=alone).build()
         prepared.append((reading, case, found.certain, plan))
     return prepared
 
@@ -898,6 +899,10 @@ def _alert(
     situation: Situation, case: ServiceCase | None, reading: StatementReading, plan: Plan, *, at: datetime
 ) -> None:
     """Tell a person at once: the supervisor of the flow (or any), or the owner."""
+    if {"owner", "supervisor"} <= set(plan.alerts_to) and case is not None:
+        for only in ("owner", "supervisor"):
+            _alert(situation, case, reading, replace(plan, alerts_to=[only]), at=at)
+        return
     recipient: StaffMember | None = None
     if "owner" in plan.alerts_to and case is not None:
         recipient = cases.responsible_owner(case)
@@ -916,7 +921,7 @@ def _alert(
         recipient=recipient,
         purpose="alert",
         text=words,
-        key=f"a{situation.message.public_id.hex}"[:32],
+        key=f"a{'o' if 'owner' in plan.alerts_to else ''}{situation.message.public_id.hex}"[:32],
         case=case,
         at=at,
     )

@@ -20,9 +20,9 @@ from triage import situation as sit
 from triage.engines.base import StatementReading, TimeReading
 from triage.holding import hold_over_night
 from triage.matching import bigrams, order_numbers, stem
-from triage.refine import FINISHED
+from triage.refine import BARE_ACK, CALLS_OFF, FINISHED
 from triage.situation import Situation
-from triage.statements import asks_something
+from triage.statements import asks_something, clauses
 
 MATERIAL_STATES = frozenset(
     {"waiting_customer_material", "requested", "waiting_executor", "waiting_contact_coordination"}
@@ -56,7 +56,7 @@ SENSITIVE = re.compile(
 )
 #: Asking how something works, not asking for it to be done.
 RULE_QUESTION = re.compile(
-    r"怎么|如何|流程|规则|政策|条件|规定|最(长|多|少|短|迟|晚)|多久|多长|几次|几天|几年|能不能|可不可以|可以.{0,6}(吗|不|么)|能.{0,8}(吗|不|么)|需要.{0,8}(吗|什么|哪些)|要.{0,8}(哪些|什么)"
+    r"怎么|如何|几点|几号|哪天|(啥|什么)时(候|间)|(包|含|让|收|管|送|带)不\w|流程|规则|政策|条件|规定|最(长|多|少|短|迟|晚)|多久|多长|几次|几天|几年|能不能|可不可以|可以.{0,6}(吗|不|么)|能.{0,8}(吗|不|么)|需要.{0,8}(吗|什么|哪些)|要.{0,8}(哪些|什么)"
     r"|\b(how (do|does|long|many|often)|can (i|you|we)|is it possible|what('s| is| are) (the|your))\b",
     re.I,
 )
@@ -66,7 +66,12 @@ DEMAND = re.compile(
     re.I,
 )
 #: Topics that asking for a rule does not raise where a published item answers it.
-RULE_TOPICS = frozenset({"account", "benefit", "refund", "address", "service_promise"})
+RULE_TOPICS = frozenset({"account", "benefit", "refund", "address", "service_promise", "discount_promise", "price"})
+#: Somebody who bargains asks for no rule.
+BARGAINS = re.compile(
+    r"便宜|少(点|一点|几|收)|再(减|送|优惠|打|少)|能不能(减|送|打|少|免)|抹(个)?零|给.{0,4}(优惠|折|减)|最低|送我|免(了|掉)|\b(cheaper|better price|discount|deal|waive)\b",
+    re.I,
+)
 #: Words that neither report nor ask: a matter that somebody has only begun to tell.
 _PREDICATE = re.compile(
     r"了|吗|呢|不|没|坏|漏|响|臭|裂|碎|错|少|缺|慢|差|要|想|能|可以|怎么|什么|多少|哪|几|谁|吧|是|有|在|会|得|[?？!！]|\b(is|are|was|has|have|not|can|do|does|did|need|want|broke|stopped)\b|n't",
@@ -174,6 +179,8 @@ class Planner:
         case: ServiceCase | None,
         case_sure: bool,
         candidates: list[ServiceCase],
+        *,
+        alone: bool = True,
     ) -> None:
         self.s = situation
         self.r = reading
@@ -186,6 +193,7 @@ class Planner:
         self.name = contact_name(case, situation)
         self._found: list[Hit] | None = None
         self._worded_by: list[KnowledgeVersion] = []
+        self._alone = alone
 
     # --- small helpers ------------------------------------------------------------------------------------------------
 
@@ -335,8 +343,13 @@ class Planner:
             )
             return
         unopened = self.case is None or self.case.state != CaseState.OPEN
-        if intent == "reports_issue" and unopened and not self.r.alerts:
+        if intent == "reports_issue" and unopened:
             self._on_reports_issue()
+            if self.r.alerts and self.plan.texts:
+                # A person answers first; what the flow asks for can wait.
+                self.plan.texts.clear()
+                self.say("other", self.holding())
+                self.plan.owe_answer = True
             return
         if self._risky_words() and intent not in ("confirms_completion", "provides_material", "confirms_appointment"):
             self._risky()
@@ -509,6 +522,8 @@ class Planner:
             self.say("material_request", self.text("material_request.still_missing", material=label or self.words("照片", "photo")), missing=[label or wait.need])  # fmt: skip
             return
         self.plan.moves.append(Move("receive", wait))
+        # What was asked for is there: how the engine felt about the words does not matter.
+        self.plan.settled = bool(self._images()) and wait.proof in ("image", "file") and not self.plan.topics
         short = wait.count_needed - wait.count_received - len(self._images())
         if wait.count_needed > 1 and short > 0:
             many = (
@@ -625,7 +640,8 @@ class Planner:
 
     def _time(self) -> TimeReading | None:
         """The time that is proposed: the first that is named and not ruled out (“明天不行，大后天下午”)."""
-        found = [t for t in self.r.times if not self._ruled_out(t)] or list(self.r.times)
+        ahead = [t for t in self.r.times if t.end > self.s.message.sent_at] or list(self.r.times)
+        found = [t for t in ahead if not self._ruled_out(t)] or ahead
         return found[0] if found else None
 
     def _ruled_out(self, moment: TimeReading) -> bool:
@@ -833,7 +849,8 @@ class Planner:
             waits[0] if waits else None
         )
         self.plan.wait = wait
-        if whole and self.case is not None and self.case.state == CaseState.OPEN and (len(waits) <= 1 or wait is None):
+        all_of_it = len(waits) <= 1 or wait is None or CALLS_OFF.search(self.r.text)
+        if whole and self.case is not None and self.case.state == CaseState.OPEN and all_of_it:
             self.plan.moves.append(Move("cancel_case", None, {"note": self.r.text}))
             title = case_title(self.case, self.waits)
             self.say(
@@ -900,11 +917,25 @@ class Planner:
                 if apart.kept and known:
                     parts.append("，".join(apart.kept) if not self.en else ", ".join(apart.kept))
         if not parts:
+            parts = self._waits_for_you()
+        if not parts:
             self._unclear()
             return
         self.plan.settled = self._sure_of_act()
         text = self.text("progress_update.known", progress=self.words("；", "; ").join(parts))
         self.say("progress_update", text)
+
+    def _waits_for_you(self) -> list[str]:
+        """Where a matter stands that waits for the customer alone: what they were asked for."""
+        others = [w for w in self.waits if w.on is not None and w.on.side != Side.CUSTOMER and w.need_kind != "answer"]
+        mine = [
+            w for w in self.waits if w.on is not None and w.on.side == Side.CUSTOMER and w.state != "material_received"
+        ]
+        if others or not mine:
+            return []
+        needs = "、".join(dict.fromkeys(self._need_words(w) for w in mine))
+        private = sit.private_names(self.case, reader="customer", text=needs)
+        return [] if private else [self.words(f"目前等您这边：{needs}", f"we are waiting for you: {needs}")]
 
     @staticmethod
     def _state_is_told(need: str) -> bool:
@@ -938,11 +969,17 @@ class Planner:
         """What published knowledge answers to these words; asked once."""
         if self._found is None:
             self._found = search(self.r.text, at=self.s.at)
+            # Where somebody tells something and asks something, what they ask is looked for.
+            asking = [part for part in clauses(self.r.text) if asks_something(part) and len(part) >= 4]
+            for part in asking if not self._found and asking != [self.r.text] else ():
+                self._found = self._found or search(part, at=self.s.at)
         return self._found
 
     def _asks_for_a_rule(self) -> bool:
         """Whether somebody only asks how something works, and a published item says it."""
-        asks_rule = RULE_QUESTION.search(self.r.text) and not DEMAND.search(self.r.text)
+        asks_rule = (
+            RULE_QUESTION.search(self.r.text) and not DEMAND.search(self.r.text) and not BARGAINS.search(self.r.text)
+        )
         return self.r.intent == "asks_question" and bool(asks_rule) and bool(self._hits())
 
     def _on_asks_question(self) -> None:
@@ -1069,6 +1106,7 @@ class Planner:
                 self.r.intent == "requests_cooperation"
                 and not CLOSE_WORDS.search(self.r.text)
                 and "internal_only" not in self.r.signals
+                and (wording.is_english(self.r.text) or wording.REQUEST.search(self.r.text) or self.s.message.mentions)
             ):
                 self._relay()
                 return
@@ -1092,13 +1130,17 @@ class Planner:
     def _partner_before_customer(self) -> None:
         if self.r.risk_topics or self.r.alerts or self.r.signals & {"holds_money", "holds_blame"}:
             self.plan.alerts_to.append("owner")
+            if self.r.alerts:
+                self.plan.alerts_to.append("supervisor")
             self.plan.reasons.append("partner_in_customer_group")
 
     # --- partners ---------------------------------------------------------------------------------------------------------
 
     def _partner(self) -> None:
         intent = self.r.intent
-        if intent in QUIET_INTENTS:
+        if self.r.alerts:
+            self.plan.alerts_to.append("supervisor")
+        if intent in QUIET_INTENTS or self._only_gossip():
             self.plan.topics = []
             return
         if intent in ("requests_cooperation",):
@@ -1119,6 +1161,12 @@ class Planner:
             self._hold_fact()
         elif intent in ("asks_question", "asks_progress", "requests_change"):
             self.plan.review_without_text.append("partner_asks_us")
+
+    def _only_gossip(self) -> bool:
+        """Whether all that is no bare “got it” in these words is talk that stays among colleagues."""
+        apart = wording.take_apart(self.r.text)
+        rest = [clause for clause in apart.kept if not BARE_ACK.match(clause)]
+        return bool(apart.withheld) and not rest and bool(apart.kept) and not self.r.alerts
 
     def _offers_time(self) -> bool:
         moment = self._time()
@@ -1148,6 +1196,10 @@ class Planner:
         if self.case is not None and self.case_sure:
             self.plan.review_without_text.append("case_closed")
             return False
+        if not self._alone and not self.plan.topics and "names_case" not in self.r.signals:
+            # A line of a list that is about no customer (下周一我请假) is for the record.
+            self.plan.reasons.append("partner_fragment")
+            return False
         if "missing_context" not in self.plan.topics:
             self.topic("case_uncertain")
         self.plan.review_without_text.append("case_uncertain")
@@ -1176,8 +1228,10 @@ class Planner:
         self._trouble(apart)
         ask = asks.asks_of_request(self.r.text, contact=self.name)
         target = sit.reply_target(self.case)
+        before = self.r.text[: asked.start()] if (asked := wording.REQUEST.search(self.r.text)) else self.r.text
         has_report = bool(
             re.search(r"(换|修|装|寄|测|做|洗|检)(好|完|上)了|今天寄出|已(经)?(换|修|寄|发|到)", self.r.text)
+            or FINISHED.search(before)
         )
         if has_report:
             self._answer_partner_wait()
@@ -1204,7 +1258,15 @@ class Planner:
         self.plan.moves.append(Move("labels", None, {"labels": list(order_numbers(self.r.text))}))
 
     def _about_what(self, text: str) -> str:
-        """A relayed text with the matter it is about, in the customer's own words, where they reported it."""
+        """A relayed text with the matter it is about: in the customer's own words where they reported it, else by what tells their cases apart."""
+        if text and not self.en and self.case is not None and not self.case.title:
+            theirs = [c for c in self.s.cases if c.customer_id == self.case.customer_id and c.state == CaseState.OPEN]
+            called = re.search(r"([\u4e00-\u9fff]{2,10}?)[那这](单|批|件|台|套|份|笔)", self.r.text)
+            about = called.group(1) if called else ""
+            for name in (self.case.customer.name, self.name):
+                about = about.replace(name, "")
+            if len(theirs) > 1 and 2 <= len(about.strip("的")) <= 8 and about not in text:
+                return f"关于{about.strip('的')}，{text}"
         if not text or self.en or self.case is None or not self.case.title:
             return text
         title = re.split(r"[，。,.！!？?\s]", self.case.title)[0][:20]
@@ -1364,6 +1426,8 @@ class Planner:
             self.plan.review_without_text.append("overtaken")
             return
         self.drop_topic("case_uncertain", "missing_context", "service_promise")
+        if not NEGATIVE.search(self.r.text):
+            self.drop_topic("verification_conflict")
         names, labels, private = self._known()
         _text, apart = wording.relay_result(
             self.r.text, name=self.name, names=names, labels=labels, private_names=private
@@ -1406,8 +1470,16 @@ class Planner:
             )
         )
         rest = [clause for clause in drop_time_clauses(apart.kept, names) if clause]
+        told = [
+            wording.turn_to_reader(clause)
+            for clause in wording.drop_references(apart.kept, names=names, labels=labels)
+            if FINISHED.search(clause) or re.search(r"(到|发|齐|备)(货|了|好了?|齐了?)$", clause)
+        ]
         extra = "，".join(
-            wording.turn_to_reader(re.sub(r"^(请|让|麻烦)(她|他|客户)?", "麻烦您", clause)) for clause in rest
+            [
+                *([] if self.en else told),
+                *(wording.turn_to_reader(re.sub(r"^(请|让|麻烦)(她|他|客户)?", "麻烦您", clause)) for clause in rest),
+            ]
         )
         self.say("appointment_confirmed", self.text("appointment_confirmed.arranged", time=words, extra=f"，{extra}" if extra else ""),
             to=target, private_phrases=[c for c, _ in apart.withheld])  # fmt: skip

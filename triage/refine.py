@@ -11,7 +11,7 @@ from triage.engines.base import Engine, StatementReading, Turn
 _ACK = (
     r"ok(ay)?|okk+|kk|thanks?( you)?( so much| a lot)?|thx|ty|cheers|got it|noted|cool|great|perfect|brilliant|lovely|awesome|will do|sounds good"
     r"|好的?|好[嘞滴呀哒勒吧]|谢谢\w{0,3}|谢了|多谢|感谢|收到|嗯+|哦+|噢+|行吧?|知道[了啦]|明白了?|了解|辛苦[啦了您你]*|麻烦[你您]们?了|没事|不急"
-    r"|等[你您]?们?的?(消息|回复|通知)|[\U0001F300-\U0001FAFF\u2600-\u27BF]|\[[^\]\n]{1,4}\]"
+    r"|(给)?[你您]们?添麻烦[了啦]?|麻烦[你您]们?[了啦]|打扰[了啦]|不好意思[了啊哈]?|抱歉[了啊哈]?|太(好|棒)[了啦]+|那就好|放心了|等[你您]?们?的?(消息|回复|通知)|[\U0001F300-\U0001FAFF\u2600-\u27BF]|\[[^\]\n]{1,4}\]"
 )
 #: Nothing but taking note and thanks.
 BARE_ACK = re.compile(
@@ -23,7 +23,7 @@ DONE = re.compile(
 )
 #: Words of something that was done and found right.
 FINISHED = re.compile(
-    r"(已经?|都|今天.{0,4}|刚.{0,2})?(换|修|弄|装|测|洗|做|通|调|焊|补|清理|处理|更换|维修|安装)(好|完|掉|通)了?|(不|没)(漏|响|堵|跳|卡|闪|报警|渗)了|(试|测)(机|水|过)?.{0,4}(正常|没问题|好了)|查(清楚|明|出来)了|恢复(正常)?了"
+    r"(已经?|都|今天.{0,4}|刚.{0,2})?(换|修|弄|装|测|洗|做|通|调|焊|补|订|印|缝|喷|磨|配|铺|贴|清理|处理|更换|维修|安装)(好|完|掉|通)了?|(不|没)(漏|响|堵|跳|卡|闪|报警|渗)了|(试|测)(机|水|过)?.{0,4}(正常|没问题|好了)|查(清楚|明|出来)了|恢复(正常)?了"
     r"|\b(replaced|repaired|fixed|installed|tested|works? (fine|again)|back to normal|found (the|a) (fault|problem|cause))\b",
     re.I,
 )
@@ -52,6 +52,40 @@ _NOT_BEFORE = re.compile(
 )
 _TROUBLE = re.compile(
     r"裂|又(坏|漏|响|不)|坏了|漏(水|气|油|电)?了|断了|掉了|不(转|亮|响应|工作|出水|制冷|制热)了|脱胶|开胶|松了|\b(broke|broken|cracked|leaking|came off|stopped working)\b",
+    re.I,
+)
+#: The whole matter is called off, in so many words.
+CALLS_OFF = re.compile(
+    r"(?<!别)(?<!不)(?<!能)取消(掉|了)?(吧|算了|了吧|掉吧)|先?不(搬|修|装|换|弄|洗|订|做|去|退|测|约|拍|安装|维修)了.{0,10}(取消|算了|吧)|(取消|撤)(掉)?(预约|上门|这单|这次|安装|维修|搬家|保洁|服务)"
+    r"|\b(please )?(cancel|call off) (the|this|our|my) (visit|appointment|booking|repair|job|move|service|cleaning|installation)\b",
+    re.I,
+)
+#: Too little to say what it is about: somebody begins to write.
+_BEGINS = re.compile(
+    r"^\W*((在(吗|么|不在?|线吗)|有人(吗|在吗|么)|(您|你)好[啊呀]?|哈[喽啰]|喂+|亲|请问(一下)?|(就是|还是|我)?(那|这)个(啥|什么|事儿?|东西)?|就是(那|这)个|是这样的?|我想问(一?下|问)?|问(一下|个事儿?)|emm+|呃+|hello|hi|hey|excuse me|are you there)[\s,，.。!！?？~～]*){1,3}$",
+    re.I,
+)
+#: Words of a question that leave no doubt, whatever else stands beside them.
+_PLAIN_QUESTION = re.compile(
+    r"[?？]\s*$|(吗|么|呢|不|没)[呀啊哈呢]?\s*$|多少|几点|几号|多久|多长时间|什么时候|啥时候|怎么(弄|办|走|用|算|收|约|预约|申请)|([\u4e00-\u9fff])不\2(?!\2)|能不能|可不可以|有没有|要不要"
+    r"|^\W*(btw |and |so |hi |hello |quick one:? |by the way )*(what|how|when|where|which|who|can i|do you|is there|are there|does)\b",
+    re.I,
+)
+#: Somebody says that they will still do it.
+_WILL_DO = re.compile(
+    r"一定|回头|晚点|再(补|拍|发|弄|传|给)|(给|补|发)(你|您)|忘了|才(能|到|有)|到家|回去|等我|明天|后天|下周|周[一二三四五六日天]|\b(will|tomorrow|tonight|later|forgot)\b",
+    re.I,
+)
+#: What was found to be the matter.
+_FOUND = re.compile(r"老化|坏了|裂了|堵了|烧了|断了|短路|松动|故障|磨损|原因是|问题是|漏了")
+#: Good news about what was done.
+_FINE_NOW = re.compile(
+    r"没问题|挺好|很好|正常|满意|可以了|好使|好用|管用|都好|不(漏|响|堵|粘|卡|跳|闪|抖|晃|松|晕|疼|臭|滴|掉)了|\b(works|all good|fine now|perfect now|no issues?)\b",
+    re.I,
+)
+#: A question by its very words.
+_ASKS_BY_WORDS = re.compile(
+    r"有没有|能不能|可不可以|让不让|要不要|包不包|送不送|用不用|带不带|几点|几号|哪天|多久|怎么(弄|办理|用|约|预约|申请|参加|领)|有.{0,6}(优惠|活动|折扣)[？?]|\b(what time|how (do|long|many)|when (is|are|do)|can i)\b",
     re.I,
 )
 _GOES_ON = re.compile(
@@ -84,6 +118,100 @@ def _customers_act(reading: StatementReading, turn: Turn) -> StatementReading:
     states = {wait.state for wait in turn.open_waits if wait.on_role not in ("internal_handler", "fulfillment_partner")}
     exact = [moment for moment in reading.times if moment.precision != "vague"]
     pictures = bool({"image", "file", "video"} & set(turn.attachments))
+    sure = reading.confidence.get("intent", 1.0)
+    quiet = {t: p for t, p in reading.risk_topics.items() if t in ("public_group", "identity_uncertain")}
+    if text and _BEGINS.match(text) and not turn.attachments and not reading.alerts:
+        return replace(reading, intent="chats", risk_topics={}, wait_ref=None, wait_state_after=None)
+    owed = {
+        wait.state: wait for wait in turn.open_waits if wait.on_role not in ("internal_handler", "fulfillment_partner")
+    }
+    asked_picture = [
+        wait for wait in owed.values() if wait.proof in ("image", "file") and wait.state != "material_received"
+    ]
+    if pictures and asked_picture and not _TROUBLE.search(text) and sure < 0.93:
+        wants = any(wait.state == "waiting_customer_material" for wait in asked_picture)
+        if (
+            intent
+            in (
+                "reports_issue",
+                "asks_question",
+                "asks_progress",
+                "chats",
+                "acknowledges",
+                "defers",
+                "confirms_completion",
+            )
+            and len(text) <= 24
+        ):
+            return replace(
+                reading,
+                intent="provides_material" if wants and intent != "confirms_completion" else "confirms_completion",
+                risk_topics=quiet,
+            )
+    if (
+        not pictures and asked_picture and reading.times and _WILL_DO.search(text)
+        and intent in ("provides_material", "confirms_completion", "chats", "acknowledges", "reports_issue") and sure < 0.85
+        and not (_PLAIN_QUESTION.search(text) or _TROUBLE.search(text))
+    ):  # fmt: skip
+        return replace(reading, intent="defers", risk_topics=quiet, wait_state_after=None)
+    if (
+        states
+        and turn.open_waits
+        and sure < 0.75
+        and CALLS_OFF.search(text)
+        and not re.search(r"[?？]|吗|投诉|退(钱|款|费)|赔", text)
+    ):
+        return replace(reading, intent="declines", risk_topics=quiet)
+    if not states and intent == "confirms_completion" and CALLS_OFF.search(text) and turn.open_waits:
+        return replace(reading, intent="declines", risk_topics=quiet)
+    if (
+        intent in ("acknowledges", "chats")
+        and FINISHED.search(text)
+        and not _PLAIN_QUESTION.search(text)
+        and (states or turn.customer_names)
+        and not (reading.risk_topics or _TROUBLE.search(text))
+    ):
+        return replace(reading, intent="confirms_completion")
+    if (
+        intent == "confirms_completion"
+        and not states
+        and sure < 0.7
+        and re.match(r"\s*(ok(ay)?|好|行|收到|嗯|可以)", text, re.I)
+        and not FINISHED.search(text)
+    ):
+        return replace(reading, intent="acknowledges", wait_ref=None, wait_state_after=None)
+    if (
+        intent in ("confirms_completion", "reports_issue", "chats", "acknowledges", "provides_material", "complains", "confirms_appointment")
+        and sure < 0.55 and not turn.attachments and not reading.alerts and _PLAIN_QUESTION.search(text) and not exact
+        and not (_TROUBLE.search(text) or re.search(r"投诉|退|赔|差评|到底|还.{0,6}不", text))
+    ):  # fmt: skip
+        asks = "asks_progress" if _PROGRESS.search(text) and turn.open_waits else "asks_question"
+        dropped = {
+            t: p for t, p in reading.risk_topics.items() if t not in ("complaint", "dispute", "unproven_completion")
+        }
+        return replace(reading, intent=asks, risk_topics=dropped, wait_ref=None, wait_state_after=None)
+    if (
+        exact and intent in ("chats", "acknowledges", "provides_material", "reports_issue", "confirms_completion") and sure < 0.7 and not pictures and not _CHANGE.search(text)
+        and re.search(r"可以|行|没问题|ok|在家|方便|有人|都在|过来|合适", text, re.I) and not _PLAIN_QUESTION.search(text)
+        and not (FINISHED.search(text) or _TROUBLE.search(text) or DONE.search(text))
+    ):  # fmt: skip
+        return replace(reading, intent="confirms_appointment", risk_topics=quiet)
+    if (
+        "waiting_confirmation" in states and intent in ("reports_issue", "chats", "acknowledges", "asks_question", "asks_progress") and sure < 0.9
+        and _FINE_NOW.search(text) and not _PLAIN_QUESTION.search(text) and not re.search(r"投诉|退|赔|但是?|就是还|可是", text)
+    ):  # fmt: skip
+        return replace(reading, intent="confirms_completion", risk_topics=quiet)
+    if (
+        intent in ("complains", "confirms_completion", "confirms_appointment", "reports_issue") and sure < 0.8 and not turn.attachments
+        and _ASKS_BY_WORDS.search(text) and not reading.alerts
+        and not re.search(r"投诉|退(钱|款|费)|赔|差评|到底|凭什么|骗|破|坏|漏|烂|不行|太(差|慢|烂)", text)
+    ):  # fmt: skip
+        calm = {
+            t: p
+            for t, p in reading.risk_topics.items()
+            if t not in ("complaint", "dispute", "negative_review", "service_promise")
+        }
+        return replace(reading, intent="asks_question", risk_topics=calm, wait_ref=None, wait_state_after=None)
     if _GOES_ON.search(text) and intent in ("confirms_completion", "declines", "requests_remedy", "requests_change"):
         return replace(reading, intent="chats", risk_topics={}, wait_ref=None, wait_state_after=None)
     if _CHANGE.search(text) and intent in ("acknowledges", "chats", "defers", "confirms_appointment"):
@@ -116,7 +244,11 @@ def _customers_act(reading: StatementReading, turn: Turn) -> StatementReading:
     if (
         states
         and not pictures
-        and intent in ("asks_question", "reports_issue", "provides_material", "complains", "chats", "requests_remedy")
+        and intent
+        in (
+            *("asks_question", "reports_issue", "provides_material", "complains", "chats", "requests_remedy"),
+            *("confirms_completion", "acknowledges", "declines"),
+        )
         and reading.confidence.get("intent", 1.0) < 0.8
         and not re.search(r"[?？]|投诉|退|赔", text)
         and (_THINKS.search(text) or (reading.times and _NOT_BEFORE.search(text)))
@@ -200,6 +332,19 @@ def refine(reading: StatementReading, turn: Turn, engine: Engine) -> StatementRe
             )  # fmt: skip
         if reading.intent == "confirms_completion":
             reading = replace(reading, intent="reports_result")
+        if (
+            reading.intent == "confirms_appointment"
+            and "finding_against" not in reading.signals
+            and "denies_finding" not in reading.signals
+        ):
+            calm = {t: p for t, p in reading.risk_topics.items() if t != "verification_conflict"}
+            reading = replace(reading, risk_topics=calm)
+        if (
+            reading.intent == "confirms_appointment"
+            and _FOUND.search(reading.text)
+            and not _ASKS_TIME.search(reading.text.strip())
+        ):
+            return replace(reading, intent="reports_result")
         if (
             reading.intent == "confirms_appointment"
             and FINISHED.search(reading.text)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from triage import wording
 from triage.engines.base import Engine, StatementReading, Turn, Understanding, WaitView
 from triage.engines.policy import decide_mode
 from triage.matching import bigrams
@@ -91,6 +92,32 @@ def by_waits(turn: Turn) -> list[tuple[str, WaitView]]:
     return groups if len({wait.ref for _text, wait in groups}) > 1 else []
 
 
+def by_cases(turn: Turn) -> list[str]:
+    """The sentences of a partner's text that speak of different cases; empty where it speaks of one."""
+    marks: dict[str, set[str]] = {}
+    for wait in turn.open_waits:
+        marks.setdefault(wait.case_ref, set()).update(bigrams(f"{wait.need} {' '.join(wait.aliases)}"))
+    if len(marks) < 2:
+        return []
+    groups: list[tuple[str, str]] = []
+    for sentence in re.split(r"[。；;！!\n]+", turn.text):
+        if not sentence.strip():
+            continue
+        said = bigrams(sentence)
+        own = {
+            ref: len([gram for gram in said & mine if not any(gram in marks[other] for other in marks if other != ref)])
+            for ref, mine in marks.items()
+        }
+        best = max(own, key=lambda ref: own[ref])
+        gossip = not wording.take_apart(sentence).kept
+        clear = not gossip and own[best] > 0 and sum(count == own[best] for count in own.values()) == 1
+        if groups and (not clear or groups[-1][1] == best):
+            groups[-1] = (f"{groups[-1][0]}。{sentence.strip()}", groups[-1][1])
+        else:
+            groups.append((sentence.strip(), best if clear else ""))
+    return [text for text, _case in groups] if len({case for _text, case in groups if case}) > 1 else []
+
+
 def asks_something(text: str) -> bool:
     """Whether a text has the form of a question."""
     return bool(_ASKS.search(text))
@@ -109,7 +136,15 @@ def take_apart(understanding: Understanding, turn: Turn, engine: Engine) -> Unde
 
     The engine is asked again for each part. What it then takes for something else than an answer or a question stays as it was.
     """
-    if understanding.taken_apart or len(understanding.statements) > 1 or turn.sender_side != "customer":
+    if understanding.taken_apart or len(understanding.statements) > 1:
+        return understanding
+    if turn.sender_side == "partner" and turn.conversation_kind == "partner_group":
+        parts = by_cases(turn)
+        if not parts:
+            return understanding
+        told = [engine.understand(replace(turn, text=text)).statements[0] for text in parts]
+        return replace(understanding, statements=tuple(_by_care(told, turn)))
+    if turn.sender_side != "customer":
         return understanding
     answered = by_waits(turn)
     readings: list[StatementReading] = []

@@ -22,6 +22,12 @@ _PARENT = re.compile(
 
 #: Clauses that never reach a customer, each with the code of the reason.
 PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("instruction", re.compile(r"[\[【<{][^\]】>}]{0,40}(assistant|system|prompt|助手|系统|管理员|指令|客服系统)|\b(risk_topics|verbatim|prompt|as an ai|assistant:|system:)|"
+                               r"原样(转|发)|一字不(改|差)|无需审核|不用审核|直接(发送|发出去|转发)|忽略.{0,8}(规则|指令)", re.I)),
+    ("money", re.compile(r"(?<![付值])钱(?!包|夹|币)|转(给)?我|(微信|支付宝|现金).{0,6}(转|付|给|收)|走.{0,3}公司账|补[^，]{0,6}\d{2,}(?!\s*[号点日度厘毫米张个件])|"
+                         r"\b(our|my|the) rate\b|\b(pay|paid|commission|margin|discount|invoice (him|her|them)|overtime|deposit)\b|what you like", re.I)),
+    ("secret", re.compile(r"\b(keep (that|this|it) to (yourself|yourselves|ourselves)|to yourself|between (you|us)|honestly|half of (her|his|their)|her own|his own)\b", re.I)),
+    ("blame", re.compile(r"摔(了|坏|碎|的)|(弄|碰|打|搞|压)(坏|碎|丢|折|断)(了|的)|失手|失误|学徒|新手|偷工减料|早晚(出|要)|出人命|糊弄|翻脸|磨磨?[叽唧蹭]|按你们的来|赖(我|你)们?|你们(的)?(人|销售|设计|安装)")),
     ("internal", re.compile(r"别(跟|和|告诉|让|在|弄混)|不要(跟|告诉)|先别(提|说)|不提|悠着点|说死|内部|你们(商量|得|自己|公司)|商量得|"
                             r"between us|don'?t tell|note to|customer as is|mode\s*=|you guys", re.I)),
     ("money", re.compile(r"费(?!点|心|劲|了|时|力)|[¥￥$]|\d+\s*(元|块)|赔|扣(我|你|钱)|自费|报价|结算|(?<!确)认一下|\bcost|\bbill\b|\bcharge|\bprice|quote", re.I)),

@@ -77,7 +77,13 @@ class LocalEngine:
         model = self._loaded()
         probs = model.probabilities(features) if model else {}
         signals = {name for name, pattern in lex.signals.items() if pattern.search(part)}
-        alerts = tuple(n for n, p in lex.alerts.items() if side in ("customer", "unknown") and p.search(part))
+        heard = (
+            lex.alerts
+            if side in ("customer", "unknown")
+            else {n: p for n, p in lex.alerts.items() if n in ("private_payment", "staff_misconduct")}
+        )
+        heard = heard if side != "internal" else {}
+        alerts = tuple(n for n, p in heard.items() if p.search(part))
         times_found = times.find(part, turn.at)
         entities_found = entities.find(part)
         if times_found:
@@ -201,8 +207,8 @@ class LocalEngine:
                 p[label] = 0.9 if label == ("provides_material" if pictures else "chats") else 0.01
         if not waits.candidates(turn):
             for label in ("provides_material", "confirms_completion"):
-                if label in p and not turn.previous:
-                    p[label] *= 0.5
+                if label in p:
+                    p[label] *= 0.6 if turn.open_waits or turn.attachments else 0.35
         total = sum(p.values()) or 1.0
         for label in p:
             p[label] /= total
@@ -233,7 +239,8 @@ class LocalEngine:
                 topics[name] = round(p, 3)
         for name in ("complex_relay", "missing_context", "verification_conflict", "service_promise"):
             model_p = probs.get(f"topic:{name}", {}).get("yes", 0.0)
-            if model_p > (0.8 if name == "complex_relay" else 0.5) and name not in topics:
+            least = {"complex_relay": 0.85, "verification_conflict": 0.6 if internal else 0.92}.get(name, 0.5)
+            if model_p > least and name not in topics:
                 topics[name] = round(model_p, 3)
         if internal:
             return self._relay_topics(intent, text, turn, topics, signals, wait, ambiguous)

@@ -16,6 +16,7 @@ except ImportError:  # pragma: no cover - the package is a dependency; without i
 _LATIN = re.compile(r"[a-z][a-z'’]*", re.IGNORECASE)
 _DIGITS = re.compile(r"\d")
 _SPACE = re.compile(r"\s+")
+_WORD = re.compile(r"[^\W\d_]")
 _QUOTE = re.compile(r"^「.*?」\s*(?:[-—]\s*){3,}", re.DOTALL)
 
 
@@ -114,7 +115,7 @@ def extract(turn: Turn) -> list[str]:
         if overlap(w.need, text):
             ctx.append(f"waitover={w.state}")
         if rjieba:
-            ctx.extend(f"need:{g}" for g in rjieba.cut(normalise(w.need)) if g.strip())
+            ctx.extend(f"need:{g}" for g in rjieba.cut(normalise(w.need)) if _WORD.search(g))
         ctx.extend(f"needabout={n}" for n, p in lex.clues.items() if n.startswith("about_") and p.search(w.need))
         for name, pattern in lex.need.items():
             if pattern.search(w.need):
