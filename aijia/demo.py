@@ -285,10 +285,9 @@ def _policy() -> None:
         "private_payment",
         "minor",
     ):
-        RiskBoundary.objects.create(topic=topic, right="supervisor")
+        RiskBoundary.objects.create(topic=topic, right="supervisor", four_eyes=topic == "regulator_media")
     for topic in ("refund", "compensation", "price_protection", "payment", "privacy"):
         RiskBoundary.objects.create(topic=topic, right="handler")
-    RiskBoundary.objects.create(topic="regulator_media", right="supervisor", four_eyes=True)
     LearningPolicy.objects.create(keep_examples=True, note="演示公司：客户须知第 6 条，脱敏后用于改进理解")
 
 

@@ -43,7 +43,7 @@ SHARED = {
     "auth.Group", "channels_wecom.WeComAccount", "channels_wecom.InboundEvent", "channels_wecom.SyncCursor", "people.Team",
     "people.StaffMember", "people.DutyRoster", "people.Partner", "people.Tag", "people.User", "cases.ServiceFlow", "cases.Calendar",
     "review.AutomationLevel", "review.RiskBoundary", "delivery.Pause", "api.ApiToken", "signin.TwoStepRule",
-    "signin.SessionRule", "signin.SignInEvent",
+    "signin.SessionRule", "signin.SignInEvent", "triage.LlmPolicy", "triage.LlmCall",
 }  # fmt: skip
 SHARED_ROOMS = {"knowledge"}
 #: What says that a row of the other team is shown.
