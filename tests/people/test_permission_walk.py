@@ -43,9 +43,12 @@ SHARED = {
     "auth.Group", "channels_wecom.WeComAccount", "channels_wecom.InboundEvent", "channels_wecom.SyncCursor", "people.Team",
     "people.StaffMember", "people.DutyRoster", "people.Partner", "people.Tag", "people.User", "cases.ServiceFlow", "cases.Calendar",
     "review.AutomationLevel", "review.RiskBoundary", "delivery.Pause", "api.ApiToken", "signin.TwoStepRule",
-    "signin.SessionRule", "signin.SignInEvent", "triage.LlmPolicy", "triage.LlmCall",
+    "signin.SessionRule", "signin.SignInEvent", "triage.LlmPolicy", "triage.LlmCall", "triage.LearningPolicy",
+    "triage.ModelCandidate",
 }  # fmt: skip
 SHARED_ROOMS = {"knowledge"}
+#: Rows that belong to somebody and are not made by the company of these tests; that they are narrowed is tested where they are made.
+OWNED_ELSEWHERE = {"triage.LabelledExample"}
 #: What says that a row of the other team is shown.
 WORDS = ("陈女士", "铭牌", "客户着急", PHONE, ADDRESS, "wmchen", "门禁")
 OPEN = ("/healthz", "/readyz", "/favicon.ico", "/i18n/setlang/", "/wecom/", "/sandbox/", "/api/", "/admin/login/", "/")
@@ -159,7 +162,9 @@ def test_every_model_with_a_screen_is_somebody_s_or_everybody_s() -> None:
     unknown = [
         model._meta.label
         for model in admin.site._registry
-        if model not in OWNED and model._meta.label not in SHARED and model._meta.app_label not in SHARED_ROOMS
+        if model not in OWNED
+        and model._meta.label not in SHARED | OWNED_ELSEWHERE
+        and model._meta.app_label not in SHARED_ROOMS
     ]
     assert not unknown, "say in OWNED or SHARED who may see these"
 
