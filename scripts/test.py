@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Run the suite on the embedded default, then again on real PostgreSQL and Redis.
+"""Run the suite on the embedded default and, at the same time, on real PostgreSQL and Redis.
 
 Given servers are used (TEST_DATABASE_URL, TEST_REDIS_URL); otherwise private instances are started where the binaries are installed.
 Where neither can be had it says so at the end, and fails with AIJIA_REQUIRE_SERVICES=1.
@@ -10,30 +10,40 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from contextlib import ExitStack
+from typing import IO
 
 from services import private_postgres, private_redis
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
-def run(title: str, extra: dict[str, str], arguments: list[str]) -> int:
-    """One run of pytest in a process of its own."""
-    print(f"\n=== {title}", flush=True)
+def start(extra: dict[str, str], arguments: list[str], output: IO[str] | None = None) -> subprocess.Popen[str]:
+    """Begin a run of pytest in a process of its own."""
     env = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "REDIS_URL")}
-    return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env={**env, **extra}).returncode
+    command = [sys.executable, "-m", "pytest", *arguments]
+    return subprocess.Popen(command, cwd=ROOT, env={**env, **extra}, stdout=output, stderr=output, text=True)
 
 
 def main() -> int:
-    """Both runs; the exit code is that of the first that failed."""
+    """Both runs side by side, one after the other on paper; the exit code is that of the first that failed."""
     arguments = sys.argv[1:]
-    embedded = run("Embedded default (SQLite, no servers)", {}, arguments)
     with ExitStack() as stack:
         database = os.environ.get("TEST_DATABASE_URL") or stack.enter_context(private_postgres())
         redis = os.environ.get("TEST_REDIS_URL") or stack.enter_context(private_redis())
+        real = paper = None
         if database and redis:
-            real = run("Real PostgreSQL and Redis", {"DATABASE_URL": database, "REDIS_URL": redis}, arguments)
-            return embedded or real
+            paper = stack.enter_context(tempfile.TemporaryFile("w+"))
+            real = start({"DATABASE_URL": database, "REDIS_URL": redis}, arguments, paper)
+        print("\n=== Embedded default (SQLite, no servers)", flush=True)
+        embedded = start({}, arguments).wait()
+        if real is not None and paper is not None:
+            found = real.wait()
+            paper.seek(0)
+            print("\n=== Real PostgreSQL and Redis")
+            print(paper.read(), flush=True)
+            return embedded or found
     missing = " and ".join(name for name, url in (("PostgreSQL", database), ("Redis", redis)) if not url)
     print(f"\n!!! NOT RUN: the suite on real PostgreSQL and Redis, because {missing} could not be had here.")
     print("!!! Install them, or give TEST_DATABASE_URL and TEST_REDIS_URL.")

@@ -19,7 +19,7 @@ class SearchEntry(models.Model):
     """The words of one thing in the spelling that is compared, and every piece of them (`grams`) for the index of the database.
 
     Derived: `manage.py rebuild_search` makes all anew. SQLite keeps an FTS5 table beside it by triggers, PostgreSQL a GIN index over
-    `grams` (docs/adr/0014). A migration that makes SQLite rebuild this table must make the triggers again.
+    `grams` (docs/adr/0017). A migration that makes SQLite rebuild this table must make the triggers again.
     """
 
     kind = models.CharField(max_length=8, choices=Kind.choices)
