@@ -78,6 +78,11 @@ _WILL_DO = re.compile(
 )
 #: What was found to be the matter.
 _FOUND = re.compile(r"老化|坏了|裂了|堵了|烧了|断了|短路|松动|故障|磨损|原因是|问题是|漏了")
+#: A picture comes with these words: it is what was asked for, or one more of it.
+_SENDS = re.compile(
+    r"(再|又|重新|重)?(补|拍|发|传|换)(了|过来|你们?|给你们?)?.{0,4}(张|照|图|片|视频)|照片(在这|来了|发)|\\b(another|new|better|here('s| is| are)) .{0,12}(photo|picture|pic|video|screenshot)",
+    re.I,
+)
 #: Good news about what was done.
 _FINE_NOW = re.compile(
     r"没问题|挺好|很好|正常|满意|可以了|好使|好用|管用|都好|不(漏|响|堵|粘|卡|跳|闪|抖|晃|松|晕|疼|臭|滴|掉)了|\b(works|all good|fine now|perfect now|no issues?)\b",
@@ -122,6 +127,14 @@ def _customers_act(reading: StatementReading, turn: Turn) -> StatementReading:
     quiet = {t: p for t, p in reading.risk_topics.items() if t in ("public_group", "identity_uncertain")}
     if text and _BEGINS.match(text) and not turn.attachments and not reading.alerts:
         return replace(reading, intent="chats", risk_topics={}, wait_ref=None, wait_state_after=None)
+    if (
+        pictures
+        and _SENDS.search(text)
+        and intent not in ("provides_material", "complains", "requests_remedy")
+        and not _TROUBLE.search(text)
+    ):
+        if sure < 0.95 and not re.search(r"[?？]|退|赔|投诉", text):
+            return replace(reading, intent="provides_material", risk_topics=quiet)
     owed = {
         wait.state: wait for wait in turn.open_waits if wait.on_role not in ("internal_handler", "fulfillment_partner")
     }
