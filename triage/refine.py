@@ -80,7 +80,7 @@ _WILL_DO = re.compile(
 _FOUND = re.compile(r"老化|坏了|裂了|堵了|烧了|断了|短路|松动|故障|磨损|原因是|问题是|漏了")
 #: A picture comes with these words: it is what was asked for, or one more of it.
 _SENDS = re.compile(
-    r"(再|又|重新|重)?(补|拍|发|传|换)(了|过来|你们?|给你们?)?.{0,4}(张|照|图|片|视频)|照片(在这|来了|发)|\\b(another|new|better|here('s| is| are)) .{0,12}(photo|picture|pic|video|screenshot)",
+    r"(再|又|重新|重)?(补|拍|发|传|换)(了|过来|你们?|给你们?)?.{0,4}(张|照|图|片|视频)|照片(在这|来了|发)|\b(another|new|better|here('s| is| are)) .{0,12}(photo|picture|pic|video|screenshot)",
     re.I,
 )
 #: Good news about what was done.
