@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -53,6 +54,7 @@ def kf(name: str, *, closes_in: timedelta) -> Conversation:
 def client_of(staff: StaffMember, name: str) -> Client:
     staff.user = User.objects.create_user(name, password="x", is_staff=True, display_name=staff.name)
     staff.save()
+    staff.user.groups.add(Group.objects.get(name="客服"))
     client = Client()
     client.force_login(staff.user)
     return client

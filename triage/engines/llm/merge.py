@@ -89,7 +89,8 @@ def _merged(row: StatementReading, read: Read, turn: Turn, local: LocalEngine) -
                 "p_review": max(again.confidence.get("p_review", 0.0), row.confidence.get("p_review", 0.0)),
                 "p_trouble": max(again.confidence.get("p_trouble", 0.0), row.confidence.get("p_trouble", 0.0)),
             },
-            signals=again.signals | row.signals,
+            # Where the rules will not have it that this says nothing, model and rules disagree.
+            signals=again.signals | row.signals | ({DISAGREE} if again.intent != read.intent else set()),
         )
     new = replace(new, business_class=read.business_class, service_context=read.service_context)
     new = _with_care(new, row, read)

@@ -55,16 +55,23 @@ def _folds(n: int, count: int = 3) -> list[Any]:
     return [np.arange(n) % count == fold for fold in range(count)]
 
 
-def _held_out_scores(x: Any, y: Any, weights: Any, **options: Any) -> Any:
-    """The scores of rows by machines that had not seen them."""
-    scores: Any = None
+def _held_out_scores(x: Any, y: Any, weights: Any) -> Any:
+    """The scores of rows by machines that had not seen them: a column a label, or one column where there are two.
+
+    A label that stands in none of the other folds' rows was never a choice: it scores low.
+    """
+    labels = np.unique(y)
+    scores = np.full((x.shape[0], len(labels)), -2.0)
     for held in _folds(x.shape[0]):
-        machine = LinearSVC(C=STRENGTH, **options).fit(x[~held], y[~held], sample_weight=weights[~held])
+        seen = np.unique(y[~held])
+        if len(seen) < 2:
+            scores[np.ix_(held, np.isin(labels, seen))] = 1.0
+            continue
+        machine = LinearSVC(C=STRENGTH).fit(x[~held], y[~held], sample_weight=weights[~held])
         found = machine.decision_function(x[held])
-        if scores is None:
-            scores = np.zeros((x.shape[0], *found.shape[1:]))
-        scores[held] = found
-    return scores
+        columns = np.searchsorted(labels, machine.classes_)
+        scores[np.ix_(held, columns)] = np.column_stack([-found, found]) if found.ndim == 1 else found
+    return scores[:, 1:] if len(labels) == 2 else scores
 
 
 def _temperature(scores: Any, y: Any, labels: Any) -> float:
@@ -129,7 +136,7 @@ def train(rows: list[dict[str, Any]], target: Path, say: Callable[[str], None] =
         # A topic that is missed costs more than one that is seen where there is none.
         care = even * np.where(y, min(4.0, (n / count) ** 0.5 / 2 + 1), 1.0)
         model = LinearSVC(C=STRENGTH).fit(x, y, sample_weight=care)
-        scores = _held_out_scores(x, y, care).reshape(-1, 1)
+        scores = _held_out_scores(x, y, care)
         sure = LogisticRegression(C=100.0).fit(scores, y, sample_weight=care)
         heads[f"topic:{topic}"] = {
             "first": len(biases), "labels": ["yes"], "kind": "binary",
