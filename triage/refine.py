@@ -78,6 +78,11 @@ _WILL_DO = re.compile(
 )
 #: What was found to be the matter.
 _FOUND = re.compile(r"老化|坏了|裂了|堵了|烧了|断了|短路|松动|故障|磨损|原因是|问题是|漏了")
+#: A complaint by its very words, whatever is sent with it.
+_COMPLAINS = re.compile(
+    r"(?<!不)(?<!没)(?<!别)(我要|就要|要去|准备|打算|马上|现在就)(去)?(投诉|举报)|投诉你们|\b(file|filing|make|making) a complaint\b",
+    re.I,
+)
 #: A picture comes with these words: it is what was asked for, or one more of it.
 _SENDS = re.compile(
     r"(再|又|重新|重)?(补|拍|发|传|换)(了|过来|你们?|给你们?)?.{0,4}(张|照|图|片|视频)|照片(在这|来了|发)|\b(another|new|better|here('s| is| are)) .{0,12}(photo|picture|pic|video|screenshot)",
@@ -124,6 +129,9 @@ def _customers_act(reading: StatementReading, turn: Turn) -> StatementReading:
     exact = [moment for moment in reading.times if moment.precision != "vague"]
     pictures = bool({"image", "file", "video"} & set(turn.attachments))
     sure = reading.confidence.get("intent", 1.0)
+    if _COMPLAINS.search(text) and intent not in ("complains", "requests_remedy") and not _PLAIN_QUESTION.search(text):
+        care = {**reading.risk_topics, "complaint": max(0.9, reading.risk_topics.get("complaint", 0.0))}
+        return replace(reading, intent="complains", risk_topics=care, wait_ref=None, wait_state_after=None)
     quiet = {t: p for t, p in reading.risk_topics.items() if t in ("public_group", "identity_uncertain")}
     if text and _BEGINS.match(text) and not turn.attachments and not reading.alerts:
         return replace(reading, intent="chats", risk_topics={}, wait_ref=None, wait_state_after=None)
