@@ -1,4 +1,4 @@
-"""What the page of a conversation shows beside the messages: its cases, drafts that wait, texts that wait for a tap."""
+"""What the page of a conversation shows beside the messages: its cases, drafts that wait, texts that wait for a tap, what was flagged."""
 
 from __future__ import annotations
 
@@ -7,16 +7,23 @@ from typing import Any
 from django.http import HttpRequest
 
 from cases.models import ServiceCase
-from conversations.models import Conversation
+from conversations.models import Conversation, ConversationKind
 from delivery.models import Outbound
 from people.admin import narrowed
+from people.models import Side
 from review.models import Draft
+from triage.admin_flagging import may_flag
+from triage.flagging import flagged_among
 
 
 def beside(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
     """Only what the reader may see."""
     cases = narrowed(request, ServiceCase.objects.filter(links__conversation=conversation)).select_related("flow")
+    outside = conversation.kind != ConversationKind.INTERNAL_GROUP
+    ours = conversation.messages.filter(sender_side=Side.INTERNAL) if outside else conversation.messages.none()
     return {
+        "may_flag": outside and may_flag(request),
+        "flagged": flagged_among(ours.order_by("-position")[:200]),
         "cases": cases.order_by("-opened_at")[:8],
         "drafts": narrowed(request, Draft.objects.pending().filter(conversation=conversation)).order_by("created_at")[
             :8

@@ -486,7 +486,7 @@ def _history(demo: Demo) -> None:
     items = list(WaitingItem.objects.open().filter(owner=lin).order_by("pk").values_list("pk", flat=True)[:2])
     if items:
         cases.offer_hand_over(
-            wait_ids=items, giver=lin, taker=demo.staff["zhoujie"], lead=demo.staff["hejie"], note="客户下午在家，先等照片",
+            wait_ids=items, giver=lin, taker=demo.staff["zhoujie"], note="客户下午在家，先等照片",
             actor=MACHINE, at=demo.now - timedelta(minutes=5),
         )  # fmt: skip
     _say(demo, at(2, 15), "chatAFTERSALES", "zhoujie", "罗先生那单我先跟安装队了解情况，大家别在群里提赔的事")

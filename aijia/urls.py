@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 from aijia import health, media
 from aijia.desk.live import live
 from aijia.search.views import find_view
+from triage.admin_flagging import flag_view
 
 handler400, handler403 = "aijia.errors.bad_request", "aijia.errors.not_allowed"
 handler404, handler500 = "aijia.errors.not_found", "aijia.errors.failed"
@@ -18,6 +19,7 @@ urlpatterns = [
     path("", RedirectView.as_view(url="/admin/", permanent=False)),
     path("admin/security/", include("aijia.signin.urls")),
     path("admin/live/", live, name="live"),
+    path("admin/messages/<uuid:public_id>/flag/", admin.site.admin_view(flag_view), name="flag_message"),
     path("admin/find/", admin.site.admin_view(find_view), name="find"),
     path("admin/", admin.site.urls),
     path("wecom/", include("channels_wecom.urls")),

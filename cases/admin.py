@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -17,13 +17,15 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action as unfold_action
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from cases import operations
+from cases import intake, operations
 from cases.completion import Vouching
 from cases.extensions import case_links
 from cases.forms import DAY_NAMES, CalendarForm, ExceptionForm
@@ -42,14 +44,15 @@ from cases.models import (
     Writeback,
 )
 from cases.presenters import changes_of, timeline
-from cases.reasons import CANCEL_REASONS, REOPEN_REASONS
+from cases.reasons import CANCEL_REASONS, REOPEN_REASONS, reason_words
+from cases.shifts import shift_lead
 from cases.worktime import year_is_known
 from evidence.bundle import build_bundle
 from evidence.verification import verify_subject
 from foundation.actors import Actor
 from foundation.errors import DomainError, Refused
 from people.admin import narrowed
-from people.models import Customer, Partner, StaffMember, staff_of
+from people.models import Customer, Partner, StaffMember, staff_of, who_is_available
 
 
 def may_work(request: HttpRequest) -> bool:
@@ -374,6 +377,11 @@ class ServiceCaseAdmin(ReadOnly):
             "glance": glance(case, waits, at=now),
             "conclusion": conclusion(case, closed, facts),
             "allowed": allowed(case, waits, may_act=may_work(request), unchecked=unchecked),
+            "close_reason": reason_words(case.close_reason),
+            "joined_into": self.get_queryset(request).filter(number=case.close_note).first()
+            if case.close_reason == "joined"
+            else None,
+            "sorting": self._sorting(request, case) if case.flow.intake and case.state == "open" else None,
             "mentioned": case.notes.unseen_by(staff_of(request.user)).exists(),
             "changes": changes_of(case),
             "title": f"{case.number} {case.customer.name}",
@@ -395,6 +403,24 @@ class ServiceCaseAdmin(ReadOnly):
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/cases/servicecase/page.html", context)
+
+    def _sorting(self, request: HttpRequest, case: ServiceCase) -> dict[str, Any]:
+        """What an unsorted case may be: a case that is open already, or a new one of a flow."""
+        found = narrowed(request, intake.list_choices(case))
+        return {
+            "cases": list(found[:30]),
+            "flows": ServiceFlow.objects.filter(active=True, intake=False).order_by("name"),
+        }
+
+    def _sort(self, request: HttpRequest, case: ServiceCase, what: str, fact: operations.Fact) -> ServiceCase:
+        """Carry out what somebody chose for an unsorted case; what they may not see they cannot choose."""
+        if what == "join":
+            into = get_object_or_404(self.get_queryset(request), pk=request.POST.get("into") or 0)
+            return intake.join(case_id=case.pk, into_id=into.pk, fact=fact)
+        flow = ServiceFlow.objects.filter(active=True, intake=False, pk=request.POST.get("flow") or 0).first()
+        if flow is None:
+            raise Refused(_("Choose a service flow."), code="flow_missing")
+        return intake.classify(case_id=case.pk, flow=flow, fact=fact, title=request.POST.get("title", "").strip())
 
     def bundle_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """The evidence of a case as a file that verifies offline; for those who may look at evidence."""
@@ -421,6 +447,9 @@ class ServiceCaseAdmin(ReadOnly):
         vouching = Vouching(staff, *(request.POST.get(name, "").strip()[:255] for name in ("confirmed", "waived")))
         try:
             match request.POST.get("do"):
+                case "classify" | "join" as what:
+                    case = self._sort(request, case, what, fact)
+                    here = reverse("admin:cases_servicecase_change", args=[case.pk])
                 case "complete":
                     operations.complete_case(case_id=case.pk, fact=fact, note=note, vouching=vouching)
                 case "cancel":
@@ -511,6 +540,7 @@ class WaitingItemAdmin(ReadOnly):
     search_fields = ("need", "case__number", "on__name")
     ordering = ("due_at",)
     actions = ("hand_over",)
+    actions_list = ("hand_over_mine",)
     list_display_links = None
 
     @admin.display(description=gettext_lazy("case"))
@@ -523,61 +553,121 @@ class WaitingItemAdmin(ReadOnly):
         return may_work(request)
 
     @admin.action(description=gettext_lazy("Offer my items to a colleague"), permissions=["action"])
-    def hand_over(self, request: HttpRequest, queryset: QuerySet[WaitingItem]) -> HttpResponse | None:
-        """First ask to whom and with which note, then offer."""
+    def hand_over(self, request: HttpRequest, queryset: QuerySet[WaitingItem]) -> HttpResponse:
+        """Go on to the page on which they are chosen."""
+        chosen = queryset.filter(owner=staff_of(request.user)).values_list("pk", flat=True)
+        query = urlencode({"items": ",".join(map(str, chosen))})
+        return HttpResponseRedirect(f"{reverse('admin:cases_waitingitem_hand_over_mine')}?{query}")
+
+    @unfold_action(description=gettext_lazy("Hand over my items"), url_path="hand-over", permissions=["action"])
+    def hand_over_mine(self, request: HttpRequest) -> HttpResponse:
+        """The end of a shift: which of my open items go to whom, with a note. All of them are chosen to begin with."""
         staff = staff_of(request.user)
-        assert staff is not None
-        mine = queryset.filter(owner=staff)
-        if not request.POST.get("taker"):
-            context = {
-                **self.admin_site.each_context(request),
-                "title": _("Hand over"),
-                "opts": self.model._meta,
-                "items": mine.select_related("case__customer", "on"),
-                "selected": [str(pk) for pk in mine.values_list("pk", flat=True)],
-                "colleagues": StaffMember.objects.active().exclude(pk=staff.pk).order_by("name"),
-            }
-            return TemplateResponse(request, "admin/cases/waitingitem/hand_over.html", context)
-        taker = get_object_or_404(StaffMember.objects.active(), pk=request.POST["taker"])
-        lead = StaffMember.objects.supervisors().exclude(pk=staff.pk).order_by("pk").first() or staff
-        try:
-            operations.offer_hand_over(
-                wait_ids=[wait.pk for wait in mine], giver=staff, taker=taker, lead=lead,
-                note=request.POST.get("note", ""), actor=Actor.of_user(request.user), at=timezone.now(),
-            )  # fmt: skip
-        except DomainError as error:
-            messages.error(request, str(error))
-        else:
-            messages.success(request, _("Offered to %(name)s.") % {"name": taker.name})
-        return None
+        if staff is None or not may_work(request):
+            raise PermissionDenied
+        now = timezone.now()
+        mine = WaitingItem.objects.open().filter(owner=staff).order_by("due_at", "pk")
+        mine = mine.exclude(hand_overs__state=HandOver.State.OFFERED)
+        items = list(
+            mine.select_related(
+                "case__customer", "case__flow__roster__lead", "case__flow__supervisor", "on", "roster__lead"
+            )
+        )
+        if request.method == "POST":
+            taker = get_object_or_404(StaffMember.objects.active(), pk=request.POST.get("taker") or 0)
+            wanted = [int(pk) for pk in request.POST.getlist("item") if pk.isdigit()]
+            try:
+                row = operations.offer_hand_over(
+                    wait_ids=wanted, giver=staff, taker=taker, note=request.POST.get("note", ""),
+                    actor=Actor.of_user(request.user), at=now,
+                )  # fmt: skip
+            except DomainError as error:
+                messages.error(request, str(error))
+            else:
+                messages.success(request, _("Offered to %(name)s.") % {"name": taker.name})
+                return HttpResponseRedirect(reverse("admin:cases_handover_change", args=[row.pk]))
+        asked = {int(pk) for pk in request.GET.get("items", "").split(",") if pk.isdigit()}
+        colleagues = list(StaffMember.objects.active().exclude(pk=staff.pk).order_by("name"))
+        here = who_is_available(colleagues, at=now)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Hand over my items"),
+            "opts": self.model._meta,
+            "items": [(wait, not asked or wait.pk in asked, wait.is_overdue(at=now)) for wait in items],
+            "colleagues": sorted(((one, one.pk in here) for one in colleagues), key=lambda pair: not pair[1]),
+            "lead": shift_lead(staff, items, at=now),
+        }
+        return TemplateResponse(request, "admin/cases/waitingitem/hand_over.html", context)
 
 
 @admin.register(HandOver)
 class HandOverAdmin(ReadOnly):
     """What was offered from shift to shift; the taker accepts here."""
 
-    list_display = ("giver", "taker", "state", "note", "offered_at", "until")
+    list_display = ("giver", "taker", "lead", "state", "how_many", "note", "offered_at", "until")
     list_filter = ("state", ToMeFilter)
-    list_select_related = ("giver", "taker")
+    list_select_related = ("giver", "taker", "lead")
     ordering = ("-offered_at",)
-    actions = ("accept",)
+    actions = ("accept", "decline")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[HandOver]:
+        rows: QuerySet[HandOver] = super().get_queryset(request)
+        return rows.annotate(item_count=Count("items"))
+
+    @admin.display(description=gettext_lazy("items"))
+    def how_many(self, row: HandOver) -> int:
+        return int(getattr(row, "item_count", 0))
 
     def has_action_permission(self, request: HttpRequest) -> bool:
         """Whether somebody may act on hand-overs."""
         return may_work(request)
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What is handed over, with the note, to be accepted or not."""
+        row = get_object_or_404(self.get_queryset(request).select_related("giver", "taker", "lead"), pk=object_id)
+        staff, now = staff_of(request.user), timezone.now()
+        if request.method == "POST":
+            if staff is None or not may_work(request):
+                raise PermissionDenied
+            self._settle(request, row, accept=request.POST.get("do") == "accept")
+            return HttpResponseRedirect(reverse("admin:cases_handover_change", args=[row.pk]))
+        items = row.items.select_related("case__customer", "case__flow", "on", "owner").order_by("due_at", "pk")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": str(row),
+            "opts": self.model._meta,
+            "row": row,
+            "items": [(wait, wait.is_overdue(at=now)) for wait in items],
+            "may_accept": may_work(request) and row.state == HandOver.State.OFFERED and staff in (row.taker, row.lead),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/cases/handover/page.html", context)
+
+    def _settle(self, request: HttpRequest, row: HandOver, *, accept: bool) -> None:
+        staff = staff_of(request.user)
+        assert staff is not None
+        settle = operations.accept_hand_over if accept else operations.decline_hand_over
+        try:
+            settled = settle(hand_over_id=row.pk, by=staff, actor=Actor.of_user(request.user), at=timezone.now())
+        except DomainError as error:
+            messages.error(request, str(error))
+        else:
+            words = _("Accepted: it is yours now.") if accept else _("It has gone to %(name)s.")
+            messages.success(request, words if accept else words % {"name": settled.lead.name})
+
     @admin.action(description=gettext_lazy("Accept"), permissions=["action"])
     def accept(self, request: HttpRequest, queryset: QuerySet[HandOver]) -> None:
         """Take what was offered to me."""
-        staff = staff_of(request.user)
-        assert staff is not None
         for row in queryset:
-            try:
-                operations.accept_hand_over(
-                    hand_over_id=row.pk, by=staff, actor=Actor.of_user(request.user), at=timezone.now()
-                )
-            except DomainError as error:
-                messages.error(request, str(error))
+            self._settle(request, row, accept=True)
+
+    @admin.action(description=gettext_lazy("I cannot: to the lead"), permissions=["action"])
+    def decline(self, request: HttpRequest, queryset: QuerySet[HandOver]) -> None:
+        """Let it fall to the lead at once."""
+        for row in queryset:
+            self._settle(request, row, accept=False)
 
 
 @admin.register(Writeback)

@@ -1,4 +1,4 @@
-"""A place where higher rooms register what else can be done from the page of a case (imports point down)."""
+"""Places where higher rooms register what else can be done from the page of a case, and what follows in them (imports point down)."""
 
 from __future__ import annotations
 
@@ -35,3 +35,19 @@ def register_case_link(link: CaseLink) -> None:
 def case_links(user: Any, case: ServiceCase) -> list[tuple[str, str]]:
     """Labels and addresses of what this user may do from the page of a case."""
     return [(str(link.label), reverse(link.url_name, args=[case.pk])) for link in _links if link.may(user)]
+
+
+#: What follows once somebody said which matter an unsorted case is: the unsorted case, the case that it is now, and the fact.
+_sorted: list[Callable[[ServiceCase, ServiceCase, Any], None]] = []
+
+
+def register_sorting_effect(effect: Callable[[ServiceCase, ServiceCase, Any], None]) -> None:
+    """Let a higher room follow: texts that wait there belong to the case from now on."""
+    if effect not in _sorted:
+        _sorted.append(effect)
+
+
+def after_sorting(case: ServiceCase, into: ServiceCase, fact: Any) -> None:
+    """Tell the higher rooms. Called inside the transaction that sorts."""
+    for effect in _sorted:
+        effect(case, into, fact)

@@ -9,16 +9,22 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cases import calendars
+from cases.extensions import after_sorting
 from cases.models import Calendar, CaseState, Role, ServiceCase, ServiceFlow, WaitingItem
 from cases.operations import (
     Fact,
+    add_participant,
     bump,
+    close_joined,
     complete_case,
     complete_wait,
+    link_conversation,
     lock_cases,
+    move_wait,
     open_case,
     open_wait,
     set_due,
@@ -26,8 +32,8 @@ from cases.operations import (
     successor,
 )
 from conversations.models import Conversation
-from evidence.operations import record
-from foundation.errors import WrongState
+from evidence.operations import join_chains, record
+from foundation.errors import Refused, WrongState
 from people.models import Customer, Person, StaffMember
 
 NAME, UNKNOWN = "待归类", "未登记的来访者"
@@ -178,6 +184,51 @@ def classify(
         bump(case)
         record(
             subject=subject_of(case), kind="state_change", actor=fact.actor, at=fact.at, refs={"case": str(case.public_id)},
-            body={"what": "classified", "to": "open", "flow": flow.key, "title": case.title},
+            body={"what": "classified", "to": "open", "flow": flow.key, "flow_name": flow.name, "title": case.title},
         )  # fmt: skip
+        after_sorting(case, case, fact)
         return case
+
+
+def list_choices(case: ServiceCase) -> QuerySet[ServiceCase]:
+    """The open cases that an intake case may turn out to be about: those of its customer, and those of its conversation's.
+
+    Of somebody whom nobody knows any open case may be meant; show only those that the reader may see.
+    """
+    rows = ServiceCase.objects.open().filter(flow__intake=False).exclude(pk=case.pk).select_related("flow", "customer")
+    if case.customer.placeholder and case.conversation.customer_id is None:
+        return rows.order_by("-opened_at")
+    mine = (
+        Q(customer=case.customer_id)
+        | Q(customer=case.conversation.customer_id)
+        | Q(links__conversation=case.conversation_id)
+    )
+    return rows.filter(mine).distinct().order_by("-opened_at")
+
+
+def join(*, case_id: int, into_id: int, fact: Fact) -> ServiceCase:
+    """Say that an intake case is about a case that is open already: what is owed goes there as it is, and the intake case closes.
+
+    Owner, due time, reminders and history of an item stay; the evidence of the intake case is joined to the other's.
+
+    :raises WrongState: when it is sorted or closed already, or the other is not open. :raises Refused: for a case of another customer.
+    """
+    with transaction.atomic():
+        lock_cases([case_id, into_id])
+        rows = ServiceCase.objects.select_related("flow", "customer", "conversation")
+        case, into = rows.get(pk=case_id), rows.get(pk=into_id)
+        if case.state != CaseState.OPEN or not case.flow.intake:
+            raise WrongState(_("This case is sorted already."))
+        if into.state != CaseState.OPEN or into.flow.intake:
+            raise WrongState(_("Only an open case can take it up."))
+        if not list_choices(case).filter(pk=into.pk).exists():
+            raise Refused(_("That case belongs to another customer."), code="other_customer")
+        for pk in list(case.waits.open().order_by("pk").values_list("pk", flat=True)):
+            move_wait(wait_id=pk, into=into, fact=fact)
+        for one in case.participants.select_related("person"):
+            add_participant(case=into, person=one.person, role=one.role)
+        link_conversation(case=into, conversation=case.conversation, at=fact.at)
+        join_chains(conversation=subject_of(case), case=subject_of(into), actor=fact.actor, at=fact.at)
+        close_joined(case, into=into, fact=fact)
+        after_sorting(case, into, fact)
+        return into

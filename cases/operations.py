@@ -37,6 +37,7 @@ from cases.models import (
 )
 from cases.models.waiting import NeedKind
 from cases.reasons import CANCEL_REASONS, REOPEN_REASONS, check_reason
+from cases.shifts import shift_lead
 from conversations.models import Attachment, Conversation, Message
 from evidence.operations import EntryDraft, Subject, join_chains, record, record_many
 from foundation.actors import Actor
@@ -490,6 +491,36 @@ def hand_over_wait(*, wait_id: int, to: StaffMember, fact: Fact) -> WaitingItem:
         return _saved(wait, kind="hand_over", fact=fact, from_state=str(wait.state), due_before=wait.due_at)
 
 
+def move_wait(*, wait_id: int, into: ServiceCase, fact: Fact) -> WaitingItem:
+    """An item turns out to belong to another case: it goes there as it is, with its material. Both cases must be locked."""
+    with transaction.atomic():
+        wait = lock_wait(wait_id)
+        _check_open(wait)
+        refs = {"wait": str(wait.public_id), "case": str(wait.case.public_id), "into": str(into.public_id)}
+        body = {"what": "moved", "number": into.number, "need": wait.need, "reason": fact.reason}
+        record(
+            subject=subject_of(wait.case),
+            kind="action",
+            actor=fact.actor,
+            at=fact.at,
+            refs=refs,
+            body={"action": "move_item", **body},
+        )
+        bump(wait.case)
+        wait.materials.update(case=into)
+        wait.case = into
+        return _saved(wait, kind="join", fact=fact, from_state=str(wait.state), due_before=wait.due_at)
+
+
+def close_joined(case: ServiceCase, *, into: ServiceCase, fact: Fact) -> None:
+    """Close a case that is about the same as another, which goes on. Both must be locked, and nothing be open in the first."""
+    case.cancel(at=fact.at, reason="joined", note=into.number)
+    case.save()
+    _record_case(
+        case, Fact(fact.actor, fact.at, fact.said_at, fact.message, "joined"), to="cancelled", note=into.number
+    )
+
+
 def pause_wait(*, wait_id: int, fact: Fact) -> WaitingItem:
     """Stop an item's clock: nobody is reminded until it runs again.
 
@@ -639,19 +670,26 @@ def owe_ourselves(
 
 
 def offer_hand_over(
-    *, wait_ids: Iterable[int], giver: StaffMember, taker: StaffMember, lead: StaffMember, note: str, actor: Actor, at: datetime
-) -> HandOver:  # fmt: skip
-    """Offer open items to a colleague, with a note. They stay with the giver until accepted, and fall to the lead after half an hour.
+    *, wait_ids: Iterable[int], giver: StaffMember, taker: StaffMember, note: str, actor: Actor, at: datetime
+) -> HandOver:
+    """Offer open items to a colleague, with a note. They stay with the giver until accepted, and fall to the shift's lead after half an hour.
 
-    :raises Refused: when there is nothing to hand over, or the taker is the giver.
+    :raises Refused: when there is nothing to hand over, the taker is the giver or has left, or an item is on offer already.
     """
-    items = list(WaitingItem.objects.open().filter(pk__in=set(wait_ids), owner=giver))
+    rows = WaitingItem.objects.open().filter(pk__in=set(wait_ids), owner=giver)
+    items = list(
+        rows.select_related("roster__lead", "case__flow__roster__lead", "case__flow__supervisor").order_by("pk")
+    )
     if not items or taker == giver:
         raise Refused(_("There is nothing to hand over."), code="nothing")
+    if taker.left_at is not None:
+        raise Refused(_("%(name)s does not work here any more.") % {"name": taker.name}, code="left")
+    if HandOver.objects.filter(state=HandOver.State.OFFERED, items__in=items).exists():
+        raise Refused(_("Some of these items are on offer already."), code="offered")
     with transaction.atomic():
         row = HandOver.objects.create(
-            giver=giver, taker=taker, lead=lead, note=note.strip(), offered_at=at, until=at + HAND_OVER_WITHIN
-        )
+            giver=giver, taker=taker, lead=shift_lead(giver, items, at=at), note=note.strip(), offered_at=at, until=at + HAND_OVER_WITHIN
+        )  # fmt: skip
         row.items.set(items)
         return row
 
@@ -662,12 +700,36 @@ def accept_hand_over(*, hand_over_id: int, by: StaffMember, actor: Actor, at: da
     :raises NotAllowed: to anybody but the taker and the lead. :raises WrongState: when it is settled.
     """
     with transaction.atomic():
-        row = HandOver.objects.select_for_update(of=("self",)).select_related("taker", "lead").get(pk=hand_over_id)
-        if by not in (row.taker, row.lead):
-            raise NotAllowed(_("This was offered to somebody else."))
-        if row.state != HandOver.State.OFFERED:
-            raise WrongState(_("This hand-over is settled already."))
+        row = _offered_to(hand_over_id, by)
         return _settle_hand_over(row, to=by, state=HandOver.State.ACCEPTED, actor=actor, at=at)
+
+
+def decline_hand_over(*, hand_over_id: int, by: StaffMember, actor: Actor, at: datetime) -> HandOver:
+    """Say that one cannot take it: it falls to the lead at once instead of after half an hour.
+
+    :raises NotAllowed: to anybody but the taker and the lead. :raises WrongState: when it is settled.
+    """
+    with transaction.atomic():
+        row = _offered_to(hand_over_id, by)
+        return _settle_hand_over(row, to=_lead_now(row, at=at), state=HandOver.State.FALLEN, actor=actor, at=at)
+
+
+def _offered_to(hand_over_id: int, by: StaffMember) -> HandOver:
+    rows = HandOver.objects.select_for_update(of=("self",)).select_related("giver", "taker", "lead")
+    row = rows.get(pk=hand_over_id)
+    if by not in (row.taker, row.lead):
+        raise NotAllowed(_("This was offered to somebody else."))
+    if row.state != HandOver.State.OFFERED:
+        raise WrongState(_("This hand-over is settled already."))
+    return row
+
+
+def _lead_now(row: HandOver, *, at: datetime) -> StaffMember:
+    """The lead that was named, or who leads the shift now where they have left."""
+    if row.lead.left_at is None:
+        return row.lead
+    items = row.items.select_related("roster__lead", "case__flow__roster__lead", "case__flow__supervisor")
+    return shift_lead(row.giver, list(items), at=at)
 
 
 def sweep_hand_overs(*, at: datetime) -> int:
@@ -675,16 +737,20 @@ def sweep_hand_overs(*, at: datetime) -> int:
     count = 0
     for pk in HandOver.objects.filter(state=HandOver.State.OFFERED, until__lte=at).values_list("pk", flat=True):
         with transaction.atomic():
-            row = HandOver.objects.select_for_update(of=("self",)).select_related("lead").get(pk=pk)
+            row = HandOver.objects.select_for_update(of=("self",)).select_related("giver", "lead").get(pk=pk)
             if row.state == HandOver.State.OFFERED:
-                _settle_hand_over(row, to=row.lead, state=HandOver.State.FALLEN, actor=Actor.machine("sweep"), at=at)
+                _settle_hand_over(
+                    row, to=_lead_now(row, at=at), state=HandOver.State.FALLEN, actor=Actor.machine("sweep"), at=at
+                )
                 count += 1
     return count
 
 
 def _settle_hand_over(row: HandOver, *, to: StaffMember, state: str, actor: Actor, at: datetime) -> HandOver:
     row.state, row.settled_at = state, at
-    row.save(update_fields=["state", "settled_at"])
+    if state == HandOver.State.FALLEN:
+        row.lead = to
+    row.save(update_fields=["state", "settled_at", "lead"])
     for pk in row.items.filter(closed_at__isnull=True, owner=row.giver_id).values_list("pk", flat=True):
         hand_over_wait(wait_id=pk, to=to, fact=Fact(actor, at, at, None, f"hand_over_{state}"))
     return row

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.models import ServiceCase, WaitingItem
 from cases.models.case import CaseState
 from cases.models.waiting import WaitState
+from cases.reasons import reason_words
 from conversations.models import AttachmentType
 from evidence.models import Entry
 from evidence.operations import Subject
@@ -65,6 +68,38 @@ def type_words(code: str) -> str:
     return str(dict(AttachmentType.choices).get(code, code))
 
 
+#: What happened to an item without a new state, in words.
+ITEM_STEPS = {
+    "open": gettext_lazy("new"), "defer": gettext_lazy("follow-up moved"), "hand_over": gettext_lazy("handed over"),
+    "pause": gettext_lazy("clock stopped"), "resume": gettext_lazy("clock runs again"), "partial": gettext_lazy("part of it came"),
+    "delivered": gettext_lazy("asked"), "join": gettext_lazy("joined to this case"),
+}  # fmt: skip
+
+
+def _moved(body: dict[str, Any]) -> str:
+    """What moved, in a sentence: an item, a notice that is owed, or the case itself."""
+    if body.get("need") is not None:
+        on = f" · {body['on']}" if body.get("on") else ""
+        what, before, after = str(body.get("what", "")), body.get("from"), body.get("to")
+        if before and before == after and what in ITEM_STEPS:
+            due = parse_datetime(str(body.get("due_at") or "")) if what in ("defer", "resume") else None
+            until = f" → {timezone.localtime(due):%m-%d %H:%M}" if due is not None else ""
+            return f"{ITEM_STEPS[what]}{until}{on}：{body['need']}"
+        return f"{_state(before) or _('new')} → {_state(after)}{on}：{body['need']}"
+    if body.get("what") == "writeback":
+        if body.get("to") == "waived":
+            return _("Those who asked need not be told: %(reason)s") % {"reason": body.get("reason", "")}
+        return _("Those who asked were told")
+    if body.get("what") == "classified":
+        return _("Sorted as: %(flow)s") % {"flow": body.get("flow_name") or body.get("flow", "")}
+    if body.get("what") == "owner":
+        return _("Now owned by %(name)s") % {"name": body.get("owner", "")}
+    state = dict(CaseState.choices).get(str(body.get("to", "")), "")
+    words = "：".join(filter(None, [reason_words(str(body.get("reason", ""))), str(body.get("note", ""))]))
+    said = _("Case: %(state)s") % {"state": state}
+    return f"{said}（{words}）" if words else str(said)
+
+
 def entry_words(kind: str, body: dict[str, Any]) -> str:
     """What an entry says, in a sentence."""
     if kind in ("customer_message", "internal_request", "partner_request"):
@@ -93,13 +128,7 @@ def entry_words(kind: str, body: dict[str, Any]) -> str:
         refused = "" if body.get("accepted", True) else f"（{_('refused')}）"
         return f"{done}{refused} {body.get('text') or body.get('reason') or ''}".strip()
     if kind == "state_change":
-        if body.get("need") is not None:
-            on = f" · {body['on']}" if body.get("on") else ""
-            before = _state(body.get("from")) or _("new")
-            return f"{before} → {_state(body.get('to'))}{on}：{body.get('need', '')}"
-        if body.get("what") == "writeback":
-            return _("Those who asked were told")
-        return _("Case: %(state)s") % {"state": dict(CaseState.choices).get(str(body.get("to", "")), "")}
+        return _moved(body)
     if kind == "material":
         kind_of = type_words(str(body.get("type", "")))
         return _("lost") if body.get("lost") else f"{kind_of} — {body.get('need', '')}"
@@ -109,8 +138,13 @@ def entry_words(kind: str, body: dict[str, Any]) -> str:
         return f"{body.get('title', '')} v{body.get('version', '')}"
     actions = {
         "recall": _("Message taken back"), "supersede_draft": _("Draft superseded"), "take_over": _("Taken over"),
-        "hand_back": _("Handed back"), "join_conversation": _("The conversation's record was joined"), "erase": _("Content erased"),
+        "hand_back": _("Handed back"), "file_draft": _("The answer that waits belongs to this case now"),
+        "move_item": _("%(need)s goes on in %(number)s") % {"need": body.get("need", ""), "number": body.get("number", "")},
+        "flag_wrong": _("Flagged as wrong"), "join_conversation": _("The conversation's record was joined"), "erase": _("Content erased"),
     }  # fmt: skip
+    said = "、".join(filter(None, [reason_words(str(body.get("reason", ""))), str(body.get("note", ""))]))
+    if body.get("action") == "flag_wrong":
+        return f"{actions['flag_wrong']}：{said}"
     return str(actions.get(str(body.get("action")), body.get("note") or body.get("reason") or ""))
 
 
@@ -166,6 +200,8 @@ def _value(row: Any, name: str) -> str:
     if value is not None and field.is_relation:
         return str(field.related_model.objects.filter(pk=value).first() or "")
     shown = getattr(row, f"get_{name}_display", None)
+    if name == "close_reason":
+        return reason_words(str(value or ""))
     if isinstance(value, list):
         return "、".join(str(one) for one in value)
     return str(shown() if shown else "" if value is None else value)

@@ -25,6 +25,47 @@ REOPEN_REASONS: dict[str, Any] = {
     "other": gettext_lazy("Other"),
 }
 
+#: Why a delivered text was wrong.
+WRONG_REASONS: dict[str, Any] = {
+    "wrong_content": gettext_lazy("What it says is not true"),
+    "wrong_recipient": gettext_lazy("It went to the wrong people"),
+    "told_too_much": gettext_lazy("It tells what its readers should not know"),
+    "promised_too_much": gettext_lazy("It promises what we cannot keep"),
+    "wrong_tone": gettext_lazy("Its tone was wrong"),
+    "other": gettext_lazy("Other"),
+}
+#: What the product itself gives as a reason when it moves something.
+OWN_REASONS: dict[str, Any] = {
+    "answered": gettext_lazy("it was answered"),
+    "answered_by_number": gettext_lazy("the partner answered by number"),
+    "asked_again": gettext_lazy("it was asked anew"),
+    "answer_did_not_arrive": gettext_lazy("our answer did not arrive"),
+    "accepted": gettext_lazy("the material is good"),
+    "material_rejected": gettext_lazy("the material was not good"),
+    "declined": gettext_lazy("they declined"),
+    "confirmed": gettext_lazy("it was confirmed"),
+    "done": gettext_lazy("it is done"),
+    "staff": gettext_lazy("by one of us"),
+    "not_needed": gettext_lazy("no longer needed"),
+    "joined": gettext_lazy("it goes on in another case"),
+    "released": gettext_lazy("our text was released"),
+    "delivered": gettext_lazy("our text arrived"),
+    "case_completed": gettext_lazy("the case was completed"),
+    "case_cancelled": gettext_lazy("the case was cancelled"),
+    "owner_left": gettext_lazy("its owner has left"),
+    "hand_over_accepted": gettext_lazy("the hand-over was accepted"),
+    "hand_over_fallen": gettext_lazy("nobody accepted the hand-over in time"),
+}
+_WORDS: dict[str, Any] = {**OWN_REASONS, **WRONG_REASONS, **CANCEL_REASONS, **REOPEN_REASONS}
+
+
+def reason_words(reason: str) -> str:
+    """A reason for people: a code in words, their own words as they are."""
+    code, colon, rest = reason.partition(": ")
+    if colon and code in WRONG_REASONS:
+        return f"{WRONG_REASONS[code]}：{rest}"
+    return str(_WORDS.get(reason, reason))
+
 
 def check_reason(reason: str, words: str, *, known: Mapping[str, Any]) -> None:
     """That a reason is from its list, and “other” has words.

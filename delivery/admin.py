@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
+from cases.reasons import WRONG_REASONS
 from conversations.models import Conversation
 from delivery import operations, to_send
 from delivery.models import Outbound, Pause, PauseScope
@@ -193,7 +194,7 @@ class OutboundAdmin(ModelAdmin):
         if not request.POST.get("reason"):
             context = {
                 **self.admin_site.each_context(request), "title": _("Flag as wrong"), "opts": self.model._meta, "rows": rows,
-                "reasons": operations.WRONG_REASONS.items(),
+                "reasons": WRONG_REASONS.items(),
             }  # fmt: skip
             return TemplateResponse(request, "admin/delivery/outbound/flag_wrong.html", context)
         for outbound in rows:

@@ -8,16 +8,14 @@ import unicodedata
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from cases.facts import note_wrong_send
 from cases.models import ServiceCase
-from cases.reasons import check_reason
+from cases.reasons import WRONG_REASONS, check_reason
 from conversations.models import TAPPED_SURFACES, Conversation, Message
 from delivery.models import Attempt, Outbound, OutboundKind, OutboundState, Pause, PauseScope
 from delivery.ports import DispatchRequest, DispatchResult, channel
@@ -26,15 +24,6 @@ from foundation.actors import Actor
 from foundation.errors import DomainError, WrongState
 from people.models import Identity, StaffMember
 
-#: Why a delivered text was wrong.
-WRONG_REASONS: dict[str, Any] = {
-    "wrong_content": gettext_lazy("What it says is not true"),
-    "wrong_recipient": gettext_lazy("It went to the wrong people"),
-    "told_too_much": gettext_lazy("It tells what its readers should not know"),
-    "promised_too_much": gettext_lazy("It promises what we cannot keep"),
-    "wrong_tone": gettext_lazy("Its tone was wrong"),
-    "other": gettext_lazy("Other"),
-}
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 4
 BACKOFF = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=3))

@@ -185,6 +185,27 @@ def supersede(*, draft: Draft, reason: str, actor: Actor, at: datetime) -> None:
     )  # fmt: skip
 
 
+def file_drafts(
+    *, conversation: Conversation, senders: Iterable[int], case: ServiceCase, actor: Actor, at: datetime
+) -> int:
+    """What waits here for an answer to these people without a case turned out to belong to one: its release moves that case.
+
+    :param senders: ids of the people whose messages the drafts answer. :returns: how many drafts.
+    """
+    rows = Draft.objects.select_for_update(of=("self",)).filter(
+        state=DraftState.PENDING, case__isnull=True, conversation=conversation, cause__sender__in=set(senders)
+    )
+    count = 0
+    for draft in rows.order_by("pk"):
+        draft.case = case
+        draft.save(update_fields=["case"])
+        record(
+            subject=subject_for(draft), kind="action", actor=actor, at=at, refs=_refs(draft), body={"action": "file_draft", "text": draft.text},
+        )  # fmt: skip
+        count += 1
+    return count
+
+
 def _release(draft: Draft, *, actor: Actor, at: datetime) -> Outbound:
     outbound = delivery.enqueue(
         conversation=draft.conversation,

@@ -14,6 +14,7 @@ class TriageConfig(AppConfig):
     def ready(self) -> None:
         from importlib import import_module
 
+        from cases.extensions import register_sorting_effect
         from delivery.operations import register_outcome_effect
         from knowledge.wordings import register
         from review.admin.page import register_panel
@@ -25,13 +26,14 @@ class TriageConfig(AppConfig):
         )
         from triage.afterwards import carry_out_outcome
         from triage.learning import learn_from_verdict
-        from triage.operations import carry_out_release, draft_text_facts, draft_text_notes
+        from triage.operations import carry_out_release, draft_text_facts, draft_text_notes, drafts_follow
         from triage.understanding import understanding_panel
         from triage.wording_file import shipped
 
         register(shipped())
         import_module("triage.checks")
         register_release_effect(carry_out_release)
+        register_sorting_effect(drafts_follow)
         register_outcome_effect(carry_out_outcome)
         register_text_facts(draft_text_facts)
         register_text_notes(draft_text_notes)

@@ -1,9 +1,13 @@
-"""What a text of ours asks for and promises: read from released and hand-typed texts alike. Pure."""
+"""What a text of ours asks for (and, in `promises`, what it promises): read from released and hand-typed texts alike. Pure."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+
+from triage.promises import promises_feedback, promises_in
+
+__all__ = ["Ask", "asks_of", "asks_of_request", "promises_feedback", "promises_in"]
 
 
 @dataclass(frozen=True)
@@ -49,14 +53,6 @@ _CONFIRM = re.compile(
     r"确认一下|回个话|定一下|二选一|告诉我们(一声|结果)|听一下|试一下.{0,8}(回|说)|please confirm|let us know (if|whether)|would you like",
     re.I,
 )
-_PROMISE = re.compile(
-    r"(有(结果|消息|进展)|核实|查(清|到|一下|看)|问(清|一下|下)|确认)?.{0,14}(回复您|回您|回话|告诉您|跟您说|给您.{0,4}(准信|答复|回复|回话)|联系您|同步给您)"
-    r"|(我|这边).{0,4}(来|去|先)?(帮(你|您)|给(你|您))(查|问|看)|我去问|稍等(我)?(一下|下)?"
-    r"|(\d+\s*[点号日:：半]|上午|下午|晚上|明天|今天|今晚|后天|周[一二三四五六日天])[^，。！]{0,12}(前|内|之前|以前)?[^，。！]{0,8}(给|发|回|告诉|通知|答复)(您|你)"
-    r"|(给|回|发)(您|你)(们)?[^，。！]{0,4}(结果|答复|准信|说法|报价单?|消息|方案)"
-    r"|(来|由我|我来|这边)跟进|(答复|回复|回话|准信).{0,4}(您|你)|\bby \d.{0,12}(today|tomorrow)"
-    r"|(get|come|be) back to you|i'?ll (check|look into|find out|ask|confirm with|speak)|let you know|keep you posted|update you", re.I,
-)  # fmt: skip
 
 
 def asks_of(text: str) -> list[Ask]:
@@ -75,17 +71,6 @@ def asks_of(text: str) -> list[Ask]:
     if _CONFIRM.search(text) or (_CHOICE.search(text) and not promises_feedback(text)):
         return [Ask("waiting_confirmation", need, "confirmation")]
     return []
-
-
-def promises_feedback(text: str) -> bool:
-    """Whether a text promises that we will come back with something."""
-    return bool(_PROMISE.search(text))
-
-
-def promises_in(text: str) -> list[str]:
-    """The words of a text that promise feedback, as they stand in it."""
-    found = (match.group(0).strip(" ，,。") for match in _PROMISE.finditer(text))
-    return list(dict.fromkeys(words for words in found if words))
 
 
 #: Papers and particulars that are sent as a file or in words.

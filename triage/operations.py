@@ -1073,6 +1073,12 @@ def _pay_intake(draft: Draft, ref: uuid.UUID | None, fact: Fact) -> None:
     )  # fmt: skip
 
 
+def drafts_follow(case: ServiceCase, into: ServiceCase, fact: Fact) -> None:
+    """An unsorted case was sorted: the answers that wait for its people belong to the case that it is now."""
+    people = list(case.participants.values_list("person", flat=True))
+    review.file_drafts(conversation=case.conversation, senders=people, case=into, actor=fact.actor, at=fact.at)
+
+
 def carry_out_release(draft: Draft, outbound: Outbound | None, actor: Actor, at: datetime) -> None:
     """A text was released: what it asks for is owed from now on, what it promises is owed by us, and the debt it answers is paid."""
     case = draft.case

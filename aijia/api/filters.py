@@ -10,7 +10,7 @@ from django.utils import timezone
 from django_filters import rest_framework as filters
 
 from aijia.api.authentication import find_caller
-from cases.models import CaseNote, ServiceCase, WaitingItem, WaitTransition
+from cases.models import CaseNote, HandOver, ServiceCase, WaitingItem, WaitTransition
 from conversations.models import Conversation, Message
 from delivery.models import Outbound
 from knowledge.models import KnowledgeVersion, Proposal
@@ -146,6 +146,18 @@ class WaitFilter(Narrowing):
     def filter_updated(self, rows: Any, name: str, value: Any) -> Any:
         """By the item's append-only history."""
         return rows.filter(Exists(WaitTransition.objects.filter(wait=OuterRef("pk"), at__gte=value)))
+
+
+class HandOverFilter(Narrowing):
+    """Hand-overs from shift to shift."""
+
+    giver = filters.UUIDFilter(field_name="giver__public_id")
+    taker = filters.UUIDFilter(field_name="taker__public_id")
+    offered_since = Instant(field_name="offered_at", lookup_expr="gte")
+
+    class Meta:
+        model = HandOver
+        fields = ("state",)
 
 
 class ConversationFilter(Narrowing):

@@ -11,6 +11,7 @@ router.include_root_view = False
 router.include_format_suffixes = False
 router.register("cases", views.CaseView, basename="case")
 router.register("waits", views.WaitView, basename="wait")
+router.register("hand-overs", views.HandOverView, basename="hand-over")
 router.register("conversations", views.ConversationView, basename="conversation")
 router.register("messages", views.MessageView, basename="message")
 router.register("attachments", views.AttachmentView, basename="attachment")

@@ -19,6 +19,7 @@ from aijia import pump
 from aijia.api.models import ApiToken, Scope
 from aijia.api.operations import create_token
 from cases import operations as cases
+from cases.models import HandOver
 from cases.operations import Fact
 from conversations.operations import store_attachment
 from delivery import ports
@@ -143,6 +144,20 @@ def operations() -> list[tuple[str, str, dict[str, Any]]]:
     ]
 
 
+def on_offer(shop: Company) -> HandOver:
+    """An item that is handed over just now."""
+    now, giver = timezone.now(), StaffMember.objects.create(name="早班")
+    wait = cases.owe_ourselves(
+        case_id=shop.case.pk,
+        need="回访铭牌",
+        need_kind="action",
+        due_at=None,
+        fact=Fact(ME, now, now),
+        owner=giver,
+    )
+    return cases.offer_hand_over(wait_ids=[wait.pk], giver=giver, taker=shop.handler, note="铭牌", actor=ME, at=now)
+
+
 def addresses(shop: Company) -> dict[str, str]:
     """A row that exists for each kind of address."""
     draft, wait = Draft.objects.filter(state="pending").first(), shop.case.waits.first()
@@ -152,7 +167,7 @@ def addresses(shop: Company) -> dict[str, str]:
         "cases": shop.case, "waits": wait, "conversations": shop.group, "messages": message,
         "attachments": message.attachments.get(), "decisions": Decision.objects.get(message=message),
         "drafts": draft, "outbound": Outbound.objects.get(idempotency_key="seeded"),
-        "customers": shop.case.customer, "people": shop.contact, "staff": shop.handler,
+        "hand-overs": on_offer(shop), "customers": shop.case.customer, "people": shop.contact, "staff": shop.handler,
     }  # fmt: skip
     found = {name: str(row.public_id) for name, row in rows.items()}
     from knowledge.models import KnowledgeVersion
@@ -183,5 +198,5 @@ def good_body(path: str, shop: Company) -> dict[str, Any]:
             "do": "approve", "hash": draft.content_hash if draft else "",
             "position": draft.conversation.last_position if draft and draft.conversation else 0,
         },
-        "drafts": {"text": "您好，配件已到仓库。"}, "settle": {"arrived": True}, "flag-wrong": {"reason": "wrong_content"},
+        "drafts": {"text": "您好，配件已到仓库。"}, "settle": {"arrived": True}, "flag-wrong": {"reason": "wrong_content"}, "classify": {"flow": "repair"},
     }.get(path.rstrip("/").rsplit("/", 1)[1], {})  # fmt: skip

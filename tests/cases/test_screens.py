@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from cases import intake
 from cases import operations as cases
 from cases.models import HandOver, Material, ServiceCase, WaitingItem, Writeback
 from cases.operations import Fact
@@ -108,14 +109,52 @@ def test_nobody_acts_on_a_case_that_they_may_not_see(shop: Company) -> None:
 def test_items_are_offered_and_accepted_in_the_lists(shop: Company) -> None:
     client, wait = sign_in(shop.handler, "lin"), asked(shop)
     taker = StaffMember.objects.create(name="小江")
+    other_item = asked(shop)
     listing = reverse("admin:cases_waitingitem_changelist")
-    asking = client.post(listing, {"action": "hand_over", "_selected_action": [wait.pk]})
-    assert "铭牌照片" in asking.content.decode()
-    client.post(listing, {"action": "hand_over", "_selected_action": [wait.pk], "taker": taker.pk, "note": "等图"})
+    page = client.post(listing, {"action": "hand_over", "_selected_action": [wait.pk]}, follow=True)
+    asking, body = page.redirect_chain[-1][0], page.content.decode()
+    assert body.count('name="item"') == 2 and body.count(" checked") == 1, "all that is mine, the chosen one ticked"
+    assert "何姐" in body, "who leads the shift"
+    client.post(asking, {"item": [wait.pk], "taker": taker.pk, "note": "等图"})
+    row = HandOver.objects.get()
+    assert list(row.items.all()) == [wait] and (row.note, row.lead) == ("等图", shop.supervisor)
+    assert client.get(asking).content.decode().count('name="item"') == 1, "what is on offer is not offered twice"
+    other = sign_in(taker, "jiang")
+    own_page = reverse("admin:cases_handover_change", args=[row.pk])
+    assert "铭牌照片" in other.get(own_page).content.decode()
+    client.post(own_page, {"do": "accept"})
+    assert HandOver.objects.get().state == "offered", "not by the giver"
+    other.post(own_page, {"do": "accept"})
+    assert WaitingItem.objects.get(pk=wait.pk).owner == taker
+    assert WaitingItem.objects.get(pk=other_item.pk).owner == shop.handler
+
+
+def test_what_somebody_cannot_take_falls_to_the_lead_at_once(shop: Company) -> None:
+    client, wait = sign_in(shop.handler, "lin"), asked(shop)
+    taker = StaffMember.objects.create(name="小江")
+    client.post(reverse("admin:cases_waitingitem_hand_over_mine"), {"item": [wait.pk], "taker": taker.pk})
     row = HandOver.objects.get()
     other = sign_in(taker, "jiang")
-    other.post(reverse("admin:cases_handover_changelist"), {"action": "accept", "_selected_action": [row.pk]})
-    assert WaitingItem.objects.get(pk=wait.pk).owner == taker
+    other.post(reverse("admin:cases_handover_changelist"), {"action": "decline", "_selected_action": [row.pk]})
+    assert HandOver.objects.get().state == "fallen" and WaitingItem.objects.get(pk=wait.pk).owner == shop.supervisor
+
+
+def test_an_unsorted_case_is_sorted_on_its_page(shop: Company) -> None:
+    client, now = sign_in(shop.handler, "lin"), timezone.now()
+    item = intake.owe_answer(
+        conversation=shop.group, sender=shop.contact, need="回复陈女士：能收旧电器吗", fact=Fact(ME, now, now)
+    )
+    assert item is not None
+    page, url = (reverse(f"admin:cases_servicecase_{name}", args=[item.case_id]) for name in ("change", "act"))
+    body = client.get(page).content.decode()
+    assert shop.case.number in body and shop.flow.name in body
+    client.post(url, {"do": "classify", "flow": item.case.flow_id})
+    assert ServiceCase.objects.get(pk=item.case_id).flow.intake, "an intake is no flow to sort into"
+    answer = client.post(url, {"do": "join", "into": shop.case.pk})
+    assert answer.headers["Location"] == reverse("admin:cases_servicecase_change", args=[shop.case.pk])
+    assert WaitingItem.objects.get(pk=item.pk).case == shop.case
+    closed = client.get(page).content.decode()
+    assert 'id="sorting"' not in closed and shop.case.number in closed and "joined" not in closed
 
 
 def test_staff_open_a_case_without_any_message(shop: Company) -> None:

@@ -231,7 +231,6 @@ def test_hand_over_is_accepted_or_falls_to_the_lead(shop: Company) -> None:
     offer: dict[str, Any] = {
         "giver": shop.handler,
         "taker": taker,
-        "lead": shop.supervisor,
         "note": "等图",
         "actor": ME,
     }

@@ -248,7 +248,6 @@ def test_who_is_handed_items_hears_of_it_and_so_does_the_lead_to_whom_they_fall(
         wait_ids=[wait.pk],
         giver=shop.handler,
         taker=taker,
-        lead=shop.supervisor,
         note="客户下午在家",
         actor=ME,
         at=NINE,

@@ -15,7 +15,7 @@ from cases.operations import Fact
 from delivery import operations as delivery
 from delivery import ports
 from evidence.verification import verify_all
-from foundation.errors import WrongState
+from foundation.errors import Refused, WrongState
 from people.models import Customer, IdentityCertainty, Person, Side
 from people.operations import identify
 from review import operations as review
@@ -134,6 +134,69 @@ def test_staff_sort_an_intake_case_once(shop: Company) -> None:
     assert item.is_open and ServiceCase.objects.get(pk=item.case_id).flow == shop.flow
     with pytest.raises(WrongState):
         intake.classify(case_id=item.case_id, flow=shop.flow, fact=fact)
+
+
+def known_case(shop: Company, person: str = "赵先生") -> ServiceCase:
+    customer = Customer.objects.get(name=person)
+    return cases.open_case(
+        flow=shop.flow, customer=customer, conversation=shop.group, owner=shop.supervisor, contact=None, actor=ME, at=NINE
+    )  # fmt: skip
+
+
+def test_what_is_owed_goes_on_in_the_case_that_it_is_about_as_it_is(shop: Company) -> None:
+    ask(shop)
+    item, into = debt(), known_case(shop)
+    before = (item.due_at, item.owner, item.opened_at, item.remind_at)
+    joined = intake.join(case_id=item.case_id, into_id=into.pk, fact=Fact(ME, minutes(5), minutes(5), None, "staff"))
+    old = ServiceCase.objects.get(pk=item.case_id)
+    item.refresh_from_db()
+    assert joined == into and item.case == into and (item.due_at, item.owner, item.opened_at, item.remind_at) == before
+    assert (old.state, old.close_reason, old.close_note) == ("cancelled", "joined", into.number)
+    assert into.participants.filter(person__name="赵先生", role="customer_contact").exists()
+    assert Draft.objects.get().case == into, "the answer that waits is an answer in that case"
+    assert Draft.objects.get().state == "pending"
+    assert verify_all() == []
+    with pytest.raises(WrongState):
+        intake.join(case_id=old.pk, into_id=into.pk, fact=Fact(ME, minutes(6), minutes(6)))
+
+
+@pytest.mark.parametrize("how", ["join", "classify"])
+def test_the_answer_that_waited_pays_the_debt_in_the_case_that_it_became(shop: Company, how: str) -> None:
+    ask(shop)
+    item, fact = debt(), Fact(ME, minutes(5), minutes(5), None, "staff")
+    if how == "join":
+        intake.join(case_id=item.case_id, into_id=known_case(shop).pk, fact=fact)
+    else:
+        intake.classify(case_id=item.case_id, flow=shop.flow, fact=fact)
+    text = "赵先生您好，可以上门回收。"
+    review.decide(
+        draft_id=Draft.objects.get().pk, by=shop.handler, do=Verdict.Do.EDIT, actor=ME, at=minutes(9), text=text
+    )
+    item.refresh_from_db()
+    assert item.state == "completed" and item.answered_ref is not None
+    assert item.case.state == "open", "its matter goes on"
+
+
+def test_an_unsorted_case_joins_no_closed_case_and_none_of_somebody_else(shop: Company) -> None:
+    ask(shop)
+    item, fact = debt(), Fact(ME, minutes(5), minutes(5), None, "customer_declined")
+    with pytest.raises(Refused):
+        intake.join(case_id=item.case_id, into_id=shop.case.pk, fact=fact)
+    into = known_case(shop)
+    cases.cancel_case(case_id=into.pk, fact=fact)
+    with pytest.raises(WrongState):
+        intake.join(case_id=item.case_id, into_id=into.pk, fact=fact)
+    item.refresh_from_db()
+    assert item.case.flow.intake and item.is_open and Draft.objects.get().case is None
+
+
+def test_of_somebody_whom_nobody_knows_it_joins_a_case_of_the_conversations_customer(shop: Company) -> None:
+    ask(shop, who="wmstranger")
+    item, into = debt(), known_case(shop)
+    assert list(intake.list_choices(item.case)) == [into]
+    intake.join(case_id=item.case_id, into_id=into.pk, fact=Fact(ME, minutes(5), minutes(5)))
+    item.refresh_from_db()
+    assert item.case == into
 
 
 def test_thanks_and_chatter_owe_nothing(shop: Company) -> None:

@@ -13,6 +13,7 @@ from rest_framework import serializers
 from aijia.api.serializers.common import CaseRef, FlowRef, NamedRef, Row, label_of
 from cases.models import (
     CaseNote,
+    HandOver,
     Material,
     Participant,
     ServiceCase,
@@ -22,7 +23,7 @@ from cases.models import (
     Writeback,
 )
 from cases.models.waiting import NeedKind
-from cases.reasons import CANCEL_REASONS, REOPEN_REASONS
+from cases.reasons import CANCEL_REASONS, REOPEN_REASONS, reason_words
 
 #: Working time is counted day by day: a follow-up time in the year 9000 would keep a worker busy.
 FARTHEST = timedelta(days=731)
@@ -38,19 +39,25 @@ class WaitSerializer(Row):
     overdue = serializers.SerializerMethodField(help_text="Open, its clock runs, and past its due time.")
     asked_in = serializers.UUIDField(source="asked_in.public_id", default=None, allow_null=True)
     requested_in = serializers.UUIDField(source="requested_in.public_id", default=None, allow_null=True)
+    close_reason_label = serializers.SerializerMethodField(help_text="The reason in words.")
 
     class Meta:
         model = WaitingItem
         fields: Any = (
             "id", "case", "state", "state_label", "waiting_on", "on_role", "for_side", "need", "need_kind", "proof",
             "count_needed", "count_received", "owner", "asked_in", "requested_in", "customer_wording", "internal_note",
-            "risk", "opened_at", "due_at", "paused_at", "overdue", "closed_at", "close_reason",
+            "risk", "opened_at", "due_at", "paused_at", "overdue", "closed_at", "close_reason", "close_reason_label",
         )  # fmt: skip
 
     @extend_schema_field(serializers.BooleanField())
     def get_overdue(self, wait: WaitingItem) -> bool:
         """Whether it is past its due time now."""
         return wait.is_overdue(at=self.context["at"])
+
+    @extend_schema_field(serializers.CharField())
+    def get_close_reason_label(self, row: WaitingItem) -> str:
+        """Why it was closed, for people."""
+        return reason_words(row.close_reason)
 
 
 class WaitStepSerializer(serializers.ModelSerializer):
@@ -142,13 +149,19 @@ class CaseSerializer(Row):
     partner = NamedRef(allow_null=True)
     owner = NamedRef()
     waits = WaitSerializer(many=True, source="open_waits")
+    close_reason_label = serializers.SerializerMethodField(help_text="The reason in words.")
 
     class Meta:
         model = ServiceCase
         fields: Any = (
             "id", "number", "title", "flow", "state", "state_label", "customer", "partner", "owner", "labels", "opened_at",
-            "closed_at", "close_reason", "close_note", "reopened_count", "automation_stopped_at", "waits",
+            "closed_at", "close_reason", "close_reason_label", "close_note", "reopened_count", "automation_stopped_at", "waits",
         )  # fmt: skip
+
+    @extend_schema_field(serializers.CharField())
+    def get_close_reason_label(self, row: ServiceCase) -> str:
+        """Why it was closed, for people."""
+        return reason_words(row.close_reason)
 
 
 class CaseDetailSerializer(CaseSerializer):
@@ -212,6 +225,22 @@ class CancelCaseInput(serializers.Serializer):
     reason = serializers.ChoiceField(choices=list(CANCEL_REASONS), default="customer_declined")
 
 
+class ClassifyInput(serializers.Serializer):
+    """Which matter an unsorted case is: a case that is open already, or a new one of a flow. Exactly one of them."""
+
+    case = serializers.UUIDField(required=False, allow_null=True, default=None, help_text="Id of an open case.")
+    flow = serializers.CharField(
+        max_length=64, default="", allow_blank=True, help_text="Key of the flow of a new matter."
+    )
+    title = serializers.CharField(max_length=60, default="", allow_blank=True)
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        """One of them, and not both."""
+        if bool(data["case"]) == bool(data["flow"]):
+            raise serializers.ValidationError(_("Give either a case or a flow."), code="one_of")
+        return data
+
+
 class ReopenInput(serializers.Serializer):
     """Why a case is taken up again."""
 
@@ -258,6 +287,47 @@ class HandOverInput(WhyInput):
     """To whom an item is given."""
 
     to = serializers.UUIDField(help_text="Id of a colleague (`/staff/`).")
+
+
+class HandOverSerializer(Row):
+    """Items offered from one colleague to another at the end of a shift."""
+
+    giver = NamedRef()
+    taker = NamedRef()
+    lead = NamedRef(help_text="To whom it falls when nobody accepts it in time.")
+    state_label = label_of("state")
+    items = serializers.SerializerMethodField(help_text="Ids of the waiting items that the caller may see.")
+
+    class Meta:
+        model = HandOver
+        fields = (
+            "id",
+            "giver",
+            "taker",
+            "lead",
+            "state",
+            "state_label",
+            "note",
+            "items",
+            "offered_at",
+            "until",
+            "settled_at",
+        )
+
+    @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
+    def get_items(self, row: HandOver) -> list[str]:
+        """What is handed over."""
+        return [str(wait.public_id) for wait in row.items.all()]
+
+
+class OfferInput(serializers.Serializer):
+    """What the caller offers to whom, with a note."""
+
+    waits = serializers.ListField(
+        child=serializers.UUIDField(), min_length=1, max_length=200, help_text="Ids of open items of the caller."
+    )
+    to = serializers.UUIDField(help_text="Id of a colleague (`/staff/`).")
+    note = serializers.CharField(max_length=2000, default="", allow_blank=True)
 
 
 class OweInput(serializers.Serializer):

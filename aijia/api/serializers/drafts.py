@@ -8,8 +8,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from aijia.api.serializers.common import CaseRef, NamedRef, ReasonSerializer, Row, label_of
+from cases.reasons import WRONG_REASONS
 from delivery.models import Attempt, Outbound
-from delivery.operations import WRONG_REASONS
 from knowledge.models import KnowledgeVersion
 from review.models import Draft, Verdict
 from review.presenters import REJECT_REASONS, reason_words

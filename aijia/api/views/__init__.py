@@ -1,6 +1,6 @@
 """The addresses. Every query starts from what the caller may see; every write goes through the rooms' operations."""
 
-from aijia.api.views.cases import CaseView, WaitView
+from aijia.api.views.cases import CaseView, HandOverView, WaitView
 from aijia.api.views.conversations import AttachmentView, ConversationView, MessageView
 from aijia.api.views.decisions import DecisionView
 from aijia.api.views.drafts import DraftView, OutboundView
@@ -16,6 +16,7 @@ __all__ = [
     "CustomerView",
     "DecisionView",
     "DraftView",
+    "HandOverView",
     "KnowledgeView",
     "MeView",
     "MessageView",

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
@@ -16,15 +17,16 @@ from rest_framework.response import Response
 
 from aijia.api import serializers as shown
 from aijia.api.authentication import actor, caller
-from aijia.api.filters import CaseFilter, WaitFilter
+from aijia.api.filters import CaseFilter, HandOverFilter, WaitFilter
 from aijia.api.idempotency import once
 from aijia.api.models import Scope
 from aijia.api.pagination import InOrder
 from aijia.api.throttling import Anonymous, Costly, PerCaller
 from aijia.api.views.base import KEY, Visible, command, part
+from cases import intake
 from cases import operations as cases
 from cases.completion import Vouching
-from cases.models import CaseConversation, ServiceCase, WaitingItem
+from cases.models import CaseConversation, HandOver, ServiceCase, ServiceFlow, WaitingItem
 from cases.operations import Fact
 from cases.presenters import KINDS, LANES, entry_words
 from conversations.models import Conversation
@@ -136,6 +138,24 @@ class CaseView(Visible):
         """Take up again."""
         body, at = self.read(shown.ReopenInput), timezone.now()
         cases.reopen_case(case_id=self.row_id(), fact=_fact(request, at, body["reason"]), note=body["note"])
+        return self.whole()
+
+    @extend_schema(
+        summary="Say which matter an unsorted case is",
+        description="A case that is open already (what is owed goes there as it is, and the unsorted case closes), or a new matter of a flow. "
+        "Answers with the case that it is now. 409 when it is sorted already, 422 `other_customer` for a case of another customer.",
+    )
+    @command("classify", takes=shown.ClassifyInput, gives=shown.CaseDetailSerializer, scope=WRITE)
+    def classify(self, request: Request, public_id: str) -> Response:
+        """Sort an intake case."""
+        body, at, pk = self.read(shown.ClassifyInput), timezone.now(), self.row_id()
+        if body["case"]:
+            into = get_object_or_404(ServiceCase.objects.visible_to(caller(request)), public_id=body["case"])
+            intake.join(case_id=pk, into_id=into.pk, fact=_fact(request, at, "staff"))
+            self.kwargs["public_id"] = str(into.public_id)
+        else:
+            flow = get_object_or_404(ServiceFlow.objects.filter(active=True, intake=False), key=body["flow"])
+            intake.classify(case_id=pk, flow=flow, fact=_fact(request, at, "staff"), title=body["title"])
         return self.whole()
 
     @extend_schema(
@@ -330,3 +350,61 @@ class WaitView(Visible):
             wait_id=self.row_id(), to=_colleague(body["to"]), fact=_fact(request, at, body["reason"])
         )
         return Response(shown.WaitDetailSerializer(wait, context=self.get_serializer_context()).data)
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List hand-overs"),
+    retrieve=extend_schema(summary="One hand-over"),
+)
+class HandOverView(Visible):
+    """Items offered from shift to shift: accepted by the taker, or falling to the shift's lead."""
+
+    model = HandOver
+    needs_scope = Scope.CASES_READ
+    needs_scope_to_write = WRITE
+    select = ("giver", "taker", "lead")
+    serializer_class = shown.HandOverSerializer
+    filterset_class = HandOverFilter
+
+    def visible(self) -> QuerySet[HandOver]:
+        """Hand-overs that the caller may see, with those of their items that they may see."""
+        items = WaitingItem.objects.visible_to(caller(self.request)).only("public_id")
+        rows: QuerySet[HandOver] = super().visible()
+        return rows.prefetch_related(Prefetch("items", items))
+
+    @extend_schema(
+        summary="Offer items to a colleague",
+        description="Open items of the caller. 404 when there is no such colleague, 422 `nothing` or `offered` when none of them can be offered.",
+        request=shown.OfferInput, responses={201: shown.HandOverSerializer}, parameters=[KEY],
+    )  # fmt: skip
+    def create(self, request: Request) -> Response:
+        """Offer, with a note."""
+        return once(request, lambda: self._create(request))
+
+    def _create(self, request: Request) -> Response:
+        body, staff = self.read(shown.OfferInput), caller(request)
+        items = WaitingItem.objects.visible_to(staff).filter(public_id__in=body["waits"]).values_list("pk", flat=True)
+        row = cases.offer_hand_over(
+            wait_ids=list(items), giver=staff, taker=_colleague(body["to"]), note=body["note"], actor=actor(request), at=timezone.now(),
+        )  # fmt: skip
+        return Response(self.get_serializer(self.visible().get(pk=row.pk)).data, status=201)
+
+    @extend_schema(
+        summary="Accept what was offered",
+        description="403 to anybody but the taker and the lead, 409 when it is settled.",
+    )
+    @command("accept", takes=None, gives=shown.HandOverSerializer, scope=WRITE)
+    def accept(self, request: Request, public_id: str) -> Response:
+        """Take it."""
+        cases.accept_hand_over(hand_over_id=self.row_id(), by=caller(request), actor=actor(request), at=timezone.now())
+        return self.whole()
+
+    @extend_schema(
+        summary="Decline what was offered",
+        description="It falls to the lead at once. 403 to anybody but the taker and the lead, 409 when it is settled.",
+    )
+    @command("decline", takes=None, gives=shown.HandOverSerializer, scope=WRITE)
+    def decline(self, request: Request, public_id: str) -> Response:
+        """To the lead."""
+        cases.decline_hand_over(hand_over_id=self.row_id(), by=caller(request), actor=actor(request), at=timezone.now())
+        return self.whole()

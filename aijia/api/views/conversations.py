@@ -25,6 +25,7 @@ from conversations.models import Attachment, Conversation, Message
 from review import operations as review
 from review.gate import Reason
 from review.models import Draft, DraftState, ReplyKind, Right
+from triage.flagging import flag_wrong_message
 
 
 @extend_schema_view(
@@ -98,6 +99,21 @@ class MessageView(VisibleOne):
     select = ("sender", "conversation")
     prefetch = ("attachments",)
     serializer_class = shown.MessageSerializer
+
+    @extend_schema(
+        summary="Flag a text of ours as wrong",
+        description="What one of us wrote to people outside, typed by hand in WeCom or sent by the product. It is measured as a wrong send and goes "
+        "on record; nothing is taken back. 409 for what is no text of ours, or is flagged already.",
+    )
+    @command("flag-wrong", takes=shown.FlagInput, gives=shown.MessageSerializer, scope=Scope.OUTBOUND_WRITE)
+    def flag_wrong(self, request: Request, public_id: str) -> Response:
+        """A person says that it was wrong, and why."""
+        body = self.read(shown.FlagInput)
+        flag_wrong_message(
+            message_id=self.row_id(), reason=body["reason"], words=body["words"], by=caller(request), actor=actor(request),
+            at=timezone.now(),
+        )  # fmt: skip
+        return self.whole()
 
 
 class Bytes(BaseRenderer):
