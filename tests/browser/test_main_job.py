@@ -103,7 +103,7 @@ def test_from_the_partners_request_to_the_partners_notice(product: Product, brow
 
     # The partner is told, by a member's tap as well; the owner is told in the internal group.
     chat.open("售后内部群")
-    expect(chat.page.locator("#log .msg .bubble").last).to_contain_text("陈女士", timeout=30_000)
+    expect(chat.page.locator("#log .msg .bubble", has_text="陈女士").first).to_be_visible(timeout=30_000)
     chat.open("顺达维修对接")
     assert "陈女士" in chat.tap()
     expect(chat.page.locator("#log .msg .bubble").last).to_contain_text("铭牌照片")
