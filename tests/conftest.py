@@ -7,6 +7,10 @@ import shutil
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+from tests import template
 
 REQUIRE = os.environ.get("AIJIA_REQUIRE_SERVICES") == "1"
 _left_out: list[str] = []
@@ -40,6 +44,23 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{len(_left_out)} tests did not run here: they need another service:")
         for line in _left_out[:20]:
             terminalreporter.write_line(f"  {line}")
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Begin with the database that an earlier run of the same migrations made, where there is one (SQLite only)."""
+    name = settings.DATABASES["default"].get("TEST", {}).get("NAME")
+    return bool(name) and template.take(name)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_keepdb: bool, django_db_blocker: DjangoDbBlocker) -> None:
+    """Keep what the migrations made, for the next run."""
+    name = settings.DATABASES["default"].get("TEST", {}).get("NAME")
+    if name and not django_db_keepdb:
+        with django_db_blocker.unblock():
+            connection.close()
+        template.keep(name)
 
 
 @pytest.fixture(autouse=True)
