@@ -118,13 +118,6 @@ class LocalEngine:
             wait = next((w for w in waits.candidates(view) if w.state == "waiting_confirmation"), None)
         after = self._after(intent, wait, topics, signals)
         class_p = dict(probs.get("business_class") or {"unknown": 1.0})
-        about = part + " " + (wait.need if wait else " ".join(w.need for w in turn.open_waits))
-        if intent not in ("reports_issue", "complains", "requests_remedy") and not lex.clues[
-            "about_after_sales"
-        ].search(about):
-            class_p["after_sales"] = class_p.get("after_sales", 0.0) * 0.2
-            total = sum(class_p.values()) or 1.0
-            class_p = {k: v / total for k, v in class_p.items()}
         business = max(class_p, key=lambda k: class_p[k])
         context_p = dict(probs.get("service_context") or {"none": 1.0})
         context = self._context(intent, view, wait, max(context_p, key=lambda k: context_p[k]))
