@@ -18,11 +18,20 @@ from django.db.models.functions import Length
 from cases.models import ServiceFlow
 from knowledge import vectors
 from knowledge.index import BLOCK, BLOCK_BITS, SCALE, decode
-from knowledge.judging import judged, taken_apart
 from knowledge.models import ANSWERING_KINDS, Audience, IndexedItem, IndexPostings, IndexState, KnowledgeVersion
 from knowledge.rendering import answer_text
 from knowledge.rules import forbidden_phrases
-from knowledge.text import FAMILIES, concepts_of, latin_synonyms, normalise, terms
+from knowledge.text import (
+    FAMILIES,
+    concepts_of,
+    content_of,
+    covers,
+    crossed,
+    latin_synonyms,
+    normalise,
+    subjects,
+    terms,
+)
 
 __all__ = ["Applies", "Hit", "answer_text", "find", "forbidden_phrases", "search"]
 
@@ -32,10 +41,8 @@ CLOSE = 40
 READ = 60_000
 #: How far down the list it goes where little applies.
 DEEP = 5_000
-#: How much it counts, beside the rank by terms (whose best is about 9), how well an item answers.
-BOTH = 4.0
-#: From how many items on the shelf itself tells which words are common.
-MANY = 30
+#: Share of the question that has to be covered before a version counts as an answer.
+ENOUGH = 0.5
 _SENTENCES = re.compile(r"[。！？；;!?\n]+")
 #: What a kind of question wants to find in its answer: small, but it decides between two sentences about the same thing.
 _WANTED = (
@@ -82,7 +89,7 @@ class _Asked:
     text: str
     plain: str = ""
     weights: dict[str, float] = field(default_factory=dict)
-    items: int = 0
+    subjects: dict[str, frozenset[str]] = field(default_factory=dict)
     mass: float = 1.0
     unread: list[str] = field(default_factory=list)
     light: list[tuple[str, float]] = field(default_factory=list)
@@ -148,7 +155,6 @@ def _scored(asked: _Asked) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     state = IndexState.objects.filter(pk=1).values_list("items", flat=True).first()
     if not wanted or not state:
         return np.empty(0, np.int64), np.empty(0, np.float32)
-    asked.items = state
     sizes = _sizes(wanted)
     for term in sorted(wanted - sizes.keys()):
         word = term[2:]
@@ -247,16 +253,32 @@ def _closeness(asked: _Asked, row: IndexedItem, score: float, best: float) -> fl
     return 5.0 * score / (best or 1.0) + held + 3.0 * best_sentence + 0.3 * fits + 0.8 * named
 
 
-def _rarity(asked: _Asked) -> dict[str, float]:
-    """How much the words of a question tell items of this shelf apart (0.4..1): what half of the items say decides little."""
-    most = max((weight for term, weight in asked.weights.items() if term[0] == "w"), default=0.0)
-    if asked.items < MANY or not most:
-        return {}
-    found = {}
-    for term, weight in asked.weights.items():
-        if term[0] == "w":
-            found[term[2:]] = min(1.0, max(0.4, 1.5 * weight / math.log(1 + asked.items)))
-    return found
+def _coverage(asked: _Asked, row: IndexedItem) -> tuple[float, bool]:
+    """How much of what is asked about a version speaks of, and whether that is enough to be an answer.
+
+    Enough is half of it, of which at least one word stands where the item says what it is about, or two stand anywhere.
+    """
+    text = f"{row.asked}\n{row.said}"
+    there, above = concepts_of(text), concepts_of(row.asked)
+    total = held = named = 0.0
+    words = 0
+    seen: set[str] = set()
+    for word, names in asked.subjects.items():
+        if names and seen & names:  # the same thing in other words counts once
+            continue
+        seen |= names
+        weight = float(min(len(word), 4))
+        if not names and word not in text and crossed(asked.plain, row.asked, word):
+            continue
+        total += weight
+        if covers(text, there, word, names):
+            held, words = held + weight, words + 1
+            if covers(row.asked, above, word, names):
+                named += weight
+    if not total:
+        whole = content_of(row.asked)
+        return (1.0, True) if whole and whole <= content_of(asked.plain) else (0.0, False)
+    return held / total + 0.2 * named / total, held / total >= ENOUGH and (named > 0 or words >= 2)
 
 
 def _ranked(
@@ -319,14 +341,14 @@ def search(
     Empty where none covers enough of the question: then nobody may be answered from knowledge.
     """
     asked = _Asked(question)
+    if not subjects(asked.plain):
+        return []
     hits: list[tuple[float, float, IndexedItem]] = []
     to = Applies(flow, product, channel, audience)
     ranked = _ranked(asked, at=at, kinds=kinds, to=to, limit=max(limit * 4, 12))
-    wanted, rarity = taken_apart(asked.plain), _rarity(asked)
+    asked.subjects = subjects(asked.plain)
     for rank, row in ranked:
-        products = set(row.applies["products"])
-        heads = [line for line in row.asked.split("\n") if line not in products]
-        score, enough = judged(wanted, heads, row.asked, row.said, rarity)
+        score, enough = _coverage(asked, row)
         if enough:
             hits.append((score, rank, row))
-    return _with_versions(sorted(hits, key=lambda hit: -(hit[1] + BOTH * hit[0]))[:limit])
+    return _with_versions(hits[:limit])

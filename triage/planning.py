@@ -20,7 +20,7 @@ from triage import situation as sit
 from triage.engines.base import StatementReading, TimeReading
 from triage.holding import hold_over_night
 from triage.matching import bigrams, order_numbers, stem
-from triage.refine import BARE_ACK, CALLS_OFF, FINISHED
+from triage.phrases import BARE_ACK, CALLS_OFF, FINISHED
 from triage.situation import Situation
 from triage.statements import asks_something, clauses
 

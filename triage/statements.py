@@ -10,6 +10,7 @@ from triage import wording
 from triage.engines.base import Engine, StatementReading, Turn, Understanding, WaitView
 from triage.engines.policy import decide_mode
 from triage.matching import bigrams
+from triage.phrases import HAS_A_QUESTION
 
 _QUOTES = (
     re.compile(r"\A\s*[「“](?P<quoted>.{1,2000}?)[」”]\s*\n?(?:[-—–]\s?){3,}\s*\n?(?P<own>.*)\Z", re.DOTALL),
@@ -23,11 +24,6 @@ _CLAUSE = re.compile(r"[，,。.；;！!\n]+\s*|(?<=[？?])\s*|(?<=[\u4e00-\u9ff
 _FURTHER = re.compile(
     r"(?:(?<=[？?])\s*|[，,。.；;！!\s]+)(?=(?:还有|另外|对了|顺便|再(?:问|就是)|以及|and (?:also |what|when|how|is|do|can)|also\b|btw\b|by the way))"
     r"|(?<=[？?])\s*(?=\S{4,})",
-    re.IGNORECASE,
-)
-_ASKS = re.compile(
-    r"[?？]|(吗|呢|么|不|没|没有|嘛)[哈啊呀呢]?\s*$|多少|多久|几[个天点号次件块年月]|怎么|怎样|咋|哪|什么|啥|谁|能不能|可不可以|有没有|要不要"
-    r"|\b(what|how|when|where|which|why|who|can|could|does|do|is|are|will|would)\b",
     re.IGNORECASE,
 )
 _ASKING = frozenset({"asks_question", "asks_progress"})
@@ -65,22 +61,27 @@ def _owed_by_sender(turn: Turn) -> list[WaitView]:
     return [w for w in turn.open_waits if w.on_role in ("customer_contact", "actual_executor", "unknown", "customer")]
 
 
+def _telling(text: str, marks: dict[str, set[str]]) -> list[tuple[str, int]]:
+    """How many pieces of a text speak of one thing and of none of the others: (thing, pieces), most first, at equal numbers in the order given."""
+    said = bigrams(text)
+    counted = {
+        ref: sum(not any(piece in theirs for other, theirs in marks.items() if other != ref) for piece in said & mine)
+        for ref, mine in marks.items()
+    }
+    return sorted(counted.items(), key=lambda pair: -pair[1])
+
+
 def by_waits(turn: Turn) -> list[tuple[str, WaitView]]:
     """The parts of a customer's text that speak of different things we wait for; fewer than two where it speaks of one."""
     waits = _owed_by_sender(turn)
     if turn.sender_side != "customer" or len(waits) < 2:
         return []
-    grams = {wait.ref: bigrams(f"{wait.need} {wait.material}") for wait in waits}
+    marks = {wait.ref: bigrams(f"{wait.need} {wait.material}") for wait in waits}
     groups: list[tuple[str, WaitView]] = []
     pending = ""
     for clause in clauses(turn.text):
-        said = bigrams(clause)
-        own = {
-            ref: len({gram for gram in said & mine if not any(gram in grams[other] for other in grams if other != ref)})
-            for ref, mine in grams.items()
-        }
-        best = max(own, key=lambda ref: own[ref])
-        meant = next(wait for wait in waits if wait.ref == best) if own[best] else None
+        best, shared = _telling(clause, marks)[0]
+        meant = next(wait for wait in waits if wait.ref == best) if shared else None
         if meant is None or (groups and groups[-1][1].ref == meant.ref):
             if groups:
                 groups[-1] = (f"{groups[-1][0]} {clause}", groups[-1][1])
@@ -103,14 +104,9 @@ def by_cases(turn: Turn) -> list[str]:
     for sentence in re.split(r"[。；;！!\n]+", turn.text):
         if not sentence.strip():
             continue
-        said = bigrams(sentence)
-        own = {
-            ref: len([gram for gram in said & mine if not any(gram in marks[other] for other in marks if other != ref)])
-            for ref, mine in marks.items()
-        }
-        best = max(own, key=lambda ref: own[ref])
+        (best, shared), (_next, as_many) = _telling(sentence, marks)[:2]
         gossip = not wording.take_apart(sentence).kept
-        clear = not gossip and own[best] > 0 and sum(count == own[best] for count in own.values()) == 1
+        clear = not gossip and shared > as_many
         if groups and (not clear or groups[-1][1] == best):
             groups[-1] = (f"{groups[-1][0]}。{sentence.strip()}", groups[-1][1])
         else:
@@ -120,13 +116,13 @@ def by_cases(turn: Turn) -> list[str]:
 
 def asks_something(text: str) -> bool:
     """Whether a text has the form of a question."""
-    return bool(_ASKS.search(text))
+    return bool(HAS_A_QUESTION.search(text))
 
 
 def questions(text: str) -> list[str]:
     """The questions of a text that asks several; the whole text where it asks one."""
     parts = [part.strip() for part in _FURTHER.split(text) if part and part.strip()]
-    if len(parts) < 2 or not all(len(part) >= 3 and _ASKS.search(part) for part in parts):
+    if len(parts) < 2 or not all(len(part) >= 3 and HAS_A_QUESTION.search(part) for part in parts):
         return [text]
     return parts
 

@@ -19,7 +19,8 @@ from triage.engines.llm.question import build_question
 from triage.engines.llm.schema import Read, readings
 from triage.engines.local.features import own_words
 from triage.engines.registry import local_engine
-from triage.refine import BARE_ACK, refine
+from triage.phrases import BARE_ACK
+from triage.refine import refine
 from triage.statements import take_apart
 
 logger = logging.getLogger(__name__)

@@ -1,0 +1,130 @@
+"""Words that people use, as several modules of this room read them: what leaves little doubt by itself. Pure.
+
+What is a matter of degree belongs to the engine's lexicon and its labelled rows.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ACK = (
+    r"ok(ay)?|okk+|kk|thanks?( you)?( so much| a lot)?|thx|ty|cheers|got it|noted|cool|great|perfect|brilliant|lovely|awesome|will do|sounds good"
+    r"|好的?|好[嘞滴呀哒勒吧]|谢谢\w{0,3}|谢了|多谢|感谢|收到|嗯+|哦+|噢+|行吧?|知道[了啦]|明白了?|了解|辛苦[啦了您你]*|麻烦[你您]们?了|没事|不急"
+    r"|(给)?[你您]们?添麻烦[了啦]?|麻烦[你您]们?[了啦]|打扰[了啦]|不好意思[了啊哈]?|抱歉[了啊哈]?|太(好|棒)[了啦]+|那就好|放心了|等[你您]?们?的?(消息|回复|通知)|[\U0001F300-\U0001FAFF\u2600-\u27BF]|\[[^\]\n]{1,4}\]"
+)
+#: Nothing but taking note and thanks.
+BARE_ACK = re.compile(
+    rf"^\W*(?:(?:{_ACK})[\s,，.!！。~～]*){{1,4}}(?:兄弟|哥|姐|亲|老师|[A-Z][a-z]+)?[\s,，.!！。~～]*$", re.I
+)
+DONE = re.compile(
+    r"^\W*((i'?ve |we'?ve |just )?(updated|done|finished|fixed|installed|restarted|reset|completed)\b)|\ball (done|set|good)\b|(弄|搞|装|改|换|关|签|填)(好|完)(了|啦)|搞定",
+    re.I,
+)
+#: Words of something that was done and found right.
+FINISHED = re.compile(
+    r"(已经?|都|今天.{0,4}|刚.{0,2})?(换|修|弄|装|测|洗|做|通|调|焊|补|订|印|缝|喷|磨|配|铺|贴|清理|处理|更换|维修|安装)(好|完|掉|通)了?|(不|没)(漏|响|堵|跳|卡|闪|报警|渗)了|(试|测)(机|水|过)?.{0,4}(正常|没问题|好了)|查(清楚|明|出来)了|恢复(正常)?了"
+    r"|\b(replaced|repaired|fixed|installed|tested|works? (fine|again)|back to normal|found (the|a) (fault|problem|cause))\b",
+    re.I,
+)
+WILL_VISIT = re.compile(
+    r"上门|过去|再(来|去)|(明天|后天|周[一二三四五六日天]|\d+号).{0,10}(来|去|到)|能不能|行不行|可以吗|方便吗"
+)
+#: Somebody who takes a time that is offered, or names one of their own.
+TAKES_TIME = re.compile(
+    r"可以|行|好|ok|没问题|方便|有空|有时间|在家|都在|吧[~～。！!]*$|来|约|选|定|就|\b(works?|suits?|fine|good|please|let'?s|can do|make it)\b",
+    re.I,
+)
+#: Orders to change something that is ours to change, whatever friendly word stands in front.
+CHANGE = re.compile(
+    r"(帮我|给我|麻烦.{0,4}|帮忙)(把.{1,12})?(停|改|换|转|延|取消|升级|降级|加|减|调|过户|合并|解绑|注销|绑定|冻结|撤)"
+    r"|\b(please|can you|could you)\b.{0,20}\b(freeze|pause|cancel|change|switch|upgrade|downgrade|transfer|merge|move)\b.{0,20}\b(my|the|our)\b",
+    re.I,
+)
+#: Somebody who has not made up their mind, or names what has to come first.
+THINKS = re.compile(
+    r"琢磨|考虑(一下|考虑|下)?|想想|想一下|商量(一下|商量|下)?|再看看|再说吧|合计合计|\b(think (about|it)|sleep on it|get back to you|let me check)\b",
+    re.I,
+)
+NOT_BEFORE = re.compile(
+    r"才(能|会|可以|有|到|开|出|回|拿|给)|到时候|之后(再|才)|以后再|下来(再|就)|\b(not until|once (he|she|they|it|i|we)|when (he|she|they|i|we))\b",
+    re.I,
+)
+TROUBLE = re.compile(
+    r"裂|又(坏|漏|响|不)|坏了|漏(水|气|油|电)?了|断了|掉了|不(转|亮|响应|工作|出水|制冷|制热)了|脱胶|开胶|松了|\b(broke|broken|cracked|leaking|came off|stopped working)\b",
+    re.I,
+)
+#: The whole matter is called off, in so many words.
+CALLS_OFF = re.compile(
+    r"(?<!别)(?<!不)(?<!能)取消(掉|了)?(吧|算了|了吧|掉吧)|先?不(搬|修|装|换|弄|洗|订|做|去|退|测|约|拍|安装|维修)了.{0,10}(取消|算了|吧)|(取消|撤)(掉)?(预约|上门|这单|这次|安装|维修|搬家|保洁|服务)"
+    r"|\b(please )?(cancel|call off) (the|this|our|my) (visit|appointment|booking|repair|job|move|service|cleaning|installation)\b",
+    re.I,
+)
+#: Too little to say what it is about: somebody begins to write.
+BEGINS = re.compile(
+    r"^\W*((在(吗|么|不在?|线吗)|有人(吗|在吗|么)|(您|你)好[啊呀]?|哈[喽啰]|喂+|亲|请问(一下)?|(就是|还是|我)?(那|这)个(啥|什么|事儿?|东西)?|就是(那|这)个|是这样的?|我想问(一?下|问)?|问(一下|个事儿?)|emm+|呃+|hello|hi|hey|excuse me|are you there)[\s,，.。!！?？~～]*){1,3}$",
+    re.I,
+)
+#: Somebody says that they will still do it.
+WILL_DO = re.compile(
+    r"一定|回头|晚点|再(补|拍|发|弄|传|给)|(给|补|发)(你|您)|忘了|才(能|到|有)|到家|回去|等我|明天|后天|下周|周[一二三四五六日天]|\b(will|tomorrow|tonight|later|forgot)\b",
+    re.I,
+)
+#: What was found to be the matter.
+FOUND = re.compile(r"老化|坏了|裂了|堵了|烧了|断了|短路|松动|故障|磨损|原因是|问题是|漏了")
+#: A complaint by its very words, whatever is sent with it.
+COMPLAINS = re.compile(
+    r"(?<!不)(?<!没)(?<!别)(我要|就要|要去|准备|打算|马上|现在就)(去)?(投诉|举报)|投诉你们|\b(file|filing|make|making) a complaint\b",
+    re.I,
+)
+#: A picture comes with these words: it is what was asked for, or one more of it.
+SENDS = re.compile(
+    r"(再|又|重新|重)?(补|拍|发|传|换)(了|过来|你们?|给你们?)?.{0,4}(张|照|图|片|视频)|照片(在这|来了|发)|\b(another|new|better|here('s| is| are)) .{0,12}(photo|picture|pic|video|screenshot)",
+    re.I,
+)
+#: Good news about what was done.
+FINE_NOW = re.compile(
+    r"没问题|挺好|很好|正常|满意|可以了|好使|好用|管用|都好|不(漏|响|堵|粘|卡|跳|闪|抖|晃|松|晕|疼|臭|滴|掉)了|\b(works|all good|fine now|perfect now|no issues?)\b",
+    re.I,
+)
+GOES_ON = re.compile(
+    r"不(退|取消|换|改|停)了.{0,8}(接着|继续|照(旧|常)|就这样|还是)|接着(做|弄|办|装|修|用|来)|继续(做|弄|办|装|修|用)"
+)
+#: Our own people who are to tell the customer themselves: no request to the customer.
+OURS_TELL = re.compile(
+    r"(让|请|叫|由)(院长|医生|大夫|主任|经理|店长|老板|领导|主管|你们|我们|客服|顾问|律师)[^，,。]{0,6}(跟|和|给|向|同)(他|她|客户|家长|人家|对方)[^，,。]{0,4}(说|讲|解释|沟通|谈)"
+)
+RESULT = re.compile(r"结果|报告|出(来)?了|查(完|出|到)|看完了|检(测|查)|测(完|出)")
+PROGRESS = re.compile(
+    r"(?<!有)(到|好|完|发|寄|出|修|批|办|退|开|审|查|弄|装|做|安排|处理|下来|进)[^，,。？?]{0,5}(了没有?|没有|没呀|没啊|没呢|没|了吗|了么)[？?。~～]*$"
+    r"|\b(any (news|update)|has (it|my|the|our) .{0,40}(yet|been)|where (is|are) (my|our|the)|status of)\b",
+    re.I,
+)
+#: Somebody who cannot keep a time and names another: a time is moved, whatever else is asked in it.
+MOVES_TIME = re.compile(
+    r"(不行了?|不方便了?|来不了|去不了|没空|有事|临时|走不开|赶不(上|回)|出差).{0,24}(改|挪|换|推|延|约|调)(到|成|至|在)?"
+    r"|\b(can'?t make it|something came up|won'?t be (home|in)).{0,60}\b(instead|move|resched|how about|could we do)",
+    re.I,
+)
+SHIPS = re.compile(r"出货|发货|到货|寄|大货|\d+号出|补货|入库|出缸|ship|leaves|dispatch", re.I)
+ASKS_TIME = re.compile(r"(行不行|行不|行吗|可以吗|可不可以|方便吗|成不|ok吗)[？?]?$|would that (work|suit)", re.I)
+VISIT = re.compile(r"家|上门|过去|约(?!定)|排(得开|期)|取件|师傅")
+
+#: Words with which a question is asked, and hardly anything else.
+_ASKING = (
+    r"多少|几点|几号|哪天|多久|多长时间|什么时候|啥时候|怎么(弄|办|走|用|算|收|约|预约|申请|参加|领)|能不能|可不可以|有没有|要不要|让不让|包不包|送不送|用不用|带不带"
+    r"|有.{0,6}(优惠|活动|折扣)[？?]|\b(what time|how (do|long|many|much)|when (is|are|do)|can i)\b"
+)
+#: A question by its very words.
+ASKS_BY_WORDS = re.compile(_ASKING, re.I)
+#: A question that leaves no doubt, by its words, its mark or how it ends or begins.
+PLAIN_QUESTION = re.compile(
+    rf"{_ASKING}|[?？]\s*$|(吗|么|呢|不|没)[呀啊哈呢]?\s*$|(?P<twice>[\u4e00-\u9fff])不(?P=twice)(?!(?P=twice))"
+    r"|^\W*(btw |and |so |hi |hello |quick one:? |by the way )*(what|how|when|where|which|who|can i|do you|is there|are there|does)\b",
+    re.I,
+)
+#: What has the form of a question, if only in part.
+HAS_A_QUESTION = re.compile(
+    rf"{_ASKING}|[?？]|(吗|呢|么|不|没|没有|嘛)[哈啊呀呢]?\s*$|几[个天次件块年月]|怎么|怎样|咋|哪|什么|啥|谁"
+    r"|\b(what|how|when|where|which|why|who|can|could|does|do|is|are|will|would)\b",
+    re.I,
+)
