@@ -2,31 +2,71 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from aijia import customers as customers
+from aijia import groups as groups
 from cases.models import ServiceCase
 from conversations.models import Conversation
 from evidence.admin import ChainAdmin
 from evidence.models import Chain
+from knowledge.models import KnowledgeItem
 from people.admin import narrowed
+from review.ladder import LADDER
+from triage.learning import MODEL
 
 admin.site.unregister(Chain)
+#: Chains that are about no row: what each records.
+POLICIES = {LADDER.ref: gettext_lazy("levels of automation"), MODEL.ref: gettext_lazy("the model in use")}
 
 
 @admin.register(Chain)
 class VisibleChainAdmin(ChainAdmin):
     """Auditors and supervisors read chains of what they may see."""
 
+    list_display = ("subject", "head_seq", "head_hash")  # type: ignore[assignment]
+    list_filter = ("subject_kind",)
+    fields = ("subject", "head_seq", "head_hash")
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Chain]:
-        """Chains of visible cases and conversations."""
+        """Chains of visible cases and conversations, and of what is everybody's, each with the name of its subject."""
+        cases = narrowed(request, ServiceCase.objects.all())
+        talks = narrowed(request, Conversation.objects.all())
         rows: QuerySet[Chain] = super().get_queryset(request)
+
+        def name(of: Any, field: str) -> Subquery:
+            return Subquery(of.filter(public_id=OuterRef("subject_ref")).values(field)[:1])
+
         return rows.filter(
-            Q(subject_kind="case", subject_ref__in=narrowed(request, ServiceCase.objects.all()).values("public_id"))
-            | Q(
-                subject_kind="conversation",
-                subject_ref__in=narrowed(request, Conversation.objects.all()).values("public_id"),
+            Q(subject_kind="case", subject_ref__in=cases.values("public_id"))
+            | Q(subject_kind="conversation", subject_ref__in=talks.values("public_id"))
+            | Q(subject_kind__in=("knowledge", "policy"))
+        ).annotate(
+            subject_name=Coalesce(
+                name(ServiceCase.objects, "number"),
+                name(Conversation.objects, "name"),
+                name(KnowledgeItem.objects, "title"),
+                Case(
+                    *(When(subject_ref=ref, then=Value(str(words))) for ref, words in POLICIES.items()),
+                    default=Value(""),
+                ),
             )
         )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Chain], search_term: str
+    ) -> tuple[QuerySet[Chain], bool]:
+        """By the name of the subject as well."""
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(Q(subject_name__icontains=search_term.strip())), False  # type: ignore[misc]
+
+    @admin.display(description=gettext_lazy("subject"))
+    def subject(self, chain: Chain) -> str:
+        return str(chain)

@@ -16,7 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -28,7 +28,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from cases import intake, operations
 from cases.completion import Vouching
 from cases.extensions import case_links
-from cases.forms import DAY_NAMES, CalendarForm, ExceptionForm
+from cases.forms import DAY_NAMES, CalendarForm, ExceptionForm, spans_in_words
 from cases.glance import allowed, conclusion, glance
 from cases.models import (
     Calendar,
@@ -43,7 +43,7 @@ from cases.models import (
     WaitingItem,
     Writeback,
 )
-from cases.presenters import changes_of, timeline
+from cases.presenters import WRITEBACK_WORDS, changes_of, timeline
 from cases.reasons import CANCEL_REASONS, REOPEN_REASONS, reason_words
 from cases.shifts import shift_lead
 from cases.worktime import year_is_known
@@ -670,12 +670,26 @@ class HandOverAdmin(ReadOnly):
             self._settle(request, row, accept=False)
 
 
+class AboutFilter(admin.SimpleListFilter):
+    """What had to be told, in words."""
+
+    title = gettext_lazy("about")
+    parameter_name = "about"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(WRITEBACK_WORDS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Writeback]) -> QuerySet[Writeback]:
+        return queryset.filter(about=self.value()) if self.value() in WRITEBACK_WORDS else queryset
+
+
 @admin.register(Writeback)
 class WritebackAdmin(ReadOnly):
     """Who asked and has to be told, or was told, and when."""
 
     list_display = ("case_link", "told", "words", "state", "created_at", "due_at", "delivered_at", "delivered_by")
-    list_filter = ("state", "about")
+    list_filter = ("state", AboutFilter)
+    exclude = ("about",)
     list_select_related = ("case__flow", "to")
     search_fields = ("words", "case__number", "to__name")
     ordering = ("due_at", "pk")
@@ -760,6 +774,21 @@ class CalendarAdmin(SimpleHistoryAdmin, ModelAdmin):
     list_display = ("name", "timezone", "use_mainland_holidays")
     fields = ("name", "timezone", *DAY_NAMES, "use_mainland_holidays")
     inlines = (ExceptionInline,)
+
+    def get_fields(self, request: HttpRequest, obj: Calendar | None = None) -> Any:
+        """Who only looks reads the week in words."""
+        if self.has_change_permission(request, obj):
+            return super().get_fields(request, obj)
+        return ("name", "timezone", "week_words", "use_mainland_holidays")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Calendar | None = None) -> Any:
+        return () if self.has_change_permission(request, obj) else ("week_words",)
+
+    @admin.display(description=gettext_lazy("working week"))
+    def week_words(self, calendar: Calendar) -> str:
+        return format_html_join(
+            "", "<div>{}: {}</div>", ((DAY_NAMES[day], spans_in_words(calendar.week[day])) for day in DAY_NAMES if calendar.week.get(day))
+        )  # fmt: skip
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list, with an alarm where the holidays of a year that comes are not known."""

@@ -45,6 +45,15 @@ LANES = {
     "material": "customer",
 }
 
+#: What somebody who asked has to be told about.
+WRITEBACK_WORDS = {
+    "completion": gettext_lazy("it is done"),
+    "cancellation": gettext_lazy("it is cancelled"),
+    "appointment": gettext_lazy("the time has changed"),
+    "confirmation": gettext_lazy("the customer has answered"),
+    "material_received": gettext_lazy("material has come"),
+}
+
 
 @dataclass(frozen=True)
 class Line:

@@ -28,7 +28,8 @@ class AccountForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for name in SECRETS:
             self.initial.pop(name, None)
-            self.fields[name].required = False
+            if name in self.fields:
+                self.fields[name].required = False
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -43,6 +44,12 @@ class WeComAccountAdmin(ModelAdmin):
     """Administrators connect WeCom accounts."""
 
     form = AccountForm
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who only looks is not shown what is secret, in no form."""
+        fields = super().get_fields(request, obj)
+        return fields if self.has_change_permission(request, obj) else [name for name in fields if name not in SECRETS]
+
     list_display = ("name", "key", "corp_id", "agent_id", "active")
 
     def save_model(self, request: HttpRequest, obj: WeComAccount, form: Any, change: bool) -> None:

@@ -34,7 +34,9 @@ class WeComAccount(models.Model):
 class GroupWebhook(models.Model):
     """The robot of an internal group through which we write there; its key is a secret. Without one the app must have made the group."""
 
-    account = models.ForeignKey(WeComAccount, on_delete=models.CASCADE, related_name="webhooks")
+    account = models.ForeignKey(
+        WeComAccount, verbose_name=_("account"), on_delete=models.CASCADE, related_name="webhooks"
+    )
     conversation_external_id = models.CharField(_("conversation"), max_length=191)
     key = EncryptedTextField(_("webhook key"))
 
@@ -64,7 +66,9 @@ class InboundEvent(models.Model):
     was put aside so that the others go on.
     """
 
-    account = models.ForeignKey(WeComAccount, on_delete=models.PROTECT, related_name="events")
+    account = models.ForeignKey(
+        WeComAccount, verbose_name=_("account"), on_delete=models.PROTECT, related_name="events"
+    )
     digest = models.CharField(_("digest"), max_length=64)
     kind = models.CharField(_("kind"), max_length=64, blank=True, default="")
     received_at = models.DateTimeField(_("received at"))
@@ -89,7 +93,9 @@ class InboundEvent(models.Model):
 class SyncCursor(models.Model):
     """How far a source of messages has been read: `kf:<open_kfid>`, `kf-accounts` (the list of those) or `archive`."""
 
-    account = models.ForeignKey(WeComAccount, on_delete=models.PROTECT, related_name="cursors")
+    account = models.ForeignKey(
+        WeComAccount, verbose_name=_("account"), on_delete=models.PROTECT, related_name="cursors"
+    )
     source = models.CharField(_("source"), max_length=96)
     cursor = models.CharField(_("cursor"), max_length=128, blank=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)

@@ -80,6 +80,15 @@ class OutboundAdmin(ModelAdmin):
     show_full_result_count = False
     ordering = ("-released_at",)
     actions = ("mark_arrived", "mark_not_arrived", "flag_wrong")
+    fields = (
+        "conversation", "recipient", "about", "text", "state", "released_by_words", "released_at", "prepared_at", "delivered_at",
+        "echo", "attempt_count", "error_code", "error_text",
+    )  # fmt: skip
+    readonly_fields = ("about", "released_by_words")
+
+    @admin.display(description=gettext_lazy("released by"))
+    def released_by_words(self, row: Outbound) -> str:
+        return str(row.released_by.get("label", ""))
 
     @admin.display(description=gettext_lazy("purpose"), ordering="purpose")
     def about(self, row: Outbound) -> str:

@@ -91,7 +91,14 @@ class Outbound(FSMModelMixin, PublicIdModel):
     attempt_count = models.PositiveSmallIntegerField(_("attempts"), default=0)
     prepared_at = models.DateTimeField(_("prepared at"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
-    echo = models.ForeignKey(Message, null=True, blank=True, on_delete=models.PROTECT, related_name="confirms")
+    echo = models.ForeignKey(
+        Message,
+        verbose_name=_("message that confirms it"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="confirms",
+    )
     external_id = models.CharField(_("external id"), max_length=128, blank=True)
     error_code = models.CharField(_("error code"), max_length=64, blank=True)
     error_text = models.CharField(_("error"), max_length=255, blank=True)

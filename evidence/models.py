@@ -44,7 +44,8 @@ class Chain(models.Model):
         constraints = [models.UniqueConstraint(fields=["subject_kind", "subject_ref"], name="a_subject_has_one_chain")]
 
     def __str__(self) -> str:
-        return f"{self.get_subject_kind_display()} {self.subject_ref}"
+        """By the name of its subject where a higher room has looked it up."""
+        return f"{self.get_subject_kind_display()} {getattr(self, 'subject_name', None) or self.subject_ref}"
 
 
 class Entry(models.Model):

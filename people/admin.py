@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -69,6 +70,22 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "display_name", "is_active", "is_superuser", "last_login")
+    search_fields = ("username", "display_name")
+    fieldsets = (
+        (None, {"fields": ("username", "password", "display_name", "email", "language")}),
+        (_("What they may do"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+        (_("Important dates"), {"fields": ("last_login", "date_joined")}),
+    )
+    readonly_fields = ("last_login", "date_joined")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Only who stands above all rules makes another one so."""
+        fields = super().get_readonly_fields(request, obj)
+        return fields if request.user.is_superuser else (*fields, "is_superuser")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who leaves is no longer active: what they did keeps their name."""
+        return False
 
 
 @admin.register(Team)
@@ -86,6 +103,15 @@ class StaffMemberAdmin(ModelAdmin):
     list_filter = ("is_supervisor", "on_duty", "team")
     list_select_related = ("team",)
     search_fields = ("name",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Supervisors keep who is on duty; what somebody sees and whom they sign in as is kept by those who keep users."""
+        fields = super().get_readonly_fields(request, obj)
+        return (
+            fields
+            if request.user.has_perm("people.change_user")
+            else (*fields, "user", "visibility", "is_supervisor", "team")
+        )
 
 
 class ShiftInline(TabularInline):

@@ -17,6 +17,7 @@ from delivery.models import Outbound
 from foundation.ids import PublicIdModel
 from knowledge.models import KnowledgeVersion
 from people.models import StaffMember
+from review.presenters import boundary_words
 
 
 class ReplyKind(models.TextChoices):
@@ -331,7 +332,7 @@ class RiskBoundary(models.Model):
         verbose_name_plural = _("risk boundaries")
 
     def __str__(self) -> str:
-        return f"{self.topic}: {self.get_right_display()}"
+        return f"{boundary_words(self.topic)}: {self.get_right_display()}"
 
 
 class FindingQuerySet(models.QuerySet["Finding"]):
@@ -345,7 +346,7 @@ class FindingQuerySet(models.QuerySet["Finding"]):
 class Finding(models.Model):
     """Something in a text that was already sent by hand and should not have been: for quality, not a block."""
 
-    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="findings")
+    message = models.ForeignKey(Message, verbose_name=_("message"), on_delete=models.PROTECT, related_name="findings")
     kind = models.CharField(_("finding"), max_length=32)
     words = models.CharField(_("words"), max_length=255)
     at = models.DateTimeField(_("at"))

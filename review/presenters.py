@@ -64,6 +64,11 @@ def alert_words(alert: str) -> str:
     return str(ALERTS.get(alert, alert))
 
 
+def boundary_words(code: str) -> str:
+    """What a boundary is about, a risk topic or an alert, in words."""
+    return alert_words(code) if code in ALERTS else topic_words(code)
+
+
 def reason_words(reason: Mapping[str, Any]) -> str:
     """A reason (code and parameters) as a sentence in the reader's language."""
     code, params = str(reason.get("code", "")), dict(reason.get("params") or {})
@@ -74,7 +79,7 @@ def reason_words(reason: Mapping[str, Any]) -> str:
         return _("Alert: %(alert)s") % {"alert": alert_words(str(params.get("alert", "")))}
     if code == "topic_right_missing":
         topic = str(params.get("topic", ""))
-        said = alert_words(topic) if topic in ALERTS else topic_words(topic)
+        said = boundary_words(topic)
         return _("Only these roles release “%(topic)s”: %(roles)s") % {"topic": said, "roles": params.get("roles", "")}
     if code == "automation_level":
         return _("Texts of this kind are reviewed (automation level)")

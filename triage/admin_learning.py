@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
@@ -23,10 +24,10 @@ from foundation.actors import Actor
 from foundation.errors import DomainError
 from people.models import staff_of
 from review.models import Draft
-from review.presenters import reason_words
+from review.presenters import reason_words, topic_words
 from triage import learning
-from triage.models import Decision, LabelledExample, LearningPolicy, ModelCandidate
-from triage.presenters import intent_words, note_words
+from triage.models import Decision, LabelledExample, LearningPolicy, Mode, ModelCandidate
+from triage.presenters import AXES, intent_words, note_words
 from triage.retraining_figures import FEW, figure_rows
 from triage.understanding import understanding
 
@@ -70,7 +71,7 @@ class LabelsDecisions(ModelAdmin):
                 *(reason_words(reason) for reason in decision.reasons), *(note_words(note) for note in decision.engine_notes),
             ],
             "statements": decision.statements.order_by("number"),
-            "certainty": [(name, value) for name, value in decision.confidence.items() if not name.startswith("p_")],
+            "certainty": [(AXES.get(name, name), value) for name, value in decision.confidence.items() if not name.startswith("p_")],
             "drafts": [draft for draft in drafts if staff is None or Draft.objects.visible_to(staff).filter(pk=draft.pk).exists()],
             "machine": understanding(decision, learning.machine_labels(decision))["summary"],
             **understanding(decision, labels),
@@ -149,12 +150,16 @@ class LabelledExampleAdmin(ReadOnly):
     def label(self, row: LabelledExample) -> str:
         expect = row.row.get("expect") or {}
         return " · ".join(
-            [intent_words(expect.get("intent", "")), expect.get("mode", ""), *expect.get("risk_topics", ())]
+            [
+                intent_words(expect.get("intent", "")),
+                str(dict(Mode.choices).get(expect.get("mode", ""), "")),
+                *map(topic_words, expect.get("risk_topics", ())),
+            ]
         ).strip(" ·")
 
     @admin.display(description=gettext_lazy("example"))
     def as_written(self, row: LabelledExample) -> str:
-        return json.dumps(row.row, ensure_ascii=False, indent=1)
+        return format_html('<pre lang="zxx">{}</pre>', json.dumps(row.row, ensure_ascii=False, indent=1))
 
     @admin.action(description=gettext_lazy("Remove for good"), permissions=["remove"])
     def remove(self, request: HttpRequest, queryset: QuerySet[LabelledExample]) -> None:

@@ -45,6 +45,13 @@ def class_words(business_class: str) -> str:
     return str(CLASSES.get(business_class, business_class))
 
 
+#: What is understood of a message, each with a certainty of its own.
+AXES = {
+    "intent": gettext_lazy("what the sender is doing"),
+    "business_class": gettext_lazy("what it is about"),
+    "service_context": gettext_lazy("stage of service"),
+    "mode": gettext_lazy("what is to be done"),
+}
 #: Why the language model did not answer, was not asked, or was not used.
 CODES = {
     "timeout": gettext_lazy("it took too long"),

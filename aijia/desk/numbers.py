@@ -100,7 +100,7 @@ NUMBERS: tuple[Number, ...] = (
     Number("today", "all", _("Due today"), lambda s: _waits(s).due_today(at=s.at), "cases_waitingitem", "?today=1"),
     Number("cases", "all", _("Open cases"), lambda s: s.rows(ServiceCase.objects.open()), "cases_servicecase", "?state__exact=open"),
     Number("untold", "all", _("Still to be told"), lambda s: s.rows(Writeback.objects.owed()), "cases_writeback", "?state__exact=open"),
-    Number("unmatched", "all", _("Unidentified people"), lambda s: Identity.objects.filter(certainty=IdentityCertainty.UNKNOWN),
+    Number("unmatched", "all", _("Unidentified people"), lambda s: s.rows(Identity.objects.filter(certainty=IdentityCertainty.UNKNOWN)),
            "people_identity", "?certainty__exact=unknown", permission="people.view_identity"),
     Number("unknown", "alarm", _("Nobody knows whether these arrived; please settle them"), lambda s: s.rows(Outbound.objects.filter(state="unknown")),
            "delivery_outbound", "?state__exact=unknown", hot=True),

@@ -98,7 +98,7 @@ class ServiceCase(FSMModelMixin, PublicIdModel):
     class Meta:
         verbose_name = _("service case")
         verbose_name_plural = _("service cases")
-        permissions = [("work_on_case", "Can move cases and what is waited for")]
+        permissions = [("work_on_case", _("Can move cases and what is waited for"))]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(state="open", closed_at__isnull=True)

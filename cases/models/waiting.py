@@ -478,9 +478,18 @@ class Writeback(PublicIdModel):
     `told` is marked when delivery is seen, or by a staff member who says that they told them.
     """
 
-    case = models.ForeignKey(ServiceCase, on_delete=models.PROTECT, related_name="writebacks")
-    wait = models.ForeignKey(WaitingItem, null=True, blank=True, on_delete=models.PROTECT, related_name="writebacks")
-    to = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="writebacks")
+    case = models.ForeignKey(ServiceCase, verbose_name=_("case"), on_delete=models.PROTECT, related_name="writebacks")
+    wait = models.ForeignKey(
+        WaitingItem,
+        verbose_name=_("waiting item"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="writebacks",
+    )
+    to = models.ForeignKey(
+        Conversation, verbose_name=_("to be told"), on_delete=models.PROTECT, related_name="writebacks"
+    )
     about = models.CharField(_("about"), max_length=24)
     words = models.TextField(_("wording"))
     state = models.CharField(_("state"), max_length=16, choices=WritebackState.choices, default=WritebackState.OPEN)

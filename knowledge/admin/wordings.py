@@ -57,7 +57,7 @@ class BrandVoiceAdmin(SimpleHistoryAdmin, ModelAdmin):
                 "situation": str(one),
                 "texts": [
                     {
-                        "language": language, "text": one.text(code), "own": own.get((one.key, code), []),
+                        "code": code, "language": language, "text": one.text(code), "own": own.get((one.key, code), []),
                         "add": f"{add}?{urlencode({'kind': 'customer_wording', 'template': one.key, 'language': code, 'title': str(one)})}",
                     }
                     for code, language in (("zh", _("Chinese")), ("en", _("English")))

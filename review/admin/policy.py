@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from people.admin import Visible
 from review.models import Finding, RiskBoundary
-from review.presenters import ALERTS, TOPICS, alert_words, topic_words
+from review.presenters import ALERTS, TOPICS, boundary_words
 
 
 @admin.register(RiskBoundary)
@@ -45,7 +45,7 @@ class RiskBoundaryAdmin(SimpleHistoryAdmin, ModelAdmin):
 
     @admin.display(description=gettext_lazy("topic"))
     def words(self, row: RiskBoundary) -> str:
-        return topic_words(row.topic) if topic_words(row.topic) != row.topic else alert_words(row.topic)
+        return boundary_words(row.topic)
 
 
 @admin.register(Finding)

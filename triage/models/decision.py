@@ -9,6 +9,7 @@ from cases.models import ServiceCase, WaitingItem
 from conversations.models import Conversation, Message
 from foundation.ids import PublicIdModel
 from people.models import StaffMember
+from triage.presenters import intent_words
 
 
 class Mode(models.TextChoices):
@@ -30,10 +31,28 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 class Decision(PublicIdModel):
     """How one turn was understood and what follows, with named reasons. Append-only."""
 
-    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="decisions")
-    message = models.OneToOneField(Message, on_delete=models.PROTECT, related_name="decision")
-    case = models.ForeignKey(ServiceCase, null=True, blank=True, on_delete=models.PROTECT, related_name="decisions")
-    wait = models.ForeignKey(WaitingItem, null=True, blank=True, on_delete=models.PROTECT, related_name="decisions")
+    conversation = models.ForeignKey(
+        Conversation, verbose_name=_("conversation"), on_delete=models.PROTECT, related_name="decisions"
+    )
+    message = models.OneToOneField(
+        Message, verbose_name=_("message"), on_delete=models.PROTECT, related_name="decision"
+    )
+    case = models.ForeignKey(
+        ServiceCase,
+        verbose_name=_("case"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="decisions",
+    )
+    wait = models.ForeignKey(
+        WaitingItem,
+        verbose_name=_("waiting item"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="decisions",
+    )
     mode = models.CharField(_("outcome"), max_length=8, choices=Mode.choices)
     intent = models.CharField(_("intent"), max_length=32)
     business_class = models.CharField(_("business class"), max_length=16)
@@ -59,7 +78,7 @@ class Decision(PublicIdModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_mode_display()}: {self.intent}"
+        return f"{self.get_mode_display()}: {intent_words(self.intent)}"
 
 
 class Statement(models.Model):
