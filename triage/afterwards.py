@@ -155,6 +155,19 @@ def tell(recipient: StaffMember, *, purpose: str, text: str, key: str, case: Ser
     )  # fmt: skip
 
 
+def tell_of_delay(message: Message, wait: WaitingItem, *, when: str, at: datetime) -> None:
+    """A partner puts something off until another day: whoever owns it hears of it. Once per item and message."""
+    case = ServiceCase.objects.select_related("customer", "owner", "flow__supervisor", "flow__fallback_owner").get(
+        pk=wait.case_id
+    )
+    recipient = wait.owner if wait.owner.left_at is None else cases.responsible_owner(case)
+    with override("zh-hans"):
+        text = _("%(who)s moves “%(need)s” (%(customer)s) to %(when)s.") % {
+            "who": message.sender.name, "need": wait.need[:60], "customer": case.customer.name, "when": when,
+        }  # fmt: skip
+    tell(recipient, purpose="alert", text=text, key=f"mv{wait.pk}-{message.pk}", case=case, at=at)
+
+
 def note_recall(message: Message, *, at: datetime) -> None:
     """Something was taken back after it was delivered: it goes on record, and the owner hears of it. Call it inside a transaction."""
     decision = Decision.objects.filter(message=message).select_related("case").first()

@@ -84,7 +84,10 @@ def answered(situation: Situation) -> list[tuple[WaitingItem, str]]:
 
 @dataclass(frozen=True)
 class Numbered:
-    """One numbered answer: what it means for which item. `kind` is ``later`` (put off until `until`), ``yes`` (a bare yes or done) or empty."""
+    """One numbered answer: what it means for which item.
+
+    `kind` is ``later`` (put off until `until`), ``moved`` (another time for a visit), ``yes`` (a bare yes or done) or empty.
+    """
 
     reading: StatementReading
     wait: WaitingItem
@@ -102,7 +105,8 @@ def read(found: list[tuple[WaitingItem, str]], turn: Turn, engine: Engine) -> li
         if visit:
             # It names a time, or takes the one that we asked about: that is all there is to understand.
             reading = replace(reading, intent="confirms_appointment", risk_topics={}, signals=frozenset())
-            result.append(Numbered(reading, wait))
+            moved = _put_off(words, reading)
+            result.append(Numbered(reading, wait, "moved" if moved is not None else "", moved))
         elif _YES.match(words) or _DONE.match(words):
             result.append(Numbered(replace(reading, intent="reports_result", risk_topics={}), wait, "yes"))
         else:
@@ -117,7 +121,7 @@ def _in_full(wait: WaitingItem, words: str, turn: Turn, engine: Engine) -> tuple
     “好” to a time that we asked about takes that time; “改周六” offers another one.
     """
     name = wait.case.customer.name
-    if _VISIT.search(wait.need):
+    if _is_visit(wait):
         if _YES.match(words):
             asked = engine.understand(
                 replace(turn, text=wait.need, at=wait.opened_at, quoted="", previous=(), attachments=())
@@ -130,6 +134,19 @@ def _in_full(wait: WaitingItem, words: str, turn: Turn, engine: Engine) -> tuple
         if moved:
             return f"{name} 排不开，{words[moved.end() :]}上门可以吗", True
     return f"{name} {words}", False
+
+
+def _is_visit(wait: WaitingItem) -> bool:
+    """Whether an item is about when somebody comes: by its kind or words, or because a time is agreed in its case already."""
+    if wait.state == "waiting_appointment" or wait.need_kind == "appointment" or _VISIT.search(wait.need):
+        return True
+    return _stands(wait.case)
+
+
+def _stands(case: ServiceCase) -> bool:
+    """Whether a time that the customer was told stands in a case."""
+    last = case.facts.filter(subject="appointment").order_by("-fact_at", "-pk").first()
+    return last is not None and bool(last.words)
 
 
 def _put_off(words: str, reading: StatementReading) -> TimeReading | None:
@@ -148,7 +165,9 @@ def plan_of(answer: Numbered, case: ServiceCase, planner: Planner) -> Plan:
         return Plan(review_without_text=["answered_already"], reasons=["answered_by_number"])
     if answer.kind == "later" and answer.until is not None:
         until = work_calendar(case.flow.calendar).add_working(answer.until.end, timedelta(minutes=30))
-        return Plan(wait=mine, moves=[Move("defer", mine, {"until": until})], reasons=["answered_by_number"])
+        return Plan(
+            wait=mine, moves=[Move("defer", mine, {"until": until}), _tell_owner(mine, answer.until)], reasons=["answered_by_number"]
+        )  # fmt: skip
     if answer.kind == "yes":
         return Plan(
             wait=mine, reasons=["answered_by_number"],
@@ -156,9 +175,18 @@ def plan_of(answer: Numbered, case: ServiceCase, planner: Planner) -> Plan:
         )  # fmt: skip
     plan = planner.build()
     plan.reasons.append("answered_by_number")
+    if answer.kind == "moved" and answer.until is not None:
+        if _stands(case):
+            # The old time holds no longer: nobody is told it again, until another one is agreed.
+            plan.moves.append(Move("fact", None, {"subject": "appointment", "words": "", "blocked": True}))
+        plan.moves.append(_tell_owner(mine, answer.until))
     if plan.wait is None and case.state == CaseState.OPEN:
         plan.wait = mine
     return plan
+
+
+def _tell_owner(wait: WaitingItem, until: TimeReading) -> Move:
+    return Move("tell_owner", wait, {"when": wording.day_words(until, english=False)})
 
 
 def in_reach(situation: Situation, case_ids: set[int]) -> None:

@@ -44,7 +44,7 @@ from review.models import Draft, DraftState, Finding, Verdict
 from review.policies import boundaries, level_for
 from triage import asks, numbered
 from triage import situation as sit
-from triage.afterwards import CORRECTS, note_correction, note_recall
+from triage.afterwards import CORRECTS, note_correction, note_recall, tell_of_delay
 from triage.engines.base import EngineNote, StatementReading, Turn, Understanding
 from triage.engines.registry import engine, local_engine
 from triage.learning import follow_active_model
@@ -604,6 +604,9 @@ def _moves(situation: Situation, case: ServiceCase | None, plan: Plan, *, at: da
     fact = _fact(situation)
     for move in plan.moves:
         wait = move.wait
+        if wait is not None and move.kind == "tell_owner":
+            tell_of_delay(situation.message, wait, when=str(move.params["when"]), at=at)
+            continue
         if wait is not None:
             current = WaitingItem.objects.get(pk=wait.pk)
             if not current.is_open:
@@ -965,8 +968,8 @@ def _after_staff_text(situation: Situation, case: ServiceCase | None, *, at: dat
     if case is None or case.state != CaseState.OPEN or not _owes_answer(case):
         intake.pay(
             conversation=situation.conversation, fact=_fact(situation),
-            promise=_("Promised: %(text)s") % {"text": message.text[:100]} if promised else "",
-            promised_until=_promised_until(message.text, at=at) if promised else None,
+            promise=_("Promised: %(text)s") % {"text": asks.promising(message.text)[:100]} if promised else "",
+            promised_until=_promised_until(asks.promising(message.text), at=at) if promised else None,
         )  # fmt: skip
     if case is None:
         return
@@ -985,11 +988,11 @@ def _after_staff_text(situation: Situation, case: ServiceCase | None, *, at: dat
         words=message.text,
     )
     if asks.promises_feedback(message.text):
-        due = _promised_until(message.text, at=at)
+        due = _promised_until(asks.promising(message.text), at=at)
         _owe(
             case,
             situation,
-            need=_("Promised: %(text)s") % {"text": message.text[:100]},
+            need=_("Promised: %(text)s") % {"text": asks.promising(message.text)[:100]},
             at=at,
             due_at=due,
             promise=True,
@@ -1068,8 +1071,8 @@ def _pay_intake(draft: Draft, ref: uuid.UUID | None, fact: Fact) -> None:
     promised = asks.promises_feedback(draft.text) or bool(draft.effects.get("promise"))
     intake.pay(
         conversation=here, fact=fact, answered_ref=ref,
-        promise=_("Promised: %(text)s") % {"text": draft.text[:100]} if promised else "",
-        promised_until=_promised_until(draft.text, at=fact.at) if promised else None,
+        promise=_("Promised: %(text)s") % {"text": asks.promising(draft.text)[:100]} if promised else "",
+        promised_until=_promised_until(asks.promising(draft.text), at=fact.at) if promised else None,
     )  # fmt: skip
 
 
@@ -1132,7 +1135,7 @@ def carry_out_release(draft: Draft, outbound: Outbound | None, actor: Actor, at:
                 asked_ref=ref,
             )
     if promise and case.state == CaseState.OPEN:
-        said = _promised_until(draft.text, at=at)
+        said = _promised_until(asks.promising(draft.text), at=at)
         known = case.waits.open().filter(on_role=Role.INTERNAL_HANDLER, need_kind="feedback").order_by("pk").first()
         if known is not None:
             _bring_forward(known, said, fact)
@@ -1141,7 +1144,7 @@ def carry_out_release(draft: Draft, outbound: Outbound | None, actor: Actor, at:
         due = said or calendars.work_calendar(case.flow.calendar).add_working(at, timedelta(hours=8))
         cases.open_wait(
             case=case, state="requested", on=Person.objects.filter(staff=owner).first(), on_role=Role.INTERNAL_HANDLER,
-            need=_("Promised: %(text)s") % {"text": draft.text[:100]}, need_kind="feedback", fact=fact, due_at=due, for_side="customer",
+            need=_("Promised: %(text)s") % {"text": asks.promising(draft.text)[:100]}, need_kind="feedback", fact=fact, due_at=due, for_side="customer",
         )  # fmt: skip
 
 

@@ -926,16 +926,22 @@ class Planner:
         self.say("progress_update", text)
 
     def _waits_for_you(self) -> list[str]:
-        """Where a matter stands that waits for the customer alone: what they were asked for."""
+        """Where a matter stands that waits for the customer: what they were asked for, and what it waits for beside."""
         others = [w for w in self.waits if w.on is not None and w.on.side != Side.CUSTOMER and w.need_kind != "answer"]
         mine = [
             w for w in self.waits if w.on is not None and w.on.side == Side.CUSTOMER and w.state != "material_received"
         ]
-        if others or not mine:
+        if not mine:
             return []
         needs = "、".join(dict.fromkeys(self._need_words(w) for w in mine))
-        private = sit.private_names(self.case, reader="customer", text=needs)
-        return [] if private else [self.words(f"目前等您这边：{needs}", f"we are waiting for you: {needs}")]
+        if sit.private_names(self.case, reader="customer", text=needs):
+            return []
+        parts = [self.words(f"目前等您这边：{needs}", f"we are waiting for you: {needs}")]
+        if any(w.on is not None and w.on.side == Side.PARTNER for w in others):
+            parts.append(self.words("另外还在等服务方的反馈", "we are also waiting for the service provider"))
+        elif others:
+            parts.append(self.words("另外我们还有一项在办", "one thing is also still with us"))
+        return parts
 
     @staticmethod
     def _state_is_told(need: str) -> bool:

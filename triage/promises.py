@@ -106,6 +106,12 @@ def promises_in(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def promising(text: str) -> str:
+    """The sentences of a text that promise feedback, with the time that they name; not what else it says."""
+    found = [sentence.strip() for sentence in _SENTENCE.findall(text) if promises_in(sentence)]
+    return "".join(found) or text
+
+
 def promises_feedback(text: str) -> bool:
     """Whether a text promises that we will come back with something."""
     return bool(promises_in(text))

@@ -127,6 +127,8 @@ def test_one_good_two_moved_moves_each_item(shop: Company) -> None:
     assert (first.state, first.close_reason) == ("completed", "answered_by_number")
     assert first.answered_by is not None and first.answered_by.text == "1好 2改周六"
     assert other.is_open and other.due_at == NINE.replace(day=18, hour=9, minute=30)
+    told = Outbound.objects.get(purpose="alert")
+    assert told.recipient == shop.handler and "报一下安装进度" in told.text and "5月16日" in told.text
     # A bare “好” ends the partner's part; what it means for the customer is ours.
     ours = WaitingItem.objects.owed_by_us().get()
     assert ours.case == shop.case and "判断故障并定配件" in ours.need
@@ -151,6 +153,27 @@ def test_another_time_than_the_one_asked_about_is_offered_to_the_customer(shop: 
     assert wait.state == "completed"
     draft = Draft.objects.get(conversation=shop.group)
     assert draft.reply_kind == "appointment_proposed" and "5月16日" in draft.text
+
+
+def test_where_a_time_stands_another_day_is_offered_and_the_old_time_is_told_no_longer(shop: Company) -> None:
+    wait = owes(shop, "报一下维修结果")
+    cases.note_fact(
+        case=shop.case, message=None, subject="appointment", words="约定时间：5月14日（周四）下午", blocked=False, fact_at=NINE, at=NINE
+    )  # fmt: skip
+    asked(shop)
+    answer(shop, "1改周六上午")
+    wait.refresh_from_db()
+    assert wait.state == "completed"
+    draft = Draft.objects.get(conversation=shop.group)
+    assert draft.reply_kind == "appointment_proposed" and "5月16日" in draft.text
+    assert Outbound.objects.get(purpose="alert").recipient == shop.handler
+    later = TEN + timedelta(minutes=20)
+    say(shop.group, "wmchen", "我那个修到哪一步了", at=later)
+    pump.drain(later, channel=False)
+    assert "5月14日" not in "".join(Draft.objects.filter(reply_kind="progress_update").values_list("text", flat=True))
+    review.decide(draft_id=draft.pk, by=shop.handler, do=Verdict.Do.APPROVE, actor=ME, at=later)
+    open_now = shop.case.waits.open().filter(state="waiting_appointment", on=shop.contact)
+    assert open_now.exists(), "the customer is asked whether the new time suits"
 
 
 def test_a_result_by_number_is_relayed_for_the_right_case(shop: Company) -> None:
