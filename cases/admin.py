@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -26,6 +26,7 @@ from unfold.decorators import action as unfold_action
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from cases import intake, operations
+from cases.calendars import unknown_years
 from cases.completion import Vouching
 from cases.extensions import case_links
 from cases.forms import DAY_NAMES, CalendarForm, ExceptionForm, spans_in_words
@@ -46,7 +47,6 @@ from cases.models import (
 from cases.presenters import WRITEBACK_WORDS, changes_of, timeline
 from cases.reasons import CANCEL_REASONS, REOPEN_REASONS, reason_words
 from cases.shifts import shift_lead
-from cases.worktime import year_is_known
 from evidence.bundle import build_bundle
 from evidence.verification import verify_subject
 from foundation.actors import Actor
@@ -792,12 +792,8 @@ class CalendarAdmin(SimpleHistoryAdmin, ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list, with an alarm where the holidays of a year that comes are not known."""
-        today = timezone.localdate()
-        for year in sorted({today.year, (today + timedelta(days=31)).year}):
-            if not year_is_known(year):
-                words = _(
-                    "The holidays of %(year)s are not known: Monday to Friday count. Enter them as exceptions."
-                ) % {"year": year}
-                messages.warning(request, words)
+        for year in unknown_years(timezone.localdate()):
+            words = _("The holidays of %(year)s are not known: Monday to Friday count. Enter them as exceptions.")
+            messages.warning(request, words % {"year": year})
         page: HttpResponse = super().changelist_view(request, extra_context)
         return page

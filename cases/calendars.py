@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from cases.models.flow import Calendar, ServiceFlow
-from cases.worktime import Spans, WorkCalendar
+from cases.worktime import Spans, WorkCalendar, year_is_known
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -75,3 +75,12 @@ def due_time(flow: ServiceFlow, state: str, *, at: datetime) -> datetime:
         return at + timedelta(minutes=rule.minutes)
     amount = timedelta(minutes=rule.minutes) if rule is not None else DEFAULT_DUE[state]
     return work_calendar(flow.calendar).add_working(at, amount)
+
+
+def unknown_years(today: date) -> list[int]:
+    """Years that run or begin within a month, of which the holidays are known neither to the library nor by exceptions of the calendars."""
+    years = [year for year in sorted({today.year, (today + timedelta(days=31)).year}) if not year_is_known(year)]
+    if not years:
+        return []
+    plain = Calendar.objects.filter(use_mainland_holidays=True)
+    return [year for year in years if plain.exclude(exceptions__date__year=year).exists()]

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 from django.utils.translation import gettext as _
+from django_fsm import can_proceed
 
 from cases import calendars
 from cases.completion import NOTHING, PROOF_TYPES, Vouching, check_completion, check_proof_of_wait
@@ -317,6 +318,15 @@ def _saved(wait: WaitingItem, *, kind: str, fact: Fact, from_state: str, due_bef
     return wait
 
 
+def _check_may(wait: WaitingItem, move: Any) -> None:
+    """That a transition leads out of the item's state.
+
+    :raises WrongState: otherwise.
+    """
+    if not can_proceed(move):
+        raise WrongState(_("An item that is “%(state)s” does not go this way.") % {"state": wait.get_state_display()})
+
+
 def complete_wait(
     *, wait_id: int, fact: Fact, vouching: Vouching = NOTHING, answered_ref: UUID | None = None
 ) -> WaitingItem:
@@ -357,6 +367,7 @@ def pass_on_wait(*, wait_id: int, executor: Person | None, fact: Fact) -> Waitin
         wait = lock_wait(wait_id)
         _check_open(wait)
         before, due = str(wait.state), wait.due_at
+        _check_may(wait, wait.pass_on)
         wait.pass_on()
         wait.on_role = Role.ACTUAL_EXECUTOR
         if executor is not None:
@@ -423,6 +434,7 @@ def receive_materials(
         wait.count_received += len(fitting)
         kind = "material"
         if final and fitting and wait.count_received >= wait.count_needed:
+            _check_may(wait, wait.receive_material)
             wait.receive_material()
             wait.answered_by = message
             wait.set_due(calendars.due_time(wait.case.flow, wait.state, at=fact.at))

@@ -1,4 +1,4 @@
-"""What stands on every page: pauses in force."""
+"""What stands on every page (pauses in force), and on the desk (years whose holidays nobody knows)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 from django.http import HttpRequest
+from django.utils import timezone
 
 from conversations.models import Conversation
 from delivery.models import Pause, PauseScope
@@ -32,3 +33,11 @@ def pauses_in_force(context: Any) -> list[dict[str, Any]]:
         which = names.get(row.key, "") if row.scope == PauseScope.CONVERSATION else row.key
         shown.append({"row": row, "which": which})
     return shown
+
+
+@register.simple_tag
+def years_without_holidays() -> list[int]:
+    """Years of which due times are counted by plain weekdays, for the alarm of the desk."""
+    from cases.calendars import unknown_years
+
+    return unknown_years(timezone.localdate())

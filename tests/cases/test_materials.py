@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django import forms
 from django.test import Client
 from django.urls import reverse
@@ -13,7 +14,7 @@ from django.urls import reverse
 from aijia import pump
 from cases import operations as cases
 from cases.forms import read_spans, spans_in_words
-from cases.models import Calendar, Material, WaitingItem
+from cases.models import Calendar, CalendarException, Material, WaitingItem
 from cases.operations import Fact
 from conversations.operations import mark_attachment_lost
 from delivery import ports
@@ -151,3 +152,21 @@ def test_a_year_whose_holidays_are_not_known_raises_an_alarm_once(shop: Company)
     told = Outbound.objects.filter(kind="alert")
     assert told.count() == 2 and {row.recipient for row in told} == {shop.supervisor}
     assert any("2099" in row.text for row in told)
+
+
+def test_the_desk_and_the_calendars_say_so_until_somebody_enters_the_holidays(shop: Company, client: Client) -> None:
+    user = User.objects.create_user("he", password="x", is_staff=True, is_superuser=True)
+    shop.supervisor.user = user
+    shop.supervisor.save()
+    desk, calendars = reverse("admin:index"), reverse("admin:cases_calendar_changelist")
+    with time_machine.travel(NINE, tick=False):
+        client.force_login(user)
+        assert not any("节假日安排还未知" in client.get(page).content.decode() for page in (desk, calendars))
+    with time_machine.travel(NINE.replace(year=2098, month=12, day=20), tick=False):
+        client.force_login(user)
+        for page in (desk, calendars):
+            body = client.get(page).content.decode()
+            assert "2098 年的节假日安排还未知" in body and "2099 年的节假日安排还未知" in body
+        for entered in ("2098-10-01", "2099-10-01"):
+            CalendarException.objects.create(calendar=Calendar.objects.get(), date=entered, spans=[])
+        assert "节假日安排还未知" not in client.get(desk).content.decode()

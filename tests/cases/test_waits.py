@@ -77,6 +77,34 @@ def test_every_state_allows_exactly_its_moves(shop: Company, state: str, move: s
         assert wait.state == state
 
 
+@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize("state", WaitState.values)
+def test_every_operation_on_a_wrong_state_is_refused_in_our_own_words_and_moves_nothing(
+    shop: Company, state: str, move: str
+) -> None:
+    wait, sources = wait_of(shop), MOVES[move][0]
+    picture = say(shop.group, "wmchen", "", at=NINE, attachments=("image",))
+    closed = {"closed_at": NINE, "close_reason": "x"} if state in CLOSED_STATES else {}
+    WaitingItem.objects.filter(pk=wait.pk).update(state=state, **closed)
+    before = (wait.transitions.count(), shop.case.materials.count())
+    operation: dict[str, Any] = {
+        "receive_material": lambda: cases.receive_materials(
+            wait_id=wait.pk, attachments=list(picture.attachments.all()), fact=Fact(ME, NINE, NINE, picture)
+        ),
+        "pass_on": lambda: cases.pass_on_wait(wait_id=wait.pk, executor=None, fact=fact()),
+        "complete": lambda: cases.complete_wait(wait_id=wait.pk, fact=fact()),
+        "cancel": lambda: cases.cancel_wait(wait_id=wait.pk, fact=fact()),
+    }
+    if state in sources:
+        operation[move]()
+        assert WaitingItem.objects.get(pk=wait.pk).state == MOVES[move][1]
+        return
+    with pytest.raises(WrongState):
+        operation[move]()
+    assert WaitingItem.objects.get(pk=wait.pk).state == state
+    assert (wait.transitions.count(), shop.case.materials.count()) == before
+
+
 def test_a_state_is_never_assigned(shop: Company) -> None:
     with pytest.raises(AttributeError):
         wait_of(shop).state = "completed"

@@ -12,11 +12,21 @@ from django.urls import reverse
 from django.utils import timezone
 
 from aijia.roles import AUDITOR, EDITOR, HANDLER, MANAGER, REVIEWER, SUPERVISOR
+from cases import intake
 from cases import operations as cases
-from cases.models import CLOSED_STATES, OPEN_STATES, WaitingItem, WaitState
+from cases.models import (
+    CLOSED_STATES,
+    OPEN_STATES,
+    CaseNote,
+    Material,
+    ServiceCase,
+    WaitingItem,
+    WaitState,
+    Writeback,
+)
 from cases.operations import Fact
 from people.models import StaffMember, User, Visibility
-from tests.builders import ME, Company, company
+from tests.builders import ME, Company, company, say
 
 pytestmark = pytest.mark.django_db
 MOVES = ("wait_complete", "wait_cancel", "wait_pause", "wait_resume", "wait_due", "wait_hand_over")
@@ -84,6 +94,38 @@ def test_the_whole_table_of_states_moves_and_people(shop: Company, who: str) -> 
             if moved and move in ("wait_complete", "wait_cancel"):
                 wanted = "completed" if move == "wait_complete" else "cancelled"
                 assert WaitingItem.objects.get(pk=wait.pk).state == wanted
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_who_may_do_what_else_the_page_offers(shop: Company, who: str) -> None:
+    client, may, now = client_of(who), PEOPLE[who][2], timezone.now()
+    url = reverse("admin:cases_servicecase_act", args=[shop.case.pk])
+    wait = item(shop, "waiting_customer_material")
+    picture = say(shop.group, "wmchen", "", at=now, attachments=("image",))
+    cases.receive_materials(
+        wait_id=wait.pk, attachments=list(picture.attachments.all()), fact=Fact(ME, now, now, picture)
+    )
+    owed = cases.owe_writeback(case=shop.case, to=shop.partner_group, about="completed", words="好了", at=now)
+    debt = intake.owe_answer(conversation=shop.group, sender=shop.contact, need="x", fact=Fact(ME, now, now))
+    assert debt is not None
+    other = reverse("admin:cases_servicecase_act", args=[debt.case_id])
+
+    def state() -> tuple[Any, ...]:
+        case = ServiceCase.objects.get(pk=shop.case.pk)
+        return (
+            case.automation_stopped_at, CaseNote.objects.count(), WaitingItem.objects.count(), Material.objects.get().state,
+            Writeback.objects.get().state, WaitingItem.objects.get(pk=debt.pk).case_id,
+        )  # fmt: skip
+
+    steps: tuple[tuple[str, dict[str, Any]], ...] = (
+        (url, {"do": "take_over"}), (url, {"do": "hand_back"}), (url, {"do": "note", "note": "x"}), (url, {"do": "owe", "note": "x"}),
+        (url, {"do": "accept_material", "material": Material.objects.get().pk}),
+        (url, {"do": "writeback_told", "writeback": owed.pk, "note": "x"}), (other, {"do": "join", "into": shop.case.pk}),
+    )  # fmt: skip
+    for where, body in steps:
+        before = state()
+        client.post(where, body)
+        assert (state() != before) is may, f"{who} {body['do']}"
 
 
 @pytest.mark.parametrize("who", PEOPLE)
