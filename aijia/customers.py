@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from aijia.deciding import WHO_IS_WHO, common_of, decide, picker
 from cases.models import ServiceCase
 from conversations.models import Conversation, Member, Message
-from foundation.actors import Actor
-from foundation.errors import DomainError
 from people import merging
 from people.admin import CustomerAdmin, narrowed
 from people.models import Customer, Identity, IdentityCertainty, PartyChange, Person
 
 admin.site.unregister(Customer)
-WHO_IS_WHO = "people.change_identity"
 
 
 @admin.register(Customer)
@@ -78,8 +75,8 @@ class CustomerPageAdmin(CustomerAdmin):
             "may_settle": request.user.has_perm(WHO_IS_WHO),
             "may_edit": self.has_change_permission(request, customer),
             "certainties": IdentityCertainty,
-            "others": narrowed(request, Customer.objects.filter(merged_into__isnull=True, placeholder=False)).exclude(pk=customer.pk).order_by("name")[:300]
-            if request.user.has_perm(WHO_IS_WHO) else [],
+            "where": reverse("admin:people_customer_who", args=[customer.pk]),
+            "picker": picker(Person._meta.get_field("customer"), _("Customer")),
             **(extra_context or {}),
         }  # fmt: skip
         return TemplateResponse(request, "admin/people/customer/page.html", context)
@@ -90,16 +87,11 @@ class CustomerPageAdmin(CustomerAdmin):
         customer = get_object_or_404(self.get_queryset(request), pk=pk)
         if request.method != "POST":
             return here
-        if not request.user.has_perm(WHO_IS_WHO):
-            raise PermissionDenied
-        common: dict[str, Any] = {
-            "reason": request.POST.get("reason", ""), "actor": Actor.of_user(request.user), "at": timezone.now(),
-        }  # fmt: skip
-        key = request.POST.get("key", "")
-        number = int(key) if key.isdigit() else 0
+        common, number = common_of(request)
         identities = Identity.objects.filter(person__customer=customer)
         people = Person.objects.filter(customer=customer)
-        try:
+
+        def carry_out() -> None:
             match request.POST.get("do"):
                 case "merge":
                     gone = get_object_or_404(narrowed(request, Customer.objects.all()), pk=number)
@@ -118,10 +110,8 @@ class CustomerPageAdmin(CustomerAdmin):
                     merging.undo(change_id=change.pk, **common)
                 case _:
                     raise PermissionDenied
-        except DomainError as error:
-            messages.error(request, str(error))
-        else:
-            messages.success(request, _("Done."))
+
+        decide(request, carry_out)
         return here
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminTextInputWidget
 
+from foundation.actors import Actor
+from people import merging
 from people.models import (
     Customer,
     DutyRoster,
@@ -34,6 +40,36 @@ def narrowed(request: HttpRequest, rows: Any) -> Any:
     if staff is None and getattr(request.user, "is_superuser", False):
         return rows
     return rows.visible_to(staff)
+
+
+class AsksWhyForm(forms.ModelForm):
+    """A form that asks for the reason where something that says who somebody is changes."""
+
+    why_for: ClassVar[tuple[str, ...]] = ()
+    why = forms.CharField(
+        label=_("Why (kept on record)"), required=False, max_length=100, widget=UnfoldAdminTextInputWidget,
+        help_text=_("Needed where it changes who somebody is: name, phone, side, or to whom they belong."),
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """What says who somebody is changes with a reason only."""
+        data = super().clean() or {}
+        if self.instance.pk and set(self.changed_data) & set(self.why_for) and not str(data.get("why", "")).strip():
+            self.add_error("why", gettext("Please say why."))
+        self.instance._change_reason = str(data.get("why", "")).strip() or None
+        return data
+
+
+class CustomerForm(AsksWhyForm):
+    """A customer is known by name and phone."""
+
+    why_for = ("name", "phone")
+
+
+class PersonForm(AsksWhyForm):
+    """A person is known by their side and by whose they are."""
+
+    why_for = ("name", "side", "customer", "partner", "staff")
 
 
 class Visible:
@@ -140,7 +176,9 @@ class CustomerAdmin(Visible, SimpleHistoryAdmin, ModelAdmin):
     list_display = ("name", "owner", "team", "language", "created_at")
     list_select_related = ("owner", "team")
     search_fields = ("name",)
-    exclude = ("phone_index",)
+    exclude = ("phone_index", "phone_ending")
+    ordering = ("name", "pk")
+    form = CustomerForm
 
 
 @admin.register(Tag)
@@ -157,6 +195,7 @@ class PartnerAdmin(SimpleHistoryAdmin, ModelAdmin):
 
     list_display = ("name",)
     search_fields = ("name",)
+    ordering = ("name", "pk")
 
 
 @admin.register(Person)
@@ -168,6 +207,27 @@ class PersonAdmin(Visible, SimpleHistoryAdmin, ModelAdmin):
     list_select_related = ("customer", "partner", "staff")
     autocomplete_fields = ("customer", "partner", "staff")
     search_fields = ("name",)
+    ordering = ("name", "pk")
+    form = PersonForm
+
+    def save_model(self, request: HttpRequest, obj: Person, form: Any, change: bool) -> None:
+        """Whose somebody is moves as a decision on record; the rest is saved as it is."""
+        if not change or not set(form.changed_data) & {"side", "customer", "partner", "staff"}:
+            super().save_model(request, obj, form, change)
+            return
+        wanted = {name: getattr(obj, name) for name in merging.PLACE}
+        was = Person.objects.get(pk=obj.pk)
+        for name in merging.PLACE:
+            setattr(obj, name, getattr(was, name))
+        if set(form.changed_data) - {"side", "customer", "partner", "staff", "why"}:
+            super().save_model(request, obj, form, change)
+        merging.place_person(
+            person_id=obj.pk,
+            **wanted,
+            reason=form.cleaned_data["why"],
+            actor=Actor.of_user(request.user),
+            at=timezone.now(),
+        )
 
 
 @admin.register(Identity)

@@ -195,6 +195,34 @@ def assign_identity(*, identity_id: int, person_id: int, reason: str, actor: Act
         return _write(_of_identity(What.IDENTITY_ASSIGNED, identity, words, before), actor, at)
 
 
+PLACE = ("side", "customer_id", "partner_id", "staff_id")
+
+
+def place_person(
+    *, person_id: int, side: str, customer_id: int | None, partner_id: int | None, staff_id: int | None, reason: str, actor: Actor,
+    at: datetime,
+) -> PartyChange:  # fmt: skip
+    """Somebody is on another side, or belongs to another customer or partner, than was thought.
+
+    :raises Refused: without a reason. :raises WrongState: when they have been merged into another.
+    """
+    words = _reason(reason)
+    with transaction.atomic():
+        (person,) = _locked(Person, person_id)
+        if person.merged_into_id:
+            raise WrongState(_("One of them has been merged already."))
+        before = {name: getattr(person, name) for name in PLACE}
+        for name, value in zip(PLACE, (side, customer_id, partner_id, staff_id), strict=True):
+            setattr(person, name, value)
+        person._change_reason = words[:100]
+        person.save(update_fields=["side", "customer", "partner", "staff"])
+        return _write(
+            PartyChange(what=What.PERSON_PLACED, person=person, customer=person.customer, before=before, reason=words),
+            actor,
+            at,
+        )
+
+
 def undo(*, change_id: int, reason: str, actor: Actor, at: datetime) -> PartyChange:
     """Take a decision back: what it moved goes where it was, unless it has moved on since. A merge undone is a split.
 
@@ -221,6 +249,11 @@ def undo(*, change_id: int, reason: str, actor: Actor, at: datetime) -> PartyCha
             kept.save()
             gone.merged_into = None
             gone.save()
+        elif change.what == What.PERSON_PLACED:
+            (person,) = _locked(Person, change.person_id or 0)
+            for name in PLACE:
+                setattr(person, name, change.before[name])
+            person.save(update_fields=["side", "customer", "partner", "staff"])
         else:
             (identity,) = _locked(Identity, change.identity_id or 0)
             identity.person_id, identity.certainty = change.before["person"], change.before["certainty"]

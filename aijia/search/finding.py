@@ -19,6 +19,7 @@ from knowledge.models import Audience
 from knowledge.search import Applies, Hit
 from knowledge.search import find as find_knowledge
 from people.models import Customer, Person, StaffMember
+from people.models.parties import ending_index
 
 #: How many candidates are read at first (enough for who sees most), then at a time, and how often: what keeps common words quick for everybody.
 FIRST, CHUNK, CHUNKS = 40, 300, 20
@@ -106,7 +107,7 @@ def find(
     """What holds all words of a question, among what this colleague may see.
 
     :param everything: for a superuser without a staff row, who sees everything.
-    :param phones: also find customers by their whole phone number.
+    :param phones: also find customers by their whole phone number, or by its last digits (four or more).
     """
     words = words_of(question)
     found = Found(words)
@@ -139,6 +140,18 @@ def find(
             .select_related("owner", "team")[:limit]
         )
         found.customers = [*(one for one in by_phone if one.pk not in known), *found.customers]
+    elif phones and Kind.CUSTOMER in kinds and 4 <= len(digits) == len(question.strip()):
+        known = {one.pk for one in found.customers}
+        rows = seen(Customer.objects).filter(phone_ending=ending_index(digits), merged_into__isnull=True)
+        ending = [
+            one
+            for one in rows.select_related("owner", "team").order_by("-pk")[:200]
+            if "".join(filter(str.isdigit, one.phone)).endswith(digits)
+        ]
+        found.customers = [*(one for one in ending if one.pk not in known), *found.customers][: limit + 1]
+        if len(found.customers) > limit:
+            found.customers = found.customers[:limit]
+            found.more.add(Kind.CUSTOMER)
     found.people = take(
         Kind.PERSON,
         seen(Person.objects).filter(merged_into__isnull=True).select_related("customer", "partner", "staff"),

@@ -22,6 +22,7 @@ class PartyChange(PublicIdModel):
         PEOPLE_MERGED = "people_merged", _("People merged")
         IDENTITY_CONFIRMED = "identity_confirmed", _("Identity confirmed")
         IDENTITY_REJECTED = "identity_rejected", _("Identity rejected: somebody else")
+        PERSON_PLACED = "person_placed", _("Person put on another side or to another customer")
         IDENTITY_ASSIGNED = "identity_assigned", _("Identity given to another person")
 
     what = models.CharField(_("decision"), max_length=24, choices=What.choices)

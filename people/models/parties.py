@@ -58,12 +58,19 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         return self.filter(owner=staff)
 
 
+def ending_index(phone: str) -> str:
+    """The blind index of the last four digits of a phone number; empty where there are fewer."""
+    digits = "".join(character for character in phone if character.isdigit())
+    return blind_index(digits[-4:]) if len(digits) >= 4 else ""
+
+
 class Customer(PublicIdModel):
     """A customer: a household, a person or a company that we serve. Its people are `Person` rows."""
 
     name = models.CharField(_("name"), max_length=128)
     phone = EncryptedTextField(_("phone"), blank=True, default="")
     phone_index = models.CharField(max_length=64, blank=True, default="", editable=False)
+    phone_ending = models.CharField(max_length=64, blank=True, default="", editable=False)
     address = EncryptedTextField(_("address"), blank=True, default="")
     note = models.TextField(_("note"), blank=True)
     language = models.CharField(_("language"), max_length=8, default="zh")
@@ -79,7 +86,7 @@ class Customer(PublicIdModel):
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects = CustomerQuerySet.as_manager()
-    history = HistoricalRecords(excluded_fields=["phone", "address", "phone_index"])
+    history = HistoricalRecords(excluded_fields=["phone", "address", "phone_index", "phone_ending"])
 
     class Meta:
         verbose_name = _("customer")
@@ -87,6 +94,8 @@ class Customer(PublicIdModel):
         indexes = [
             # Finding a customer by phone number without decrypting any.
             models.Index(fields=["phone_index"], name="customer_by_phone"),
+            # Finding customers by the last four digits that somebody names.
+            models.Index(fields=["phone_ending"], name="customer_by_phone_ending"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -99,6 +108,7 @@ class Customer(PublicIdModel):
 
     def save(self, *args: object, **kwargs: object) -> None:
         self.phone_index = blind_index(self.phone) if self.phone else ""
+        self.phone_ending = ending_index(self.phone)
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -14,10 +15,11 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import Model
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from aijia import pump, roles
+from aijia.desk.numbers import NUMBERS, Seeing
 from cases import operations as cases
 from cases.models import CaseNote, HandOver, ServiceCase, WaitingItem, Writeback
 from cases.operations import Fact
@@ -242,6 +244,21 @@ def test_nothing_of_another_team_is_completed_found_or_downloaded(shop: Company)
     assert "陈女士" not in found.content.decode().replace('value="陈女士"', "")
     form = client.get("/admin/cases/servicecase/add/").content.decode()
     assert "陈女士" not in form
+
+
+def test_no_number_of_the_desk_counts_what_another_team_has(shop: Company) -> None:
+    say(shop.group, "wmstranger", "在吗", at=NINE)
+    colleague(roles.SUPERVISOR, visibility=Visibility.TEAM, team="二组")
+    colleague(roles.AUDITOR, visibility=Visibility.ALL)
+
+    def counts(name: str) -> dict[str, int]:
+        request = RequestFactory().get("/admin/")
+        request.user = User.objects.get(username=name)
+        seeing = Seeing.of(request, NINE + timedelta(days=3))
+        return {one.key: count for one in NUMBERS if (count := one.rows(seeing).count())}
+
+    assert counts(f"u-{roles.SUPERVISOR}-team") == {}
+    assert {"drafts", "to_send", "late", "cases", "untold", "unmatched"} <= set(counts(f"u-{roles.AUDITOR}-all"))
 
 
 def test_one_s_own_is_seen_by_oneself(shop: Company) -> None:

@@ -169,3 +169,117 @@ def test_others_do_not(shop: Company, role: str) -> None:
     assert client.post(f"{url}who/", {"do": "merge", "key": twin.pk, "reason": "x"}).status_code == 403
     assert client.get(f"{url}change/").status_code == 200
     assert not PartyChange.objects.exists()
+
+
+# --- the page of an identity --------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_sender_is_given_to_whom_the_evidence_names_and_taken_back(shop: Company) -> None:
+    client = signed_in(roles.SUPERVISOR)
+    customer = shop.case.customer
+    customer.phone = "13900001111"
+    customer.save()
+    message = say(shop.group, "wmstranger", "我是陈女士的先生，单子留的电话 13900001111", at=NINE)
+    identity = message.identity
+    assert identity is not None
+    url = f"/admin/people/identity/{identity.pk}/"
+    page = client.get(f"{url}change/").content.decode()
+    for words in ("1111", "陈女士", "单子留的电话", "在该客户的会话里发过言"):
+        assert words in page, words
+    contact = customer.people.get(name="陈女士")
+    client.post(f"{url}who/", {"do": "assign", "key": contact.pk, "reason": ""})
+    identity.refresh_from_db()
+    assert identity.person_id != contact.pk and not PartyChange.objects.exists()  # no reason, no decision
+    client.post(f"{url}who/", {"do": "assign", "key": contact.pk, "reason": "本人来电核实"})
+    identity.refresh_from_db()
+    change = PartyChange.objects.get()
+    assert (identity.person_id, identity.certainty) == (contact.pk, IdentityCertainty.VERIFIED)
+    assert change.actor["label"] == "何姐"
+    entry = Entry.objects.get(refs__party_change=str(change.public_id))
+    assert entry.chain.subject_ref == shop.case.public_id
+    assert "本人来电核实" in client.get(f"{url}change/").content.decode()
+    client.post(f"{url}who/", {"do": "undo", "key": change.pk, "reason": "弄错了"})
+    identity.refresh_from_db()
+    assert identity.person_id != contact.pk
+    assert Entry.objects.filter(refs__party_change=str(change.public_id)).count() == 2
+
+
+def test_nothing_about_an_identity_changes_without_a_decision(shop: Company) -> None:
+    client, identity = signed_in(roles.ADMINISTRATOR), Identity.objects.get(external_id="wmchen2")
+    url = f"/admin/people/identity/{identity.pk}/"
+    values = {"account": "x", "external_id": "y", "certainty": "verified", "person": identity.person_id}
+    assert client.post(f"{url}change/", values).status_code == 403
+    assert client.get(f"{url}delete/").status_code == 403
+    assert client.get("/admin/people/identity/add/").status_code == 403
+    identity.refresh_from_db()
+    assert identity.certainty == IdentityCertainty.CANDIDATE
+
+
+def test_candidates_and_the_box_name_nobody_whom_the_reader_may_not_see(shop: Company) -> None:
+    client = signed_in(roles.SUPERVISOR)
+    StaffMember.objects.filter(user__username__isnull=False, name="某人").update(visibility="own")
+    mine = Customer.objects.create(name="周先生", owner=StaffMember.objects.get(name="某人"))
+    person = Person.objects.create(name="陈女士", side="customer", customer=mine)
+    identity = identify(account=ACCOUNT, external_id="wmmine", person=person, certainty=IdentityCertainty.CANDIDATE)
+    page = client.get(f"/admin/people/identity/{identity.pk}/change/")
+    assert page.status_code == 200
+    assert str(shop.case.customer.people.get(name="陈女士").pk) not in page.context["candidates"]
+    assert page.context["candidates"] == []
+    other = shop.case.customer.people.get(name="陈女士")
+    answer = client.post(
+        f"/admin/people/identity/{identity.pk}/who/", {"do": "assign", "key": other.pk, "reason": "看不见的人"}
+    )
+    assert answer.status_code == 404
+    found = client.get(
+        "/admin/autocomplete/", {"app_label": "people", "model_name": "person", "field_name": "customer", "term": "陈"}
+    ).json()
+    assert found["results"] == []
+    page = client.get(f"/admin/people/customer/{mine.pk}/change/").content.decode()
+    assert "陈小姐" not in page
+
+
+def test_the_forms_ask_why_where_it_says_who_somebody_is(shop: Company) -> None:
+    client, person = signed_in(roles.SUPERVISOR), shop.contact
+    twin = Customer.objects.get(name="陈小姐")
+    values = {
+        "name": person.name, "side": "customer", "customer": twin.pk, "partner": "", "staff": "", "in_wecom": "on", "relation": "",
+    }  # fmt: skip
+    url = f"/admin/people/person/{person.pk}/change/"
+    assert "请填写原因。" in client.post(url, values).content.decode()
+    person.refresh_from_db()
+    assert person.customer == shop.case.customer and not PartyChange.objects.exists()
+    assert client.post(url, {**values, "relation": "本人", "why": ""}).status_code == 200
+    assert client.post(url, {**values, "relation": "本人", "why": "户名是陈小姐"}).status_code == 302
+    person.refresh_from_db()
+    change = PartyChange.objects.get()
+    assert (person.customer, person.relation, change.reason) == (twin, "本人", "户名是陈小姐")
+    assert Entry.objects.filter(refs__party_change=str(change.public_id)).exists()
+    assert "户名是陈小姐" in client.get(f"/admin/people/person/{person.pk}/history/").content.decode()
+    merging.undo(change_id=change.pk, **WHY)
+    person.refresh_from_db()
+    assert person.customer == shop.case.customer
+    # What says nothing about who it is needs no reason.
+    assert (
+        client.post(url, {**values, "customer": person.customer_id, "relation": "女儿", "why": ""}).status_code == 302
+    )
+
+
+def test_a_customer_s_phone_changes_with_a_reason_that_the_history_shows(shop: Company) -> None:
+    client, customer = signed_in(roles.HANDLER), shop.case.customer
+    url = f"/admin/people/customer/{customer.pk}/change/"
+    values = {
+        "name": customer.name,
+        "phone": "13900002222",
+        "address": "",
+        "note": "",
+        "language": "zh",
+        "team": "",
+        "owner": "",
+    }
+    assert "请填写原因。" in client.post(url, values).content.decode()
+    customer.refresh_from_db()
+    assert customer.phone != "13900002222"
+    assert client.post(url, {**values, "why": "客户来电更换号码"}).status_code == 302
+    customer.refresh_from_db()
+    assert customer.phone == "13900002222"
+    assert "客户来电更换号码" in client.get(f"/admin/people/customer/{customer.pk}/history/").content.decode()

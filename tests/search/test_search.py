@@ -195,3 +195,21 @@ def test_the_query_count_does_not_grow(shop: Company, django_assert_max_num_quer
     client.get("/admin/find/", {"q": "漏水"})
     with django_assert_max_num_queries(40):
         client.get("/admin/find/", {"q": "漏水"})
+
+
+def test_customers_are_found_by_the_end_of_their_phone(shop: Company) -> None:
+    customer = shop.case.customer
+    customer.phone = "138 0013 5678"
+    customer.save()
+    other = Customer.objects.create(name="别人", phone="13900005678")
+
+    def found(question: str, **more: Any) -> set[str]:
+        return {one.name for one in find(question, staff=shop.handler, phones=True, **more).customers}
+
+    assert found("5678") == {customer.name, other.name}
+    assert found("05678") == {other.name}
+    assert found("678") == set() == found("尾号5679")
+    assert {one.name for one in find("5678", staff=shop.handler).customers} == set()
+    StaffMember.objects.filter(pk=shop.handler.pk).update(visibility="own")
+    shop.handler.refresh_from_db()
+    assert found("5678") == set()
