@@ -46,7 +46,7 @@ from delivery.models import Outbound, OutboundState
 from delivery.operations import flag_wrong
 from foundation.actors import Actor
 from people.models import Customer, IdentityCertainty, Partner, Person, Side, StaffMember, Team, User
-from people.operations import identify
+from people.operations import find_or_add_identity, identify
 from review import operations as review
 from review.models import AutomationLevel, Draft, DraftState, Level, ReplyKind, RiskBoundary, Verdict
 from triage import digests
@@ -489,6 +489,8 @@ def _history(demo: Demo) -> None:
             wait_ids=items, giver=lin, taker=demo.staff["zhoujie"], note="客户下午在家，先等照片",
             actor=MACHINE, at=demo.now - timedelta(minutes=5),
         )  # fmt: skip
+    # Somebody of the same name whom nobody knows yet.
+    find_or_add_identity(account=ACCOUNT, external_id="wmDEMO0021", name="陈女士")
     _say(demo, at(2, 15), "chatAFTERSALES", "zhoujie", "罗先生那单我先跟安装队了解情况，大家别在群里提赔的事")
 
 

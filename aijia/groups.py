@@ -8,7 +8,6 @@ from django import forms
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.admin.widgets import FilteredSelectMultiple
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
@@ -17,6 +16,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from aijia.roles import ROLES
 
@@ -62,14 +62,17 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     """Administrators see what a role may do, add to it, and make roles of their own; the product's roles are not deleted or renamed."""
 
     list_display = ("name", "people")
+    filter_horizontal = ()
     ordering = ("pk",)
 
     def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
         """Permissions by what they allow."""
         if db_field.remote_field.model is Permission:
-            label = str(db_field.verbose_name)
             return PermissionsField(
-                can_be_given(), label=label, required=False, widget=FilteredSelectMultiple(label, is_stacked=False)
+                can_be_given(),
+                label=str(db_field.verbose_name),
+                required=False,
+                widget=UnfoldAdminCheckboxSelectMultipleWidget,
             )
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 

@@ -18,7 +18,7 @@ from aijia.deciding import WHO_IS_WHO, common_of, decide, picker
 from conversations.models import Conversation, Message
 from people import merging
 from people.admin import IdentityAdmin, narrowed
-from people.models import Identity, PartyChange, Person
+from people.models import Identity, IdentityCertainty, PartyChange, Person
 
 admin.site.unregister(Identity)
 SHOWN = 8
@@ -54,7 +54,7 @@ class IdentityPageAdmin(IdentityAdmin):
             **self.admin_site.each_context(request), "title": str(identity), "opts": self.model._meta, "identity": identity,
             "said": said.order_by("-position")[:SHOWN],
             "conversations": narrowed(request, Conversation.objects.filter(messages__identity=identity)).distinct()[:SHOWN],
-            "candidates": candidates(identity, narrowed=lambda rows: narrowed(request, rows)) if may_settle else [],
+            "candidates": candidates(identity, narrowed=lambda rows: narrowed(request, rows)) if may_settle and identity.certainty != IdentityCertainty.VERIFIED else [],
             "changes": PartyChange.objects.filter(identity=identity)[:20], "may_settle": may_settle,
             "picker": picker(Identity._meta.get_field("person"), _("Person")),
             "where": reverse("admin:people_identity_who", args=[identity.pk]), **(extra_context or {}),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from people.admin import Visible
 from review.models import Finding, RiskBoundary
@@ -24,7 +24,6 @@ class RiskBoundaryAdmin(SimpleHistoryAdmin, ModelAdmin):
     """Supervisors say who may release what: the right, the roles, and whether two people are needed."""
 
     list_display = ("words", "right", "roles", "four_eyes")
-    filter_horizontal = ("groups",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RiskBoundary]:
         rows: QuerySet[RiskBoundary] = super().get_queryset(request).prefetch_related("groups")
@@ -37,6 +36,8 @@ class RiskBoundaryAdmin(SimpleHistoryAdmin, ModelAdmin):
             alerts = [(code, words) for code, words in ALERTS.items()]
             choices = [("", "—"), (_("Risk topics"), topics), (_("Alerts"), alerts)]
             return forms.ChoiceField(label=_("topic"), choices=choices, widget=UnfoldAdminSelectWidget)
+        if db_field.name == "groups":
+            kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @admin.display(description=gettext_lazy("only these roles"))

@@ -18,7 +18,7 @@ from delivery.models import Outbound
 from evidence.models import Entry, EntryBody
 from foundation.errors import PermanentFailure, TransientFailure
 from people.models import StaffMember
-from review.models import Draft, Verdict
+from review.models import Draft, RiskBoundary, Verdict
 from tests.api.conftest import Caller, Make
 from tests.builders import Company, company, say
 
@@ -147,6 +147,21 @@ def test_what_only_a_supervisor_may_release(shop: Company, handler: Caller, make
     answer = handler.post(f"/drafts/{row['id']}/decide/", body).json()
     assert answer["accepted"] is False and answer["refusals"][0]["code"] == "right_missing"
     assert make(shop.supervisor).post(f"/drafts/{row['id']}/decide/", body).json()["accepted"] is True
+
+
+def test_four_eyes_hold_and_a_draft_says_who_was_the_first(shop: Company, handler: Caller, make: Make) -> None:
+    row = pending(handler)
+    url, body = f"/drafts/{row['id']}/", {"do": "approve", "hash": row["hash"], "position": row["position"]}
+    assert handler.get(url).json()["four_eyes"] == {"needed": False, "first": None, "first_at": None}
+    RiskBoundary.objects.create(topic="compensation", right="handler", four_eyes=True)
+    Draft.objects.filter(public_id=row["id"]).update(risk_topics=["compensation"])
+    assert handler.post(f"{url}decide/", body).json()["accepted"] is True
+    state = handler.get(url).json()
+    assert state["state"] == "pending" and state["four_eyes"]["first"] == "林悦" and state["four_eyes"]["first_at"]
+    again = handler.post(f"{url}decide/", body).json()
+    assert (again["accepted"], again["refusals"][0]["code"]) == (False, "second_person_needed")
+    assert make(shop.supervisor).post(f"{url}decide/", body).json()["accepted"] is True
+    assert handler.get(url).json()["state"] == "released"
 
 
 def test_drafts_are_rejected_taken_over_and_claimed(shop: Company, handler: Caller, make: Make) -> None:

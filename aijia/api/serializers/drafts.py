@@ -12,6 +12,7 @@ from cases.reasons import WRONG_REASONS
 from delivery.models import Attempt, Outbound
 from knowledge.models import KnowledgeVersion
 from review.models import Draft, Verdict
+from review.permissions import needs_two
 from review.presenters import REJECT_REASONS, reason_words
 
 
@@ -79,15 +80,31 @@ class DraftSerializer(Row):
         return in_words(draft.reasons)
 
 
+class FourEyesSerializer(serializers.Serializer):
+    """Whether two people have to confirm a draft, by the boundaries as they are now, and who was the first."""
+
+    needed = serializers.BooleanField()
+    first = serializers.CharField(allow_null=True, help_text="Who has confirmed it; somebody else has to as well.")
+    first_at = serializers.DateTimeField(allow_null=True)
+
+
 class DraftDetailSerializer(DraftSerializer):
     """A draft with its sources, the verdicts so far and what became of it."""
 
     sources = SourceSerializer(many=True)
     verdicts = VerdictSerializer(many=True)
     outbound = serializers.UUIDField(source="outbound.public_id", default=None, allow_null=True)
+    four_eyes = serializers.SerializerMethodField()
 
     class Meta(DraftSerializer.Meta):
-        fields: Any = (*DraftSerializer.Meta.fields, "sources", "verdicts", "outbound")
+        fields: Any = (*DraftSerializer.Meta.fields, "sources", "verdicts", "outbound", "four_eyes")
+
+    @extend_schema_field(FourEyesSerializer)
+    def get_four_eyes(self, draft: Draft) -> dict[str, Any]:
+        """Whether two people are needed, and who was the first."""
+        needed, first = needs_two(draft), draft.first_yes
+        by = first.by.name if needed and first is not None and first.by is not None else None
+        return FourEyesSerializer({"needed": needed, "first": by, "first_at": first.at if by and first else None}).data
 
 
 class DecideInput(serializers.Serializer):
