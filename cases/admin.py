@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -29,7 +29,7 @@ from cases import intake, operations
 from cases.calendars import unknown_years
 from cases.completion import Vouching
 from cases.extensions import case_links
-from cases.forms import DAY_NAMES, CalendarForm, ExceptionForm, spans_in_words
+from cases.forms import DAY_NAMES, CalendarForm, ExceptionForm, FlowForm, spans_in_words
 from cases.glance import allowed, conclusion, glance
 from cases.models import (
     Calendar,
@@ -191,6 +191,24 @@ class TodayFilter(admin.SimpleListFilter):
         return queryset.due_today(at=timezone.now()) if self.value() else queryset
 
 
+class AppointmentFilter(admin.SimpleListFilter):
+    """Cases for which somebody comes."""
+
+    title = gettext_lazy("appointment")
+    parameter_name = "appointment"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("today", _("Today")), ("coming", _("In the next seven days"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        now = timezone.now()
+        if self.value() == "today":
+            return queryset.with_appointment_today(at=now)
+        if self.value() == "coming":
+            return queryset.with_appointment(since=now, until=now + timedelta(days=7))
+        return queryset
+
+
 class OwnerFilter(admin.SimpleListFilter):
     """What one colleague owns."""
 
@@ -296,7 +314,7 @@ class ServiceCaseAdmin(ReadOnly):
 
     list_display = ("number", "customer", "flow", "stage", "owner", "partner", "state", "opened_at")
     list_filter = (
-        "state", CasesOfMyWaitsFilter, LateFilter, CasesOnPartnerFilter, CasesUnownedFilter, MineFilter, "flow", "partner",
+        "state", CasesOfMyWaitsFilter, LateFilter, AppointmentFilter, CasesOnPartnerFilter, CasesUnownedFilter, MineFilter, "flow", "partner",
     )  # fmt: skip
     list_select_related = ("customer", "flow", "owner", "partner")
     search_fields = ("number", "customer__name", "title")
@@ -753,6 +771,7 @@ class TimeoutInline(TabularInline):
 class ServiceFlowAdmin(SimpleHistoryAdmin, ModelAdmin):
     """Supervisors configure kinds of matters."""
 
+    form = FlowForm
     list_display = ("name", "service_context", "completion_proof", "supervisor", "active")
     list_select_related = ("supervisor",)
     inlines = (MaterialInline, DueInline, TimeoutInline)

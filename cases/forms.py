@@ -10,10 +10,11 @@ from zoneinfo import available_timezones
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
 from cases import calendars
-from cases.models import Calendar, CalendarException
+from cases.models import Calendar, CalendarException, ServiceFlow
+from foundation.forms import WordsField
 
 
 def spans_in_words(spans: list[list[str]]) -> str:
@@ -107,3 +108,30 @@ class ExceptionForm(forms.ModelForm):
     class Meta:
         model = CalendarException
         fields = ("date", "spans", "note")
+
+
+#: What a flow's disclosure list may name.
+DISCLOSURES = (
+    ("visit_time", gettext_lazy("The time of the visit, once it stands")),
+    ("technician_surname", gettext_lazy("The technician's surname")),
+    ("tracking_number", gettext_lazy("The tracking number")),
+)
+
+
+class FlowForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A kind of matter, with its lists in words."""
+
+    keywords = WordsField(
+        label=gettext_lazy("keywords"),
+        help_text=gettext_lazy("Words by which a message belongs here, with 、 or a comma between them."),
+    )
+    disclosure = forms.MultipleChoiceField(
+        label=gettext_lazy("what a customer may be told"),
+        choices=DISCLOSURES,
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )
+
+    class Meta:
+        model = ServiceFlow
+        fields = "__all__"  # noqa: DJ007 (the admin narrows it down)

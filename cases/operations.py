@@ -777,8 +777,16 @@ def note_fact(
     blocked: bool,
     fact_at: datetime,
     at: datetime,
+    appointment_at: datetime | None = None,
 ) -> StatusFact:
-    """Keep what is now known about where a case stands."""
+    """Keep what is now known about where a case stands.
+
+    :param appointment_at: when somebody comes, where that is what became known; what was said later holds.
+    """
+    later = case.facts.filter(subject="appointment", fact_at__gt=fact_at)
+    if subject == "appointment" and appointment_at != case.appointment_at and not later.exists():
+        case.appointment_at = appointment_at
+        case.save(update_fields=["appointment_at"])
     return StatusFact.objects.create(
         case=case, message=message, subject=subject, words=words, blocked=blocked, fact_at=fact_at, recorded_at=at
     )

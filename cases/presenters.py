@@ -18,6 +18,8 @@ from cases.reasons import reason_words
 from conversations.models import AttachmentType
 from evidence.models import Entry
 from evidence.operations import Subject
+from foundation.templatetags.when import moment_words
+from people.models import PartyChange
 
 KINDS = {
     "customer_message": gettext_lazy("Customer wrote"),
@@ -149,12 +151,17 @@ def entry_words(kind: str, body: dict[str, Any]) -> str:
         "recall": _("Message taken back"), "supersede_draft": _("Draft superseded"), "take_over": _("Taken over"),
         "hand_back": _("Handed back"), "file_draft": _("The answer that waits belongs to this case now"),
         "move_item": _("%(need)s goes on in %(number)s") % {"need": body.get("need", ""), "number": body.get("number", "")},
-        "flag_wrong": _("Flagged as wrong"), "join_conversation": _("The conversation's record was joined"), "erase": _("Content erased"),
+        "join_conversation": _("The conversation's record was joined"), "erase": _("Content erased"), "flag_wrong": _("Flagged as wrong"),
+        "note": _("Note"), "remove_example": _("Example removed"), "merged": _("Merged"),
+        "label_decision": _("Understanding corrected") if body.get("kind") == "corrected" else _("Understanding confirmed"),
+        **dict(PartyChange.What.choices),
     }  # fmt: skip
-    said = "、".join(filter(None, [reason_words(str(body.get("reason", ""))), str(body.get("note", ""))]))
-    if body.get("action") == "flag_wrong":
-        return f"{actions['flag_wrong']}：{said}"
-    return str(actions.get(str(body.get("action")), body.get("note") or body.get("reason") or ""))
+    action = str(body.get("action", ""))
+    said = str(actions.get(action.removeprefix("undo_"), ""))
+    said = _("%(what)s, undone") % {"what": said} if action.startswith("undo_") else said
+    reason = "" if action == "supersede_draft" else reason_words(str(body.get("reason", "")))
+    more = "、".join(filter(None, [reason, str(body.get("note") or "")]))
+    return f"{said}：{more}" if said and more else said or more
 
 
 MACHINES = {
@@ -208,6 +215,8 @@ def _value(row: Any, name: str) -> str:
     value = getattr(row, field.attname)
     if value is not None and field.is_relation:
         return str(field.related_model.objects.filter(pk=value).first() or "")
+    if isinstance(value, datetime):
+        return moment_words(value, now=timezone.now())
     shown = getattr(row, f"get_{name}_display", None)
     if name == "close_reason":
         return reason_words(str(value or ""))
@@ -225,7 +234,7 @@ def changes_of(case: ServiceCase, *, limit: int = 20) -> list[Change]:
         fields = [
             (str(newer._meta.get_field(name).verbose_name), _value(older, name), _value(newer, name))
             for name in delta.changed_fields
-            if name not in ("closed_at",)
+            if name not in ("closed_at", "closed_by", "reopened_at")
         ]
         if fields:
             found.append(Change(newer.history_date, str(newer.history_user or ""), fields))

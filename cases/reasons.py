@@ -52,6 +52,8 @@ OWN_REASONS: dict[str, Any] = {
     "delivered": gettext_lazy("our text arrived"),
     "case_completed": gettext_lazy("the case was completed"),
     "case_cancelled": gettext_lazy("the case was cancelled"),
+    "time_agreed": gettext_lazy("a time was agreed"),
+    "no_answer_needed": gettext_lazy("no answer was needed"),
     "owner_left": gettext_lazy("its owner has left"),
     "hand_over_accepted": gettext_lazy("the hand-over was accepted"),
     "hand_over_fallen": gettext_lazy("nobody accepted the hand-over in time"),

@@ -20,6 +20,8 @@ from conversations.models import Conversation
 from people.admin import narrowed
 from people.models import staff_of
 
+#: Messages on one page; how many of those that came after a message are shown where somebody looks for it.
+SHOWN, AROUND = 100, 30
 Beside = Callable[[HttpRequest, Conversation], dict[str, Any]]
 #: What higher rooms show beside a conversation: cases, drafts, texts that wait for a tap (imports point down).
 BESIDE: list[Beside] = []
@@ -74,18 +76,24 @@ class ConversationAdmin(ModelAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         conversation = get_object_or_404(self.get_queryset(request), pk=object_id)
-        before = request.GET.get("before", "")
+        before, wanted = request.GET.get("before", ""), request.GET.get("message", "")
         said = conversation.messages.select_related("sender").prefetch_related("attachments__blob")
+        sought = said.filter(pk=wanted).first() if wanted.isdigit() else None
+        if sought is not None:
+            before = str(sought.position + AROUND)
         if before.isdigit():
             said = said.filter(position__lt=int(before))
-        rows = list(reversed(said.order_by("-position")[:100]))
+        rows = list(reversed(said.order_by("-position")[:SHOWN]))
+        newest = not rows or rows[-1].position >= conversation.last_position
         context = {
             **self.admin_site.each_context(request),
             "title": str(conversation),
             "opts": self.model._meta,
             "conversation": conversation,
             "rows": rows,
-            "newest": not before.isdigit(),
+            "cause": sought,
+            "newest": newest,
+            "later": None if newest else rows[-1].position + SHOWN + 1,
             "earlier": rows[0].position if rows and rows[0].position > 1 else None,
             "members": conversation.members.select_related("person").filter(left_at__isnull=True),
             **(extra_context or {}),

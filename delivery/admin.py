@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -18,7 +19,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from cases.models import ServiceFlow
 from cases.reasons import WRONG_REASONS
 from conversations.models import Conversation
 from delivery import operations, to_send
@@ -135,7 +138,6 @@ class OutboundAdmin(ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": _("To send"),
-            "opts": self.model._meta,
             "chosen": chosen,
             "groups": [(one, staff is not None and staff in (*one.here, *one.away)) for one in groups],
             "nobody": sum(one.nobody for one in groups),
@@ -227,16 +229,86 @@ def _back(request: HttpRequest) -> str:
     return wanted if wanted and safe else reverse("admin:index")
 
 
+class PauseForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What is stopped, chosen by name."""
+
+    flow = forms.ModelChoiceField(
+        ServiceFlow.objects.order_by("name"),
+        required=False,
+        label=gettext_lazy("Service flow"),
+        widget=UnfoldAdminSelectWidget,
+    )
+    account = forms.ChoiceField(required=False, label=gettext_lazy("WeCom account"), widget=UnfoldAdminSelectWidget)
+    conversation = forms.ModelChoiceField(
+        Conversation.objects.none(), required=False, label=gettext_lazy("Conversation"), widget=UnfoldAdminSelectWidget
+    )
+
+    class Meta:
+        model = Pause
+        fields = ("scope", "reason")
+        widgets: ClassVar = {"scope": UnfoldAdminSelectWidget, "reason": UnfoldAdminTextInputWidget}
+
+    #: The field in which the scope's object is chosen.
+    CHOSEN: ClassVar = {PauseScope.FLOW: "flow", PauseScope.ACCOUNT: "account", PauseScope.CONVERSATION: "conversation"}
+
+    def __init__(self, *args: Any, conversations: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = conversations if conversations is not None else Conversation.objects.none()
+        self.fields["conversation"].queryset = rows.order_by("-last_message_at")  # type: ignore[attr-defined]
+        accounts = sorted(set(Conversation.objects.values_list("account", flat=True)))
+        self.fields["account"].choices = [("", "—"), *((one, one) for one in accounts)]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        field = self.CHOSEN.get(data.get("scope", ""))
+        if field is not None and not data.get(field):
+            self.add_error(field, _("Say which one is stopped."))
+        chosen = data.get(field) if field is not None else None
+        match chosen:
+            case ServiceFlow():
+                self.instance.key = chosen.key
+            case Conversation():
+                self.instance.key = str(chosen.public_id)
+            case _:
+                self.instance.key = str(chosen or "")
+        return data
+
+
 @admin.register(Pause)
 class PauseAdmin(ModelAdmin):
     """Supervisors stop everything, and let it go again."""
 
-    list_display = ("scope", "key", "reason", "started_at", "started_by", "lifted_at", "lifted_by")
-    fields = ("scope", "key", "reason")
+    form = PauseForm
+    list_display = ("scope", "which", "reason", "started_at", "started_by", "lifted_at", "lifted_by")
+    fields = ("scope", "flow", "account", "conversation", "reason")
+    ordering = ("lifted_at", "-started_at")
+    empty_words = gettext_lazy(
+        "Nothing is stopped, and nothing was. The red button on every page stops everything at once."
+    )
     actions = ("lift",)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return obj is None and super().has_change_permission(request)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """The form, with the conversations that somebody may see."""
+        made = PauseForm
+        rows = narrowed(request, Conversation.objects.all())
+
+        class Narrowed(made):  # type: ignore[misc, valid-type]
+            def __init__(self, *args: Any, **more: Any) -> None:
+                super().__init__(*args, conversations=rows, **more)
+
+        return Narrowed
+
+    @admin.display(description=gettext_lazy("which"))
+    def which(self, row: Pause) -> str:
+        """What is stopped, by name."""
+        if row.scope == PauseScope.FLOW:
+            return str(ServiceFlow.objects.filter(key=row.key).first() or row.key)
+        if row.scope == PauseScope.CONVERSATION:
+            return str(Conversation.objects.filter(public_id=row.key).first() or "—")
+        return row.key or _("everything")
 
     def get_urls(self) -> list[Any]:
         wrap = self.admin_site.admin_view

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, FSMModelMixin, transition
 from simple_history.models import HistoricalRecords
 
@@ -147,6 +148,8 @@ class Draft(FSMModelMixin, PublicIdModel):
         indexes = [
             # The review queue.
             models.Index(fields=["created_at"], name="draft_pending", condition=Q(state="pending")),
+            # The desk: what became of drafts in the last days.
+            models.Index(fields=["decided_at"], name="draft_decided", condition=Q(decided_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -246,7 +249,7 @@ class Level(models.TextChoices):
 
     RECORD = "record", _("No draft")
     DRAFT = "draft", _("Draft on the case page")
-    REVIEW = "review", _("Review queue")
+    REVIEW = "review", pgettext_lazy("level", "Review queue")
     DIRECT = "direct", _("Released without review")
 
 

@@ -256,14 +256,18 @@ def material_event_since(draft: Draft, position: int) -> str:
     return "thread_moved" if newer.exists() else ""
 
 
+def may_be_told(version: KnowledgeVersion, *, at: datetime) -> bool:
+    """Whether a version is what is published, and within its dates."""
+    begun = version.valid_from is None or version.valid_from <= at
+    over = version.valid_until is not None and version.valid_until <= at
+    return version.state == KnowledgeState.PUBLISHED and begun and not over
+
+
 def outdated_source(draft: Draft, wording: str, *, at: datetime) -> KnowledgeVersion | None:
     """A version that a wording still tells although it may not be said now: changed, retired, or a campaign outside its dates."""
     said = folded(wording)
     for version in draft.sources.select_related("item__flow"):
-        in_time = (version.valid_from is None or version.valid_from <= at) and (
-            version.valid_until is None or at < version.valid_until
-        )
-        if version.state == KnowledgeState.PUBLISHED and in_time:
+        if may_be_told(version, at=at):
             continue
         if wording == draft.text or folded(answer_text(version)) in said:
             return version

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from people.models import StaffMember
-from review.models import Draft, ReplyKind, Right, SavedFilter
+from review.models import Draft, DraftState, ReplyKind, Right, SavedFilter, Verdict
 
 #: A customer-service window that closes this soon comes before everything but alerts.
 CLOSING = timedelta(hours=2)
@@ -27,7 +27,15 @@ VIEWS: dict[str, Any] = {
     "taken": _("Taken by me"),
 }
 #: What a view of the queue is made of.
-PARAMETERS = ("view", "kind", "right", "q")
+PARAMETERS = ("view", "kind", "right", "q", "holder")
+
+_BY_RULE = Exists(Verdict.objects.filter(draft=OuterRef("pk"), do=Verdict.Do.AUTO))
+#: What became of decided drafts, as it is counted: as they were, in other words, not at all.
+OUTCOMES: dict[str, Q] = {
+    "approve": Q(state=DraftState.RELEASED, text=F("proposed_text")) & ~Q(_BY_RULE),
+    "edit": Q(state=DraftState.RELEASED) & ~Q(text=F("proposed_text")) & ~Q(_BY_RULE),
+    "against": Q(state__in=[DraftState.REJECTED, DraftState.TAKEN_OVER]),
+}
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,9 @@ def condition(query: Mapping[str, str], *, staff: StaffMember | None, at: dateti
         wanted &= Q(reply_kind=query["kind"])
     if query.get("right") in Right.values:
         wanted &= Q(required_right=query["right"])
+    holder = query.get("holder", "")
+    if holder.isdigit():
+        wanted &= Q(claimed_by=holder, claimed_until__gt=at)
     words = query.get("q", "").strip()
     if words:
         wanted &= (

@@ -60,7 +60,7 @@ class FallbackFilter(admin.SimpleListFilter):
 class DecisionAdmin(LabelsDecisions, ReadOnly):
     """What was understood, by which engine, and why it was sent, held or recorded."""
 
-    list_display = ("message", "mode", "meant", "about", "case", "answered_by", "at")
+    list_display = ("said", "mode", "meant", "about", "of_case", "answered_by", "at")
     list_filter = ("mode", IntentFilter, "engine", FallbackFilter)
     list_select_related = ("message", "case", "case__flow")
     ordering = ("-at",)
@@ -69,6 +69,14 @@ class DecisionAdmin(LabelsDecisions, ReadOnly):
         "confidence", "engine", "engine_version", "engine_story", "at",
     )  # fmt: skip
     readonly_fields = ("why", "meant", "about", "engine_story")
+
+    @admin.display(description=gettext_lazy("message"))
+    def said(self, row: Decision) -> str:
+        return str(row.message)
+
+    @admin.display(description=gettext_lazy("case"))
+    def of_case(self, row: Decision) -> str:
+        return str(row.case or "—")
 
     @admin.display(description=gettext_lazy("intent"), ordering="intent")
     def meant(self, row: Decision) -> str:

@@ -71,7 +71,11 @@ class LabelsDecisions(ModelAdmin):
                 *(reason_words(reason) for reason in decision.reasons), *(note_words(note) for note in decision.engine_notes),
             ],
             "statements": decision.statements.order_by("number"),
-            "certainty": [(AXES.get(name, name), value) for name, value in decision.confidence.items() if not name.startswith("p_")],
+            "certainty": [
+                (AXES.get(name, name), round(100 * value)) for name, value in decision.confidence.items()
+                if not name.startswith("p_") and isinstance(value, int | float)
+            ],
+            "engine": _("language model") if decision.engine == "llm" else _("local engine"),
             "drafts": [draft for draft in drafts if staff is None or Draft.objects.visible_to(staff).filter(pk=draft.pk).exists()],
             "machine": understanding(decision, learning.machine_labels(decision))["summary"],
             **understanding(decision, labels),
@@ -153,7 +157,7 @@ class LabelledExampleAdmin(ReadOnly):
             [
                 intent_words(expect.get("intent", "")),
                 str(dict(Mode.choices).get(expect.get("mode", ""), "")),
-                *map(topic_words, expect.get("risk_topics", ())),
+                *(topic_words(topic) for topic in expect.get("risk_topics", ())),
             ]
         ).strip(" ·")
 
@@ -224,8 +228,15 @@ class LearningPolicyAdmin(SimpleHistoryAdmin, ModelAdmin):
 class ModelCandidateAdmin(ReadOnly):
     """Administrators compare a trained model with the one before it, and switch over, or back."""
 
-    list_display = ("version", "made_at", "examples", "compared_with", "is_active", "switched_at", "switched_by")
+    list_display = ("version", "made_at", "examples", "against", "is_active", "switched_at", "switched_by")
+    empty_words = gettext_lazy(
+        "Models that are trained with the team's examples appear here before anybody switches to them."
+    )
     ordering = ("-made_at",)
+
+    @admin.display(description=gettext_lazy("compared with"), ordering="compared_with")
+    def against(self, row: ModelCandidate) -> str:
+        return _("the shipped model") if row.compared_with == "shipped" else row.compared_with
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.has_perm("triage.view_modelcandidate"))

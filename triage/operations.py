@@ -46,6 +46,7 @@ from triage import asks, numbered
 from triage import situation as sit
 from triage.afterwards import CORRECTS, note_correction, note_recall, tell_of_delay
 from triage.engines.base import EngineNote, StatementReading, Turn, Understanding
+from triage.engines.local import times
 from triage.engines.registry import engine, local_engine
 from triage.learning import follow_active_model
 from triage.matching import Match, match_case
@@ -636,6 +637,7 @@ def _moves(situation: Situation, case: ServiceCase | None, plan: Plan, *, at: da
             cases.note_fact(
                 case=case, message=situation.message, subject=move.params["subject"], words=move.params["words"],
                 blocked=bool(move.params.get("blocked")), fact_at=fact.said_at, at=at,
+                appointment_at=_moment_in(move.params["words"], fact.said_at) if move.params["subject"] == "appointment" else None,
             )  # fmt: skip
         elif move.kind == "material":
             cases.add_material(case_id=case.pk, attachments=_materials(situation), fact=fact)
@@ -674,6 +676,14 @@ def _moves(situation: Situation, case: ServiceCase | None, plan: Plan, *, at: da
                     return error.code
                 case.refresh_from_db()
     return ""
+
+
+def _moment_in(words: str, at: datetime) -> datetime | None:
+    """When the words of an agreement say that somebody comes, None where they name no day."""
+    readings = [one for one in times.find(words, at) if one.precision != "vague"]
+    clocks = [one for one in readings if one.precision in ("hour", "minute")]
+    found = (clocks or readings)[:1]
+    return found[0].start if found else None
 
 
 def _materials(situation: Situation) -> list[Attachment]:

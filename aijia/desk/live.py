@@ -14,6 +14,7 @@ from aijia.desk.counting import count_of, gather
 from aijia.desk.numbers import NUMBERS, Seeing
 from conversations.models import Conversation
 from delivery.models import Pause
+from review.admin.page import standing_of
 from review.models import Draft
 
 SHOWN = ("drafts", "to_send", "late", "mentions", "unknown")
@@ -38,7 +39,12 @@ def live(request: HttpRequest) -> HttpResponse:
             .values_list("last_position", flat=True)
             .first()
         )
-        marks["messages"] = str(row or 0)
+        if row is not None:
+            marks["messages"] = str(row)
+    draft = request.GET.get("draft", "")
+    if draft.isdigit():
+        open_one = seeing.rows(Draft.objects.all()).filter(pk=draft).first()
+        marks["draft"] = standing_of(open_one, at=seeing.at) if open_one is not None else ""
     body = json.dumps({"counts": counts, "marks": marks}, sort_keys=True)
     etag = f'"{hashlib.sha256(body.encode()).hexdigest()[:24]}"'
     if request.headers.get("If-None-Match") == etag:

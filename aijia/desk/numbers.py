@@ -13,8 +13,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import CaseNote, HandOver, ServiceCase, WaitingItem, Writeback
+from channels_wecom.models import InboundEvent
 from conversations.models import Conversation
 from delivery.models import Outbound
+from knowledge.models import Gap, GapState, Proposal, ProposalState, QualityFlag
+from knowledge.permissions import WRITE
 from people.admin import narrowed
 from people.models import Identity, IdentityCertainty, StaffMember, staff_of
 from review.models import Draft, Right
@@ -67,7 +70,7 @@ class Number:
         return not self.supervisor or seeing.staff is None or seeing.staff.is_supervisor
 
 
-GROUPS = {"mine": _("On me"), "all": _("On all of us"), "alarm": _("Alarms")}
+GROUPS = {"mine": _("On me"), "all": _("On all of us"), "knowledge": _("Knowledge"), "alarm": _("Alarms")}
 FAILED_FOR = timedelta(days=7)
 STUCK_AFTER = timedelta(minutes=5)
 
@@ -94,14 +97,28 @@ NUMBERS: tuple[Number, ...] = (
            "cases_waitingitem", "?open=1&mine=1&state__exact=material_received"),
     Number("offered", "mine", _("Offered to me"), lambda s: HandOver.objects.filter(state=HandOver.State.OFFERED, taker=s.staff),
            "cases_handover", "?state__exact=offered&to_me=1", hot=True),
+    Number("my_visits", "mine", _("My appointments today"),
+           lambda s: s.rows(ServiceCase.objects.with_appointment_today(at=s.at)).filter(owner=s.staff), "cases_servicecase",
+           "?appointment=today&mine=1"),
     Number("mentions", "mine", _("I was mentioned"), lambda s: CaseNote.objects.unseen_by(s.staff), "cases_casenote", "?mentioned=unseen", hot=True),
     Number("to_send", "all", _("To send (tap)"), lambda s: s.rows(Outbound.objects.to_tap()), "delivery_outbound", "?state__exact=prepared"),
     Number("late", "all", _("Overdue items"), lambda s: _waits(s).overdue(at=s.at), "cases_waitingitem", "?open=1&late=1", hot=True),
     Number("today", "all", _("Due today"), lambda s: _waits(s).due_today(at=s.at), "cases_waitingitem", "?today=1"),
+    Number("visits", "all", _("Appointments today"), lambda s: s.rows(ServiceCase.objects.with_appointment_today(at=s.at)),
+           "cases_servicecase", "?appointment=today"),
     Number("cases", "all", _("Open cases"), lambda s: s.rows(ServiceCase.objects.open()), "cases_servicecase", "?state__exact=open"),
     Number("untold", "all", _("Still to be told"), lambda s: s.rows(Writeback.objects.owed()), "cases_writeback", "?state__exact=open"),
     Number("unmatched", "all", _("Unidentified people"), lambda s: s.rows(Identity.objects.filter(certainty=IdentityCertainty.UNKNOWN)),
            "people_identity", "?certainty__exact=unknown", permission="people.view_identity"),
+    Number("proposals", "knowledge", _("Proposals"), lambda s: Proposal.objects.filter(state=ProposalState.OPEN), "knowledge_proposal",
+           "?state__exact=open", permission=WRITE),
+    Number("gaps", "knowledge", _("Unanswered questions"), lambda s: Gap.objects.filter(state=GapState.OPEN), "knowledge_gap",
+           "?state__exact=open", permission=WRITE),
+    Number("flags", "knowledge", _("Duplicates and contradictions"), lambda s: QualityFlag.objects.filter(dismissed_at__isnull=True),
+           "knowledge_qualityflag", "?open=1", permission=WRITE),
+    Number("broken_events", "alarm", _("Events from WeCom that could not be read"),
+           lambda s: InboundEvent.objects.filter(state="failed"), "channels_wecom_inboundevent", "?state__exact=failed", hot=True,
+           permission="channels_wecom.view_inboundevent"),
     Number("unknown", "alarm", _("Nobody knows whether these arrived; please settle them"), lambda s: s.rows(Outbound.objects.filter(state="unknown")),
            "delivery_outbound", "?state__exact=unknown", hot=True),
     Number("failed", "alarm", _("Could not be sent, in the last seven days"),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode
 
 from django.db.models import Case, CharField, F, IntegerField, Q, Value, When
 from django.db.models.functions import Coalesce, Concat, Left, TruncDate
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.formats import date_format
+from django.utils.translation import gettext, gettext_lazy
 
 from aijia.desk.counting import count_of, counts_by, gather, listed
 from aijia.desk.numbers import GROUPS, NUMBERS, Seeing
@@ -46,27 +49,68 @@ def _since(at: datetime) -> datetime:
     return timezone.make_aware(datetime.combine(first, time.min))
 
 
-def _week(found: dict[str, dict[str, int]], at: datetime) -> dict[str, Any]:
-    """The bars of the week, drawn by the template as SVG."""
+@dataclass(frozen=True)
+class Series:
+    """One kind of bar: what it counts, and the list with exactly these rows (`%(since)s`, `%(until)s` are instants)."""
+
+    key: str
+    words: Any
+    list: str
+    query: str
+
+    def link(self, since: date, until: date) -> str:
+        """The list of what happened on these days, the last one included."""
+        ends = {"since": _midnight(since).isoformat(), "until": _midnight(until + timedelta(days=1)).isoformat()}
+        query = urlencode({key: value % ends for key, value in parse_qsl(self.query)})
+        return f"{reverse(f'admin:{self.list}_changelist')}?{query}"
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+CHARTS: tuple[tuple[Any, tuple[Series, ...]], ...] = (
+    (gettext_lazy("Cases and texts"), (
+        Series("opened", gettext_lazy("cases opened"), "cases_servicecase", "opened_at__gte=%(since)s&opened_at__lt=%(until)s"),
+        Series("closed", gettext_lazy("cases closed"), "cases_servicecase",
+               "state__exact=completed&closed_at__gte=%(since)s&closed_at__lt=%(until)s"),
+        Series("sent", gettext_lazy("texts delivered"), "delivery_outbound",
+               "kind__exact=reply&delivered_at__gte=%(since)s&delivered_at__lt=%(until)s"),
+    )),
+    (gettext_lazy("What became of drafts"), (
+        Series("approve", gettext_lazy("approved as they were"), "review_draft",
+               "everything=1&outcome=approve&decided_at__gte=%(since)s&decided_at__lt=%(until)s"),
+        Series("edit", gettext_lazy("edited"), "review_draft", "everything=1&outcome=edit&decided_at__gte=%(since)s&decided_at__lt=%(until)s"),
+        Series("against", gettext_lazy("rejected or taken over"), "review_draft",
+               "everything=1&outcome=against&decided_at__gte=%(since)s&decided_at__lt=%(until)s"),
+    )),
+)  # fmt: skip
+
+
+def _week(found: dict[str, dict[str, int]], at: datetime) -> list[dict[str, Any]]:
+    """The charts of the week, drawn by the template as SVG; every bar and every sum leads to its rows."""
     days = [timezone.localtime(at).date() - timedelta(days=back) for back in reversed(range(DAYS))]
-    series = [("opened", _("cases opened")), ("closed", _("cases closed")), ("sent", _("texts delivered"))]
-    highest = max([1, *(number for key, _words in series for number in found.get(key, {}).values())])
-    bars, labels = [], []
-    for place, day in enumerate(days):
-        labels.append({"x": 34 + place * 62, "words": f"{day:%m-%d}"})
-        for number, (key, words) in enumerate(series):
-            value = found.get(key, {}).get(day.isoformat(), 0)
-            height = round(110 * value / highest)
-            bars.append(
-                {
-                    "x": 12 + place * 62 + number * 15, "y": 125 - height, "h": height, "kind": number + 1,
-                    "words": f"{day:%m-%d} {words}: {value}", "n": value,
-                }
-            )  # fmt: skip
-    totals = [
-        {"kind": n + 1, "words": words, "n": sum(found.get(key, {}).values())} for n, (key, words) in enumerate(series)
-    ]
-    return {"bars": bars, "labels": labels, "totals": totals}
+    charts = []
+    for title, series in CHARTS:
+        highest = max([1, *(number for one in series for number in found.get(one.key, {}).values())])
+        bars, labels = [], []
+        for place, day in enumerate(days):
+            name = date_format(day, "D") if place < DAYS - 1 else gettext("today")
+            labels.append({"x": 34 + place * 62, "words": name})
+            for number, one in enumerate(series):
+                value = found.get(one.key, {}).get(day.isoformat(), 0)
+                height = round(78 * value / highest)
+                if value:
+                    bars.append({
+                        "x": 12 + place * 62 + number * 15, "y": 95 - height, "h": height, "kind": number + 1, "n": value,
+                        "words": f"{date_format(day, 'MONTH_DAY_FORMAT')} {one.words}: {value}", "link": one.link(day, day),
+                    })  # fmt: skip
+        totals = [
+            {"kind": n + 1, "words": one.words, "n": sum(found.get(one.key, {}).values()), "link": one.link(days[0], days[-1])}
+            for n, one in enumerate(series)
+        ]  # fmt: skip
+        charts.append({"title": title, "bars": bars, "labels": labels, "totals": totals})
+    return charts
 
 
 def _lists(seeing: Seeing) -> dict[str, list[Entry]]:
@@ -90,15 +134,22 @@ def _lists(seeing: Seeing) -> dict[str, list[Entry]]:
         "title": F("case__customer__name"), "words": F("need"), "ref": F("case_id"),
         "who": Coalesce(F("on__name"), F("owner__name"), nobody), "at": F("due_at"),
     }  # fmt: skip
+    visits = seeing.rows(ServiceCase.objects.with_appointment_today(at=at))
+    coming = visits.order_by("appointment_at", "pk").values("pk")[:LISTED]
     rows = listed(
         "draft", ranked, title=Coalesce(F("conversation__name"), nobody), words=Left("text", 90), who=F("reply_kind"),
         at=F("created_at"), rank=urgency, ref=F("id"),
     ).union(
         listed("late", WaitingItem.objects.filter(pk__in=late), **shown),  # type: ignore[arg-type]
         listed("today", WaitingItem.objects.filter(pk__in=today), **shown),  # type: ignore[arg-type]
+        listed(
+            "visit", ServiceCase.objects.filter(pk__in=coming), title=F("customer__name"),
+            words=Case(When(title="", then=F("flow__name")), default=F("title")),
+            who=Coalesce(F("partner__name"), F("owner__name"), nobody), at=F("appointment_at"),
+        ),
         all=True,
     )  # fmt: skip
-    found: dict[str, list[Entry]] = {"draft": [], "late": [], "today": []}
+    found: dict[str, list[Entry]] = {"draft": [], "late": [], "today": [], "visit": []}
     for row in rows:
         entry = Entry(*row)
         found[entry.kind].append(entry)
@@ -117,7 +168,8 @@ def _load(found: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
     base = reverse("admin:cases_waitingitem_changelist")
     rows = [
         {
-            "name": name, "open": count, "late": late, "drafts": drafts, "link": f"{base}?open=1&owner={pk}",
+            "name": name, "open": count, "late": late, "drafts": drafts,
+            "drafts_link": f"{reverse('admin:review_draft_changelist')}?view=all&holder={pk}", "link": f"{base}?open=1&owner={pk}",
             "late_link": f"{base}?open=1&late=1&owner={pk}",
         }
         for pk, (name, count, late, drafts) in names.items()
@@ -133,6 +185,7 @@ def _branches(seeing: Seeing) -> list[Any]:
     waits, cases = seeing.rows(WaitingItem.objects.all()), seeing.rows(ServiceCase.objects.all())
     texts = seeing.rows(Outbound.objects.filter(delivered_at__gte=since, kind="reply"))
     closed = cases.filter(closed_at__gte=since, state=CaseState.COMPLETED)
+    decided = seeing.rows(Draft.objects.filter(decided_at__gte=since))
     mine = Q()
     if seeing.staff is not None and seeing.staff.team_id and not seeing.staff.is_supervisor:
         mine = Q(owner__team=seeing.staff.team_id)
@@ -140,6 +193,10 @@ def _branches(seeing: Seeing) -> list[Any]:
         counts_by("opened", cases.filter(opened_at__gte=since), TruncDate("opened_at")),
         counts_by("closed", closed, TruncDate("closed_at")),
         counts_by("sent", texts, TruncDate("delivered_at")),
+        *(
+            counts_by(outcome, decided.filter(rows), TruncDate("decided_at"))
+            for outcome, rows in queue.OUTCOMES.items()
+        ),
         counts_by("load", waits.open().filter(mine), who),
         counts_by("load_late", waits.overdue(at=at).filter(mine), who),
         counts_by("load_drafts", seeing.rows(Draft.objects.pending()).filter(claimed_until__gt=at), holder),
@@ -159,11 +216,14 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     lists = _lists(seeing)
     kinds = dict(Draft._meta.get_field("reply_kind").flatchoices)
     context.update(
-        groups=[(GROUPS[key], [row for row in shown if row["number"].group == key]) for key in ("mine", "all")],
+        groups=[
+            (GROUPS[key], [row for row in shown if row["number"].group == key]) for key in ("mine", "all", "knowledge")
+        ],
         alarms=[row for row in shown if row["number"].group == "alarm" and row["count"]],
         drafts=[(entry, kinds.get(entry.who, "")) for entry in lists["draft"]],
         late=lists["late"],
         today=lists["today"],
+        visits=lists["visit"],
         load=_load(found),
         week=_week(found, seeing.at),
         staff=seeing.staff,

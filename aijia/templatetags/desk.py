@@ -6,8 +6,11 @@ from typing import Any
 
 from django import template
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
+from cases.models import ServiceFlow
 from conversations.models import Conversation
 from delivery.models import Pause, PauseScope
 
@@ -28,9 +31,11 @@ def pauses_in_force(context: Any) -> list[dict[str, Any]]:
     if keys:
         seen = narrowed(request, Conversation.objects.filter(public_id__in=keys))
         names = {str(ref): name for ref, name in seen.values_list("public_id", "name")}
+    stopped = [row.key for row in rows if row.scope == PauseScope.FLOW]
+    flows = dict(ServiceFlow.objects.filter(key__in=stopped).values_list("key", "name")) if stopped else {}
     shown = []
     for row in rows:
-        which = names.get(row.key, "") if row.scope == PauseScope.CONVERSATION else row.key
+        which = names.get(row.key, "") if row.scope == PauseScope.CONVERSATION else flows.get(row.key, row.key)
         shown.append({"row": row, "which": which})
     return shown
 
@@ -41,3 +46,21 @@ def years_without_holidays() -> list[int]:
     from cases.calendars import unknown_years
 
     return unknown_years(timezone.localdate())
+
+
+#: Where the key ``g`` and another lead.
+PLACES = (
+    ("d", "index", "", gettext_lazy("Desk")),
+    ("q", "review_draft_changelist", "", gettext_lazy("Review queue")),
+    ("s", "delivery_outbound_changelist", "?state__exact=prepared", gettext_lazy("To send")),
+    ("c", "cases_servicecase_changelist", "?state__exact=open", gettext_lazy("Cases")),
+    ("w", "cases_waitingitem_changelist", "?open=1&mine=1", gettext_lazy("My open items")),
+    ("v", "conversations_conversation_changelist", "", gettext_lazy("Conversations")),
+    ("k", "knowledge_knowledgeitem_changelist", "", gettext_lazy("Knowledge")),
+)
+
+
+@register.simple_tag
+def places_by_key() -> list[tuple[str, str, Any]]:
+    """Key, address and name of where the keys lead."""
+    return [(key, f"{reverse(f'admin:{name}')}{query}", words) for key, name, query, words in PLACES]

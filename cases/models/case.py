@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin, transition
 from simple_history.models import HistoricalRecords
@@ -52,13 +53,25 @@ class CaseQuerySet(models.QuerySet["ServiceCase"]):
         """Cases that are still going on."""
         return self.filter(state=CaseState.OPEN)
 
+    def with_appointment(self, *, since: datetime, until: datetime) -> CaseQuerySet:
+        """Open cases for which somebody comes between two instants (the second is out)."""
+        return self.open().filter(appointment_at__gte=since, appointment_at__lt=until)
+
+    def with_appointment_today(self, *, at: datetime) -> CaseQuerySet:
+        """Open cases for which somebody comes on the day of an instant: also those whose hour is over."""
+        morning = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
+        return self.with_appointment(since=morning, until=morning + timedelta(days=1))
+
     def overdue(self, *, at: datetime) -> CaseQuerySet:
         """Cases with an open item past its due time."""
         return self.filter(waits__closed_at__isnull=True, waits__due_at__lte=at).distinct()
 
 
 class ServiceCase(FSMModelMixin, PublicIdModel):
-    """One service matter of one customer, from its opening to its conclusion, through any number of conversations."""
+    """One service matter of one customer, from its opening to its conclusion, through any number of conversations.
+
+    `appointment_at` is when somebody comes, as it was last agreed; the words of it are a `StatusFact` about `appointment`.
+    """
 
     number = models.CharField(_("number"), max_length=20, unique=True)
     flow = models.ForeignKey(ServiceFlow, verbose_name=_("flow"), on_delete=models.PROTECT, related_name="cases")
@@ -84,6 +97,7 @@ class ServiceCase(FSMModelMixin, PublicIdModel):
         related_name="closed_cases", editable=False,
     )  # fmt: skip
     reopened_at = models.DateTimeField(_("reopened at"), null=True, blank=True, editable=False)
+    appointment_at = models.DateTimeField(_("appointment"), null=True, blank=True, editable=False)
     reopened_count = models.PositiveSmallIntegerField(_("times reopened"), default=0)
     automation_stopped_at = models.DateTimeField(_("taken over at"), null=True, blank=True)
     previous = models.ForeignKey(
@@ -109,6 +123,12 @@ class ServiceCase(FSMModelMixin, PublicIdModel):
         indexes = [
             # The list of cases, newest first, open ones of an owner.
             models.Index(fields=["owner", "-opened_at"], name="case_open_by_owner", condition=models.Q(state="open")),
+            # The desk: what is agreed for today.
+            models.Index(
+                fields=["appointment_at"],
+                name="case_by_appointment",
+                condition=models.Q(state="open", appointment_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

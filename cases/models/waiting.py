@@ -13,7 +13,7 @@ from django_fsm import FSMField, FSMModelMixin, transition
 
 from cases.models.case import Role, ServiceCase
 from cases.models.flow import MaterialRequirement, Proof
-from conversations.models import Attachment, Conversation, Message
+from conversations.models import Attachment, AttachmentType, Conversation, Message
 from foundation.errors import WrongState
 from foundation.ids import PublicIdModel
 from people.models import DutyRoster, Partner, Person, Shift, StaffMember, Visibility
@@ -296,7 +296,8 @@ class Material(models.Model):
         verbose_name_plural = _("materials")
 
     def __str__(self) -> str:
-        return f"{self.type} {self.get_state_display()}"
+        words = dict(AttachmentType.choices).get(self.type, _("Text"))
+        return f"{words} {self.get_state_display()}"
 
 
 class Reminder(models.Model):

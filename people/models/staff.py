@@ -34,6 +34,10 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.display_name or self.username
 
+    def get_full_name(self) -> str:
+        """The name that colleagues know."""
+        return self.display_name or super().get_full_name()
+
 
 class Team(models.Model):
     """A team of staff members; conversations and cases belong to one."""

@@ -31,12 +31,39 @@ from review.presenters import alert_words, reason_words, topic_words
 QUEUE = "admin:review_draft_changelist"
 
 
+class EverythingFilter(admin.SimpleListFilter):
+    """The plain list of all drafts, instead of the queue of those that wait."""
+
+    title = gettext_lazy("which")
+    parameter_name = "everything"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", _("All, decided ones too"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset
+
+
+class OutcomeFilter(admin.SimpleListFilter):
+    """What became of decided drafts."""
+
+    title = gettext_lazy("outcome")
+    parameter_name = "outcome"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("approve", _("As proposed")), ("edit", _("In other words")), ("against", _("Rejected or taken over"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        rows = queue.OUTCOMES.get(self.value() or "")
+        return queryset if rows is None else queryset.filter(rows)
+
+
 @admin.register(Draft)
 class DraftAdmin(ModelAdmin):
     """The review queue, the page on which a handler or supervisor decides one draft, and the list of decided ones."""
 
     list_display = ("summary", "reply_kind", "conversation", "case", "why", "required_right", "state", "created_at")
-    list_filter = ("state", "required_right", "reply_kind")
+    list_filter = (EverythingFilter, "state", OutcomeFilter, "required_right", "reply_kind")
     list_select_related = ("conversation", "case", "case__flow", "cause", "claimed_by")
     list_display_links = ("summary",)
     search_fields = ("text", "conversation__name", "case__number")
@@ -105,7 +132,6 @@ class DraftAdmin(ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": _("Review queue"),
-            "opts": self.model._meta,
             "views": built_in,
             "saved": saved,
             "view": {"view": "all", **view},
@@ -175,8 +201,8 @@ class DraftAdmin(ModelAdmin):
         here = order.index(draft.pk) if draft.pk in order else -1
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Review"),
-            "opts": self.model._meta,
+            "title": str(draft.conversation or draft.get_reply_kind_display()),
+            "parent": {"title": _("Review queue"), "url": _address(QUEUE, view)},
             **page.build(draft, staff=staff, text=text, view=view),
             "panels": page.panels_of(request, draft),
             "query": urlencode(view),

@@ -49,8 +49,8 @@ class AutomationLevelAdmin(SimpleHistoryAdmin, ModelAdmin):
 
     list_display = (
         "reply_kind",
-        "flow",
-        "conversation_kind",
+        "which_flow",
+        "where",
         "level",
         "seen_drafts",
         "seen_shares",
@@ -79,6 +79,14 @@ class AutomationLevelAdmin(SimpleHistoryAdmin, ModelAdmin):
             row.seen = figures[ladder.scope_of(row)]
         page.result_list = rows
         return page
+
+    @admin.display(description=gettext_lazy("service flow"), ordering="flow")
+    def which_flow(self, row: AutomationLevel) -> str:
+        return str(row.flow) if row.flow else gettext("Every flow")
+
+    @admin.display(description=gettext_lazy("conversations"), ordering="conversation_kind")
+    def where(self, row: AutomationLevel) -> str:
+        return str(dict(ConversationKind.choices).get(row.conversation_kind, "")) or gettext("All conversations")
 
     @admin.display(description=gettext_lazy("drafts in 30 days"))
     def seen_drafts(self, row: Any) -> int:

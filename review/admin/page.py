@@ -14,9 +14,11 @@ from cases.models import ServiceCase
 from conversations.models import Conversation
 from delivery.operations import pause_over
 from foundation.templatetags.when import moment_words, span_words
+from knowledge.rendering import answer_text
 from people.models import StaffMember
 from review import operations
-from review.marks import Mark, marks_of
+from review.gate import Reason
+from review.marks import Mark, marks_of, spans_of
 from review.models import Draft, DraftState
 from review.permissions import list_refusals, may_decide, needs_two
 from review.presenters import REJECT_REASONS, alert_words, reason_words, topic_words
@@ -61,9 +63,21 @@ def _source_rows(draft: Draft, staff: StaffMember | None) -> list[Any]:
 
 
 def check(draft: Draft, wording: str) -> list[Mark]:
-    """Every leak, forbidden promise and opened debt in a wording of this draft, with its places."""
+    """Every leak, forbidden promise, opened debt and source that holds no more in a wording of this draft, with its places."""
     faults = operations.check_wording(draft, wording)
-    return marks_of(wording, [*faults, *operations.text_notes(draft, wording)])
+    found = marks_of(wording, [*faults, *operations.text_notes(draft, wording)])
+    outdated = operations.outdated_source(draft, wording, at=timezone.now())
+    if outdated is not None:
+        reason = Reason("source_outdated", {"words": outdated.title})
+        spans = spans_of(wording, answer_text(outdated)) or [(0, len(wording))]
+        found.append({"level": "stop", "words": reason_words(reason.as_json()), "spans": spans})
+    return found
+
+
+def standing_of(draft: Draft, *, at: datetime) -> str:
+    """A mark that changes when a draft is decided, reworded, or comes into other hands."""
+    holder = draft.claimed_by_id if draft.claimed_until is not None and draft.claimed_until > at else None
+    return f"{draft.state}-{draft.content_hash[:12]}-{holder or 0}"
 
 
 def permissions(draft: Draft, staff: StaffMember | None, *, at: datetime) -> list[tuple[bool, str]]:
@@ -128,6 +142,15 @@ def customer_context(draft: Draft, staff: StaffMember | None) -> dict[str, Any]:
     return {"customer": customer, "other_cases": others[:5]}
 
 
+def _newer(draft: Draft, staff: StaffMember | None) -> Draft | None:
+    """The draft that waits in the place of one that is decided."""
+    if draft.conversation is None:
+        return None
+    rows = Draft.objects.pending().filter(conversation=draft.conversation, pk__gt=draft.pk)
+    rows = rows.filter(pk__in=Draft.objects.visible_to(staff).values("pk")) if staff is not None else rows
+    return rows.order_by("-pk").first()
+
+
 def build(draft: Draft, *, staff: StaffMember | None, text: str, view: Mapping[str, str]) -> dict[str, Any]:
     """The context of the page."""
     at = timezone.now()
@@ -140,6 +163,8 @@ def build(draft: Draft, *, staff: StaffMember | None, text: str, view: Mapping[s
         "staff": staff,
         "pending": pending,
         "busy": holder if busy else None,
+        "standing": standing_of(draft, at=at),
+        "newer": _newer(draft, staff) if not pending else None,
         "open": pending and not busy and staff is not None and may_decide(staff),
         "may_release": staff is not None and not refusals,
         "refusals": [reason_words(one.as_json()) for one in refusals],
@@ -149,7 +174,7 @@ def build(draft: Draft, *, staff: StaffMember | None, text: str, view: Mapping[s
         "reasons": [reason_words(reason) for reason in draft.reasons],
         "topics": [topic_words(topic) for topic in draft.risk_topics],
         "alerts": [alert_words(alert) for alert in draft.alerts],
-        "sources": draft.sources.select_related("item"),
+        "sources": [(one, operations.may_be_told(one, at=at)) for one in draft.sources.select_related("item")],
         "waits": draft.case.waits.open().select_related("on", "owner").order_by("due_at") if draft.case else [],
         "verdicts": [(row, [reason_words(r) for r in row.refusals]) for row in draft.verdicts.select_related("by").order_by("-pk")],
         "reject_reasons": list(REJECT_REASONS.items()),

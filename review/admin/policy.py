@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminS
 
 from people.admin import Visible
 from review.models import Finding, RiskBoundary
-from review.presenters import ALERTS, TOPICS, boundary_words
+from review.presenters import ALERTS, TOPICS, boundary_words, reason_words
 
 
 @admin.register(RiskBoundary)
@@ -53,10 +53,18 @@ class RiskBoundaryAdmin(SimpleHistoryAdmin, ModelAdmin):
 class FindingAdmin(Visible, ModelAdmin):
     """Quality looks at what was typed by hand and should not have been."""
 
-    readonly_fields = ("message", "kind", "words", "at")
+    empty_words = gettext_lazy(
+        "What colleagues type by hand is checked afterwards; what should not have been said appears here."
+    )
+    readonly_fields = ("message", "what", "words", "at")
+    fields = ("message", "what", "words", "at", "handled_at")
 
-    list_display = ("message", "kind", "words", "at", "handled_at")
+    list_display = ("message", "what", "words", "at", "handled_at")
     list_select_related = ("message",)
+
+    @admin.display(description=gettext_lazy("finding"), ordering="kind")
+    def what(self, row: Finding) -> str:
+        return reason_words({"code": row.kind, "params": {"words": row.words}})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +24,7 @@ from delivery.models import Outbound, Pause
 from people.models import Identity, IdentityCertainty, StaffMember, User
 from review import operations as review
 from review.gate import Reason
+from review.models import Draft
 from tests.builders import ME, Company, company, conversation, say
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +80,26 @@ def busy_day(shop: Company, *, times: int) -> None:
             cases.owe_writeback(case=shop.case, to=shop.partner_group, about="answer", words="好了", at=now)
         cases.add_note(case_id=shop.case.pk, by=shop.supervisor, text=f"@林悦 看一下 {number}", actor=ME, at=now)
         say(shop.group, "wmchen", f"在吗{number}", at=now - timedelta(minutes=30))
+        visit = cases.open_case(
+            flow=shop.flow, customer=shop.case.customer, conversation=shop.group, owner=shop.handler, title=f"上门{number}", actor=ME, at=now,
+        )  # fmt: skip
+        cases.note_fact(
+            case=visit, message=None, subject="appointment", words="已约定", blocked=False, fact_at=now, at=now,
+            appointment_at=timezone.localtime(now).replace(hour=23, minute=59),
+        )  # fmt: skip
+        decided = review.propose(
+            conversation=conversation(f"done{number}", "private", "kf", name=f"了{number}"), case=None, cause=None, reply_kind="other",
+            text=f"好的 {number}", reasons=[], actor=ME, at=now,
+        )  # fmt: skip
+        for outcome in (["edit", "approve"][number % 2],):
+            review.decide(
+                draft_id=decided.pk,
+                by=shop.supervisor,
+                do=outcome,
+                actor=ME,
+                at=now,
+                text=f"好的呀 {number}" if outcome == "edit" else "",
+            )
         Identity.objects.create(
             account="x", external_id=f"u{number}", person=shop.contact, certainty=IdentityCertainty.UNKNOWN
         )
@@ -100,11 +121,18 @@ def test_every_number_is_the_list_behind_it(shop: Company, who: str, role: str) 
     shown = [row for _title, rows in context["groups"] for row in rows] + context["alarms"]
     counted = {row["number"].key: row["count"] for row in shown}
     assert {key for key, number in counted.items() if number} >= {
-        "drafts", "late", "today", "to_send", "cases", "untold", "unmatched", "unknown", "failed", "stuck_out", "stuck_in",
+        "drafts", "late", "today", "to_send", "cases", "visits", "untold", "unmatched", "unknown", "failed", "stuck_out", "stuck_in",
     }  # fmt: skip
     assert counted["failed"] == 2  # those of a month ago are history
     for row in shown:
         assert rows_behind(client, row["number"].link) == row["count"], row["number"].key
+    assert counted["visits"] == 2
+    bars = [bar for chart in context["week"] for bar in chart["bars"]]
+    sums = [total for chart in context["week"] for total in chart["totals"]]
+    assert len(bars) >= 3 and sum(bar["n"] for bar in bars) == sum(total["n"] for total in sums)
+    for one in (*bars, *sums):
+        assert rows_behind(client, one["link"]) == one["n"], one
+    assert {one["n"] for one in sums if "outcome=approve" in one["link"] or "outcome=edit" in one["link"]} == {1}
     for line in context["load"]:
         assert (
             rows_behind(client, line["link"]) == line["open"] and rows_behind(client, line["late_link"]) == line["late"]
@@ -161,6 +189,99 @@ def company_like(shop: Company) -> int:
     return 40
 
 
+def test_who_comes_today_stands_on_the_desk_as_it_was_agreed_last(shop: Company) -> None:
+    client, now = client_of(shop.handler, "lin", roles.HANDLER), timezone.localtime()
+
+    def agree(moment: datetime, said: datetime) -> None:
+        cases.note_fact(
+            case=shop.case, message=None, subject="appointment", words="约好", blocked=False, fact_at=said, at=now, appointment_at=moment,
+        )  # fmt: skip
+
+    def listed() -> list[int]:
+        return [entry.ref for entry in client.get("/admin/").context["visits"]]
+
+    today = now.replace(hour=23, minute=58)
+    agree(today + timedelta(days=1), now - timedelta(hours=2))
+    assert listed() == []
+    agree(today, now - timedelta(hours=1))
+    assert listed() == [shop.case.pk]
+    agree(today + timedelta(days=1), now - timedelta(hours=3))  # written earlier, arrived late
+    assert listed() == [shop.case.pk]
+    cases.cancel_case(case_id=shop.case.pk, fact=Fact(ME, now, now, None, "other"), note="客户不修了")
+    assert listed() == []
+
+
+def test_a_draft_that_somebody_looks_at_says_what_becomes_of_it(shop: Company) -> None:
+    client, now = client_of(shop.handler, "lin", roles.HANDLER), timezone.now()
+
+    def propose(text: str) -> Draft:
+        with transaction.atomic():
+            return review.propose(
+                conversation=shop.group,
+                case=shop.case,
+                cause=None,
+                reply_kind="other",
+                text=text,
+                reasons=[],
+                actor=ME,
+                at=now,
+            )
+
+    old = propose("您好")
+    page = client.get(reverse("admin:review_draft_change", args=[old.pk]))
+    address = f"/admin/live/?draft={old.pk}&conversation={shop.group.pk}"
+    marks = json.loads(client.get(address).content)["marks"]
+    # What the page was made from is what stands now: nothing that comes in between is missed.
+    assert f'data-was="{marks["draft"]}"' in page.content.decode() and marks["draft"].startswith("pending-")
+    assert f'data-mark="messages" data-was="{marks["messages"]}"' in page.content.decode()
+    say(shop.group, "wmchen", "在吗", at=now)
+    assert json.loads(client.get(address).content)["marks"]["messages"] != marks["messages"]
+    newer = propose("您好，刚看到")
+    old.refresh_from_db()
+    if old.state == "pending":
+        with transaction.atomic():
+            old.supersede(at=now)
+            old.save()
+    assert json.loads(client.get(address).content)["marks"]["draft"].startswith("superseded-")
+    again = client.get(reverse("admin:review_draft_change", args=[old.pk])).content.decode()
+    assert reverse("admin:review_draft_change", args=[newer.pk]) in again and 'value="approve"' not in again
+    shop.handler.visibility = "own"
+    shop.handler.save()
+    shop.case.owner = shop.supervisor
+    shop.case.save()
+    shop.group.members.all().delete()
+    assert json.loads(client.get(address).content)["marks"]["draft"] == ""
+
+
+def test_a_message_that_was_found_is_shown_where_it_was_said(shop: Company) -> None:
+    client, now = client_of(shop.handler, "lin", roles.HANDLER), timezone.now()
+    said = [say(shop.group, "wmchen", f"第{number}句", at=now + timedelta(seconds=number)) for number in range(240)]
+    page = client.get(
+        reverse("admin:conversations_conversation_change", args=[shop.group.pk]), {"message": said[70].pk}
+    )
+    shown = [message.pk for message in page.context["rows"]]
+    assert said[70].pk in shown and said[90].pk in shown and said[40].pk in shown and not page.context["newest"]
+    assert f'aj-cause" id="m{said[70].pk}"' in page.content.decode()
+    later = client.get(
+        reverse("admin:conversations_conversation_change", args=[shop.group.pk]), {"before": page.context["later"]}
+    )
+    assert later.context["rows"][0].pk == shown[-1] + 1
+    elsewhere = say(shop.internal_group, "he", "开会", at=now)
+    page = client.get(
+        reverse("admin:conversations_conversation_change", args=[shop.group.pk]), {"message": elsewhere.pk}
+    )
+    assert page.context["newest"] and elsewhere.pk not in [message.pk for message in page.context["rows"]]
+
+
+def test_decided_drafts_are_a_list_with_their_outcomes(shop: Company) -> None:
+    busy_day(shop, times=2)
+    client = client_of(shop.handler, "lin", roles.HANDLER)
+    address = reverse("admin:review_draft_changelist")
+    assert rows_behind(client, f"{address}?everything=1") == Draft.objects.count()
+    assert rows_behind(client, f"{address}?everything=1&outcome=edit") == 1
+    assert rows_behind(client, f"{address}?everything=1&outcome=against") == 0
+
+
 def test_nothing_new_is_said_in_one_word(shop: Company) -> None:
     client = client_of(shop.handler, "lin", roles.HANDLER)
     first = client.get("/admin/live/")
@@ -182,7 +303,7 @@ def test_a_message_is_noticed_and_only_by_who_may_see_it(shop: Company) -> None:
     shop.handler.visibility = "own"
     shop.handler.save()
     shop.internal_group.members.all().delete()
-    assert json.loads(client.get(address).content)["marks"]["messages"] == "0"
+    assert "messages" not in json.loads(client.get(address).content)["marks"]
 
 
 def test_the_stop_holds_within_a_second_and_stands_on_every_page(shop: Company) -> None:

@@ -13,6 +13,7 @@ from knowledge import operations
 from knowledge.models import DailyUse, Gap, KnowledgeVersion, Proposal
 from knowledge.rendering import answer_text
 from review import operations as review
+from review.admin.page import check
 from review.models import Draft, Verdict
 from tests.builders import ME, NINE, Company, company, say
 from tests.knowledge.builders import campaign_words, published, team
@@ -65,6 +66,10 @@ def test_what_is_over_or_changed_meanwhile_is_not_released(shop: Company) -> Non
     for do, text in (("approve", ""), ("edit", late.text + "祝好")):
         verdict = _decide(late, shop, do, NINE, text=text)
         assert not verdict.accepted and verdict.refusals[0]["code"] == "source_outdated"
+    # It is marked while the words are written, at the place where they stand; other words are not.
+    marks = check(late, "您好。" + late.text)
+    assert [m["level"] for m in marks] == ["stop"] and version.title in marks[0]["words"] and marks[0]["spans"]
+    assert not [m for m in check(late, "陈女士您好，保修规则刚有调整，我核实后回复您。") if m["level"] == "stop"]
     late.refresh_from_db()
     assert late.state == "pending" and late.outbound is None
     assert _decide(late, shop, "edit", NINE, text="陈女士您好，保修规则刚有调整，我核实后回复您。").accepted

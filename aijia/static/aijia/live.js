@@ -1,19 +1,45 @@
-/* On every page: what is new appears by itself; the emergency stop. Asks every ten seconds, never while the tab is hidden. */
+/* On every page: what is new appears by itself; keys that lead anywhere; the emergency stop. Asks every ten seconds (five where a draft is
+   being decided), never while the tab is hidden. */
 (function () {
   "use strict";
-  var EVERY = 10000, marks = null, timer = 0, etag = "", failures = 0;
+  var EVERY = 10000, marks = null, timer = 0, etag = "", failures = 0, going = 0;
   var all = function (selector, within) { return Array.prototype.slice.call((within || document).querySelectorAll(selector)); };
+  var byId = function (id) { return document.getElementById(id); };
 
   document.addEventListener("click", function (event) {
     var open = event.target.closest("[data-open]"), close = event.target.closest("[data-close]");
-    if (open) document.getElementById(open.dataset.open).showModal();
+    if (open) (open.dataset.open === "keys" && byId("help") || byId(open.dataset.open)).showModal();
     if (close) close.closest("dialog").close();
-    if (event.target.closest("[data-reload]")) window.location.reload();
+    if (event.target.closest("[data-reload]")) { document.dispatchEvent(new CustomEvent("aijia:reload")); window.location.reload(); }
   });
+
+  /* --- keys of every page; those of one page are its own --- */
+  var typing = function (target) { return target.matches && target.matches("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]"); };
+  function help() { var box = byId("help") || byId("keys"); if (!box) return; if (box.open) box.close(); else box.showModal(); }
+  document.addEventListener("keydown", function (event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target)) return;
+    if (event.key === "?") { help(); event.preventDefault(); return; }
+    if (document.querySelector("dialog[open]")) return;
+    if (going && Date.now() - going < 1500) {
+      var place = document.querySelector("[data-go='" + event.key + "']");
+      going = 0; event.stopImmediatePropagation();
+      if (place) { window.location = place.href; event.preventDefault(); }
+      return;
+    }
+    if (event.key === "g") { going = Date.now(); event.stopImmediatePropagation(); return; }
+    var box = event.key === "/" ? byId("find-box") : event.key === "f" ? document.querySelector("[data-narrow]") : null;
+    if (!box) return;
+    event.preventDefault();
+    if (box.offsetParent === null && event.key === "/") window.location = box.form.action; else { box.focus(); box.select(); }
+  }, true);
 
   function busy(part) {
     var active = document.activeElement;
     return part.contains(active) && active.matches("input, textarea, select") || part.querySelector("input[type=checkbox]:checked, details[open]");
+  }
+  function fetchPage() {
+    return fetch(window.location.href, { credentials: "same-origin", headers: { "X-Live": "1" } }).then(function (answer) { return answer.ok ? answer.text() : ""; })
+      .then(function (body) { return body ? new DOMParser().parseFromString(body, "text/html") : null; });
   }
   function renew(keys) {
     var parts = all("[data-live]").filter(function (part) { return keys.indexOf(part.dataset.live) >= 0; });
@@ -21,10 +47,9 @@
     var waiting = parts.filter(function (part) { return part.hasAttribute("data-live-ask") || busy(part); });
     waiting.forEach(function (part) { var note = part.querySelector(".aj-fresh") || document.querySelector(".aj-fresh"); if (note) note.hidden = false; });
     if (waiting.length === parts.length) return;
-    fetch(window.location.href, { credentials: "same-origin", headers: { "X-Live": "1" } }).then(function (answer) { return answer.ok ? answer.text() : ""; }).then(function (body) {
-      if (!body) return;
-      var page = new DOMParser().parseFromString(body, "text/html");
-      parts.forEach(function (part, index) {
+    fetchPage().then(function (page) {
+      if (!page) return;
+      parts.forEach(function (part) {
         if (waiting.indexOf(part) >= 0) return;
         var fresh = all("[data-live='" + part.dataset.live + "']", page)[all("[data-live='" + part.dataset.live + "']").indexOf(part)];
         if (!fresh) return;
@@ -46,10 +71,12 @@
   }
   function ask() {
     clearTimeout(timer);
-    var root = document.querySelector("[data-live-url]"), chat = document.querySelector("[data-conversation]");
+    var root = document.querySelector("[data-live-url]"), chat = document.querySelector("[data-conversation]"), draft = document.querySelector("[data-draft]");
     if (!root || document.hidden) return;
-    var address = root.dataset.liveUrl + (chat ? "?conversation=" + chat.dataset.conversation : "");
-    fetch(address, { credentials: "same-origin", headers: etag ? { "If-None-Match": etag } : {} }).then(function (answer) {
+    var asked = new URLSearchParams();
+    if (chat) asked.set("conversation", chat.dataset.conversation);
+    if (draft) asked.set("draft", draft.dataset.draft);
+    fetch(root.dataset.liveUrl + "?" + asked, { credentials: "same-origin", headers: etag ? { "If-None-Match": etag } : {} }).then(function (answer) {
       failures = 0;
       if (answer.status !== 200) return null;
       etag = answer.headers.get("ETag") || "";
@@ -57,11 +84,14 @@
     }).then(function (news) {
       if (!news) return;
       badge(news.counts);
-      var changed = Object.keys(news.marks).filter(function (key) { return marks && marks[key] !== news.marks[key]; });
+      /* What the page itself was made from is older than the first answer: it says so where it must not miss anything. */
+      if (!marks) { marks = {}; all("[data-mark]").forEach(function (one) { marks[one.dataset.mark] = one.dataset.was; }); }
+      var changed = Object.keys(news.marks).filter(function (key) { return marks[key] !== undefined && marks[key] !== news.marks[key]; });
       marks = news.marks;
-      if (changed.length) renew(changed);
-    }).catch(function () { failures++; }).finally(function () { timer = setTimeout(ask, EVERY * Math.min(6, 1 + failures)); });
+      if (changed.length) { renew(changed); document.dispatchEvent(new CustomEvent("aijia:changed", { detail: { keys: changed, fetchPage: fetchPage } })); }
+    }).catch(function () { failures++; }).finally(function () { timer = setTimeout(ask, (draft ? EVERY / 2 : EVERY) * Math.min(6, 1 + failures)); });
   }
+  document.addEventListener("aijia:ask", ask);
   document.addEventListener("visibilitychange", function () { if (!document.hidden) ask(); });
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", ask); else ask();
 })();

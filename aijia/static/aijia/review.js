@@ -5,9 +5,6 @@
   var all = function (selector) { return Array.prototype.slice.call(document.querySelectorAll(selector)); };
   var typing = function (target) { return target.matches("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]"); };
 
-  function help() { var box = $("#help"); if (box.open) box.close(); else box.showModal(); }
-  all("[data-help]").forEach(function (button) { button.addEventListener("click", help); });
-
   /* --- the queue --- */
   var bulk = $("#bulk"), at = -1;
   function rows() { return all("[data-row]"); }
@@ -24,17 +21,19 @@
   }
   document.addEventListener("change", function (event) { if (event.target.name === "seen") count(); });
   document.addEventListener("aijia:fresh", count);
+  function open(row, ahead) { window.location = $("a.aj-words", row).href + ahead; }
   function queueKey(event) {
     var row = rows()[at], box = row && $("input[name=seen]", row);
     switch (event.key) {
       case "j": case "ArrowDown": go(1); break;
       case "k": case "ArrowUp": go(-1); break;
-      case "Enter": case "o": if (!row) return; window.location = $("a.aj-words", row).href; break;
+      case "Enter": case "o": if (!row) return; open(row, ""); break;
       case "x": if (box) { box.checked = !box.checked; count(); } break;
       case "X": all("#bulk input[name=seen]").forEach(function (one) { one.checked = true; }); count(); break;
-      case "A": if (all("#bulk input[name=seen]:checked").length) $("#bulk").submit(); break;
-      case "/": $("#narrow input[name=q]").focus(); break;
-      case "?": help(); break;
+      case "A": if (all("#bulk input[name=seen]:checked").length) $("#bulk").requestSubmit(); break;
+      /* A simple one leaves at once; anything else is opened where one reads it first. */
+      case "a": if (box) { all("#bulk input[name=seen]").forEach(function (one) { one.checked = one === box; }); count(); $("#bulk").requestSubmit(); } else if (row) open(row, ""); break;
+      case "e": case "r": case "c": case "t": if (!row) return; open(row, "#" + event.key); break;
       default: return;
     }
     event.preventDefault();
@@ -94,7 +93,6 @@
       case "j": case "n": link = $("#next"); break;
       case "k": link = $("#previous"); break;
       case "q": link = $("#queue"); break;
-      case "?": help(); break;
       default: return;
     }
     if (link) window.location = link.href;
@@ -107,18 +105,61 @@
     $("input[name=reason]", form).addEventListener("keydown", function (event) { if (event.key === "Enter") { event.preventDefault(); submit("reject"); } });
     var leaving = false;
     form.addEventListener("submit", function () { leaving = true; });
-    setInterval(function () { if (!document.hidden) post(form.dataset.claim, { do: "keep" }); }, 120000);
+    setInterval(function () {
+      if (!document.hidden) post(form.dataset.claim, { do: "keep" }).then(function (answer) { return answer.ok ? answer.json() : { mine: false }; }).then(function (answer) {
+        if (!answer.mine) document.dispatchEvent(new CustomEvent("aijia:ask"));
+      }).catch(function () { /* asked again soon */ });
+    }, 120000);
+    /* From the queue one comes with what one wants to do: it is prepared, never done. */
+    var ahead = { "#e": "e", "#r": "r" }[window.location.hash], wanted = { "#c": "record", "#t": "take_over" }[window.location.hash];
+    if (ahead) draftKey({ key: ahead, preventDefault: function () {} });
+    if (wanted) { var button = $("button[value=" + wanted + "]", form); if (button) button.focus(); }
+    if (window.location.hash) history.replaceState(null, "", window.location.pathname + window.location.search);
+    /* Words that were being written when the page was loaded anew. */
+    var kept = "draft-" + form.dataset.draft, before = sessionStorage.getItem(kept);
+    if (before !== null) { sessionStorage.removeItem(kept); if (before !== text.value) { text.value = before; check(); } }
+    document.addEventListener("aijia:reload", function () { leaving = true; if (text.value !== text.defaultValue) sessionStorage.setItem(kept, text.value); });
     window.addEventListener("pagehide", function () {
       if (!leaving) { var data = new FormData(); data.set("do", "give_back"); data.set("csrfmiddlewaretoken", token()); navigator.sendBeacon(form.dataset.claim, data); }
     });
   }
-  all(".aj-thread").forEach(function (thread) { thread.scrollTop = thread.scrollHeight; });
+  /* --- what happens meanwhile: a new message, another verdict, a newer draft --- */
+  document.addEventListener("aijia:changed", function (event) {
+    var keys = event.detail.keys;
+    if (!form || keys.indexOf("messages") < 0 && keys.indexOf("draft") < 0) return;
+    event.detail.fetchPage().then(function (page) {
+      if (!page) return;
+      var thread = $("#thread"), fresh = page.querySelector("#thread"), standing = page.querySelector("#standing"), news = $("#news");
+      if (keys.indexOf("draft") >= 0 && standing) {
+        $("#standing").innerHTML = standing.innerHTML;
+        if (!page.querySelector("#decide[data-check]") && form.dataset.check) {
+          all("#decide button, #decide input[type=radio]").forEach(function (one) { one.disabled = true; });
+          text.readOnly = true; news.hidden = true;
+          return;
+        }
+      }
+      if (!thread || !fresh) return;
+      var come = Array.prototype.slice.call(fresh.querySelectorAll("li[id]")).filter(function (line) { return !document.getElementById(line.id); });
+      thread.innerHTML = fresh.innerHTML; bottom();
+      come.forEach(function (line) { var shown = document.getElementById(line.id); if (shown) shown.classList.add("aj-new"); });
+      if (!come.length && keys.indexOf("draft") < 0) return;
+      $("[data-news]", news).textContent = come.map(function (line) { var said = line.querySelector(".aj-said"); return "“" + (said ? said.textContent.trim().slice(0, 60) : "") + "”"; }).slice(-2).join(" ");
+      news.hidden = false;
+    });
+  });
+  function bottom() {
+    all(".aj-thread").forEach(function (thread) {
+      var sought = $(".aj-cause", thread);
+      thread.scrollTop = sought && thread.closest(".aj-chat") ? sought.offsetTop - thread.offsetTop - thread.clientHeight / 3 : thread.scrollHeight;
+    });
+  }
+  bottom();
 
   document.addEventListener("keydown", function (event) {
     if (form && (event.ctrlKey || event.metaKey) && event.key === "Enter") { submit("approve"); return; }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape" && form && typing(event.target)) { event.target.blur(); return; }
-    if (typing(event.target) || document.querySelector("dialog[open]") && event.key !== "?") return;
+    if (typing(event.target) || document.querySelector("dialog[open]")) return;
     if (bulk) queueKey(event); else if (form) draftKey(event);
   });
 })();
