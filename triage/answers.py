@@ -14,7 +14,7 @@ _DOUBT = re.compile(
 _ALL = re.compile(r"都(要|行|可以|好)|随便|任意|either|both|any of")
 #: Needs that ask whether the matter itself is done: yes to them closes the case, yes to any other does not.
 _IS_IT_DONE = re.compile(
-    r"恢复|正常|解决|修好|弄好|装好|换好|处理好|完成|验收|满意|好了(没|吗)|可(以)?用|能用|试(一下|用|机)|效果|收到货|送到"
+    r"恢复|正常|解决|修好|弄好|装好|换好|处理好|完成|验收|满意|好了(没|吗)|可(以)?用|能用|试(一下|用|机)|效果|收到货|送到|不(晃|漏|响|堵|卡|跳|抖|闪|疼|松|滴|粘|臭|烫|晕)|(戴|穿|用|试|跑|住)(一|几|两)(天|下|周|晚|圈)"
     r"|\b(works?|working|fixed|resolved|solved|done|completed|accept(ed|ance)?|everything (is )?(ok|fine))\b",
     re.I,
 )
@@ -70,3 +70,16 @@ def decided(need: str, text: str) -> str:
     if re.search(rf"(不|别|先不){act}", text):
         return f"不{act}"
     return act if re.search(rf"{act}(吧|了|呗|掉|呀|啊|哈|$)|(就|给我|帮我|可以|同意){act}", text) else ""
+
+
+_TELL = re.compile(
+    r"(?:说|告诉|讲|报|回|念)(?:一?下|给我们?|我们?|一声)?(?P<what>[^，,。？?]{1,18}?(?:什么|多少|几|哪)[^，,。？?]{0,4}|[^，,。？?]{0,12}(?:颜色|型号|号码|编号|尺寸|读数|数字|代码|状态))"
+    r"|\b(?:tell|let) us (?:know )?(?P<thing>(?:what|which|how (?:many|much)|the) [\w ]{2,40})",
+    re.I,
+)
+
+
+def asked_for(need: str) -> str:
+    """What a need wants to be told once something is done (充完说一下指示灯是什么颜色 → 指示灯是什么颜色); empty where it wants nothing told."""
+    found = _TELL.search(need)
+    return (found["what"] or found["thing"] or "").strip() if found else ""

@@ -26,7 +26,9 @@ _GIVE = re.compile(
     r"(发(到|在|一|下|来|给|群)|补(发|拍|一张)|提供|上传|传(一|给)|拍(一|张|下|清|给)|send|share|upload)", re.I
 )
 _TIME_ASK = re.compile(
-    r"(您看)?(方便|可以|行|合适)(不|吗|么)|哪(天|个时间|个时段)|什么时(候|间)方便|(does|would) that (work|suit)|which (day|time)",
+    r"(您看)?(方便|可以|行|合适)(不|吗|么)|方便[^，,。？?！!]{1,16}(吗|么|不)|哪(天|个时间|个时段)|什么时(候|间)方便"
+    r"|(does|would) (that|this) (work|suit)|which (day|time)"
+    r"|\b(could|can|would|will) you (please )?(come|be|drop|bring|visit|stop|make|meet|call)\b|\b(does|would|is) [^.?!]{1,40}\b(work|suit|ok|okay|good) ?(for|with)? ?(you)?\?",
     re.I,
 )
 _TIME = re.compile(
@@ -36,7 +38,8 @@ _TIME = re.compile(
 #: A question about when that needs no time in it: it asks for one.
 _WHEN = re.compile(
     r"(什么|啥)时(候|间)(方便|有空|可以|能|过来|在家|来)|哪(天|个时间|个时段)(方便|有空|可以|能|过来|在家)|几点(方便|有空|可以|能|过来|在家|来)"
-    r"|(什么|啥)时候.{0,6}方便|when (would|could|are|is|can) (you|it|that)|what time (works|suits|would)",
+    r"|(什么|啥)时候.{0,6}方便|when (would|could|are|is|can) (you|it|that)"
+    r"|what time\b[^.?!]{0,24}\b(works|suits|would|is good|is best|can you|are you)",
     re.I,
 )
 _CHOICE = re.compile(
@@ -75,7 +78,7 @@ def asks_of(text: str) -> list[Ask]:
 
 #: Papers and particulars that are sent as a file or in words.
 _DOCUMENT = re.compile(
-    r"发票|证明|合同|协议|申请表|登记表|报名表|表格|名单|资料|材料|文件|扫描件|箱单|清单|收据|小票|抬头|税号|报告|证书|凭证|单据|回执"
+    r"发票|证明|合同|协议|明细|报表|账单|流水|底稿|源文件|申请表|登记表|报名表|表格|名单|资料|材料|文件|扫描件|箱单|清单|收据|小票|抬头|税号|报告|证书|凭证|单据|回执"
     r"|\b(invoice|receipt|form|certificate|contract|document|packing list|report|proof of|statement|copy of)\b",
     re.I,
 )
@@ -89,6 +92,17 @@ _CONTACT_ASKS = re.compile(
 )
 _OTHER_EXECUTOR = re.compile(
     r"(?:让|请|叫|麻烦)(?:他|她|客户|[\u4e00-\u9fff]{1,3}(?:女士|先生|小姐))?的?(爸|妈|老公|老婆|父亲|母亲|家里老人|老人|物业)(?!妈妈?(对|照))"
+)
+
+
+#: What a colleague asks a partner to do or find out.
+ASKS_PARTNER = re.compile(
+    r"(麻烦|请|辛苦|帮忙?|尽快|赶紧)[^，,。]{2,}|回(我|个|一)|\b(please|could you|can you|let (me|us) know)\b", re.I
+)
+#: Something is to be told once it is done: what colour, which number.
+_TELLS_WHAT = re.compile(
+    r"(说|告诉|讲|报|回|念|看)(一?下|给|我|我们|一声)?.{0,14}(什么|多少|几|哪|颜色|型号|号码|编号|尺寸|读数|数字|代码|状态)|\b(tell|let) (us|me) (know )?(what|which|how many|how much|the (colou?r|number|code|reading))",
+    re.I,
 )
 
 
@@ -116,4 +130,4 @@ def asks_of_request(text: str, *, contact: str = "") -> Ask:
         return Ask("waiting_customer_material", need, "material", "none")
     if re.search(r"(哪天|什么时候|几点).{0,6}(方便|可以|有空|在家)|约(个|一个)时间", text):
         return Ask("waiting_appointment", need, "appointment")
-    return Ask("requested", need, "action", proof)
+    return Ask("requested", need, "action", "text" if proof == "none" and _TELLS_WHAT.search(text) else proof)

@@ -42,7 +42,7 @@ from review import operations as review
 from review.gate import GateFacts, Reason, TextFacts, check_text, folded, gate, right_for
 from review.models import Draft, DraftState, Finding, Verdict
 from review.policies import boundaries, level_for
-from triage import asks, numbered
+from triage import asks, numbered, phrases
 from triage import situation as sit
 from triage.afterwards import CORRECTS, note_correction, note_recall, tell_of_delay
 from triage.engines.base import EngineNote, StatementReading, Turn, Understanding
@@ -597,6 +597,8 @@ def _carry_out(
             )  # fmt: skip
     if situation.side == Side.INTERNAL and situation.customer_reads:
         _after_staff_text(situation, case, at=at)
+    if situation.side == Side.INTERNAL and situation.conversation.kind == ConversationKind.PARTNER_GROUP:
+        _after_word_to_partner(situation, case)
     return mode, reasons
 
 
@@ -1007,6 +1009,24 @@ def _after_staff_text(situation: Situation, case: ServiceCase | None, *, at: dat
             due_at=due,
             promise=True,
         )
+
+
+def _after_word_to_partner(situation: Situation, case: ServiceCase | None) -> None:
+    """A colleague asked the partner something by hand: the partner owes an answer, if they do not owe one already."""
+    text = situation.message.text
+    if (
+        case is None
+        or case.state != CaseState.OPEN
+        or not (phrases.PLAIN_QUESTION.search(text) or asks.ASKS_PARTNER.search(text))
+    ):
+        return
+    partner = sit.partner_contact(case)
+    if partner is None or case.waits.open().filter(state="waiting_partner_feedback").exists():
+        return
+    cases.open_wait(
+        case=case, state="waiting_partner_feedback", on=partner, on_role=Role.FULFILLMENT_PARTNER, need=text[:200], need_kind="feedback",
+        proof="none", fact=_fact(situation), asked_in=situation.conversation,
+    )  # fmt: skip
 
 
 def _promised_until(text: str, *, at: datetime) -> datetime | None:

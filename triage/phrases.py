@@ -20,9 +20,14 @@ DONE = re.compile(
     r"^\W*((i'?ve |we'?ve |just )?(updated|done|finished|fixed|installed|restarted|reset|completed)\b)|\ball (done|set|good)\b|(弄|搞|装|改|换|关|签|填)(好|完)(了|啦)|搞定",
     re.I,
 )
+#: Done, and not a word of what was to be told about it.
+SAYS_ONLY_DONE = re.compile(
+    r"^\W*(都|已经?|我|刚|全)?[\u4e00-\u9fff]{0,2}(好|完|过|掉)(了|啦|咯)[呀啊哈~～。.!！\s]*$|^\W*(all |it'?s |i'?ve )?(done|finished|did it|did that)( it| that)?\W*$",
+    re.I,
+)
 #: Words of something that was done and found right.
 FINISHED = re.compile(
-    r"(已经?|都|今天.{0,4}|刚.{0,2})?(换|修|弄|装|测|洗|做|通|调|焊|补|订|印|缝|喷|磨|配|铺|贴|清理|处理|更换|维修|安装)(好|完|掉|通)了?|(不|没)(漏|响|堵|跳|卡|闪|报警|渗)了|(试|测)(机|水|过)?.{0,4}(正常|没问题|好了)|查(清楚|明|出来)了|恢复(正常)?了"
+    r"(已经?|都|今天.{0,4}|刚.{0,2})?(换|修|弄|装|测|洗|做|通|调|焊|补|订|印|缝|喷|磨|配|铺|贴|复|量|查|验|检|拆|搬|清|理|剪|裁|烤|录|译|校|清理|处理|更换|维修|安装|检查|测量)(好|完|掉|通)了?|(不|没)(漏|响|堵|跳|卡|闪|报警|渗)了|(试|测)(机|水|过)?.{0,4}(正常|没问题|好了)|查(清楚|明|出来)了|恢复(正常)?了"
     r"|\b(replaced|repaired|fixed|installed|tested|works? (fine|again)|back to normal|found (the|a) (fault|problem|cause))\b",
     re.I,
 )
@@ -40,6 +45,17 @@ CHANGE = re.compile(
     r"|\b(please|can you|could you)\b.{0,20}\b(freeze|pause|cancel|change|switch|upgrade|downgrade|transfer|merge|move)\b.{0,20}\b(my|the|our)\b",
     re.I,
 )
+#: Goods or a visit are to go elsewhere than agreed.
+REDIRECTS = re.compile(
+    r"(改|换)(送|寄|发|派|配送|去|到)(?!期|时间)|别(送|寄|发|派)[^，,。]{1,10}了|(送|寄|发)到?(别|另)(的|处|一)|\b(deliver|send|ship|drop) (it|them|the [\w ]{1,20}) to\b.{0,40}\binstead\b",
+    re.I,
+)
+#: The word was passed on: whoever has to act now knows of it.
+PASSED_ON = re.compile(
+    r"(给|跟|和|同)?(我|他|她|咱|家里|那边)?\S{0,4}(打过?(了)?电话|说(过|好)?了|讲(过|好)?了|交代(过|好|给)?|转告|转达|通知(到|过)?了|告诉(了|过|她|他)|转给|发给(他|她|我)|叮嘱|嘱咐|喊(他|她))"
+    r"|\b(told|asked|called|texted|messaged|passed it (on )?to|let) (him|her|them|my|our|the|mum|mom|dad)\b",
+    re.I,
+)
 #: Somebody who has not made up their mind, or names what has to come first.
 THINKS = re.compile(
     r"琢磨|考虑(一下|考虑|下)?|想想|想一下|商量(一下|商量|下)?|再看看|再说吧|合计合计|\b(think (about|it)|sleep on it|get back to you|let me check)\b",
@@ -50,7 +66,7 @@ NOT_BEFORE = re.compile(
     re.I,
 )
 TROUBLE = re.compile(
-    r"裂|又(坏|漏|响|不)|坏了|漏(水|气|油|电)?了|断了|掉了|不(转|亮|响应|工作|出水|制冷|制热)了|脱胶|开胶|松了|\b(broke|broken|cracked|leaking|came off|stopped working)\b",
+    r"裂|又(坏|漏|响|不)|又(?!好|来|到|多|长|重|去)[\u4e00-\u9fff]{1,2}了(?=\s|$|[，,。])|坏了|漏(水|气|油|电)?了|断了|掉了|不(转|亮|响应|工作|出水|制冷|制热)了|脱胶|开胶|松了|\b(broke|broken|cracked|leaking|came off|stopped working)\b",
     re.I,
 )
 #: The whole matter is called off, in so many words.
@@ -61,7 +77,7 @@ CALLS_OFF = re.compile(
 )
 #: Too little to say what it is about: somebody begins to write.
 BEGINS = re.compile(
-    r"^\W*((在(吗|么|不在?|线吗)|有人(吗|在吗|么)|(您|你)好[啊呀]?|哈[喽啰]|喂+|亲|请问(一下)?|(就是|还是|我)?(那|这)个(啥|什么|事儿?|东西)?|就是(那|这)个|是这样的?|我想问(一?下|问)?|问(一下|个事儿?)|emm+|呃+|hello|hi|hey|excuse me|are you there)[\s,，.。!！?？~～]*){1,3}$",
+    r"^\W*((在(吗|么|不在?|线吗)|有人(吗|在吗|么)|(您|你)好[啊呀]?|哈[喽啰]|喂+|亲|请问(一下)?|(就是|还是|我)?(那|这)个(啥|什么|事儿?|东西)?|就是(那|这)个|是这样的?|我想问(一?下|问)?|问(一下|个事儿?)|(先|你)?等(等|一?下)|慢着|(hold|hang) on|wait( a (sec|second|minute|moment))?|one sec(ond)?|emm+|呃+|hello|hi|hey|excuse me|are you there)[\s,，.。!！?？~～]*){1,3}$",
     re.I,
 )
 #: Somebody says that they will still do it.
@@ -87,7 +103,7 @@ FINE_NOW = re.compile(
     re.I,
 )
 GOES_ON = re.compile(
-    r"不(退|取消|换|改|停)了.{0,8}(接着|继续|照(旧|常)|就这样|还是)|接着(做|弄|办|装|修|用|来)|继续(做|弄|办|装|修|用)"
+    r"(别|先别|不要)[^，,。]{0,4}取消|照(去|做|修|装|旧|常)(?![^，,。]{0,4}[吗么？?])|不(退|取消|换|改|停)了.{0,8}(接着|继续|照(旧|常)|就这样|还是)|接着(做|弄|办|装|修|用|来)|继续(做|弄|办|装|修|用)"
 )
 #: Our own people who are to tell the customer themselves: no request to the customer.
 OURS_TELL = re.compile(
@@ -105,7 +121,12 @@ MOVES_TIME = re.compile(
     r"|\b(can'?t make it|something came up|won'?t be (home|in)).{0,60}\b(instead|move|resched|how about|could we do)",
     re.I,
 )
-SHIPS = re.compile(r"出货|发货|到货|寄|大货|\d+号出|补货|入库|出缸|ship|leaves|dispatch", re.I)
+#: Something leaves or is handed in: a time with it is no visit.
+SHIPS = re.compile(
+    r"出货|发货|到货|寄|大货|\d+号出|补货|入库|出缸|ship|leaves|dispatch"
+    r"|(图纸?|方案|报告|结果|样品?|小样|证书?|清单|名单|稿子?|成片|片子|单子|账单|报表|批文|回执|译文|书|报价)[^，,。；;]{0,14}(出来?|给|发|交|到|好|下来)",
+    re.I,
+)
 ASKS_TIME = re.compile(r"(行不行|行不|行吗|可以吗|可不可以|方便吗|成不|ok吗)[？?]?$|would that (work|suit)", re.I)
 VISIT = re.compile(r"家|上门|过去|约(?!定)|排(得开|期)|取件|师傅")
 
@@ -119,7 +140,7 @@ ASKS_BY_WORDS = re.compile(_ASKING, re.I)
 #: A question that leaves no doubt, by its words, its mark or how it ends or begins.
 PLAIN_QUESTION = re.compile(
     rf"{_ASKING}|[?？]\s*$|(吗|么|呢|不|没)[呀啊哈呢]?\s*$|(?P<twice>[\u4e00-\u9fff])不(?P=twice)(?!(?P=twice))"
-    r"|^\W*(btw |and |so |hi |hello |quick one:? |by the way )*(what|how|when|where|which|who|can i|do you|is there|are there|does)\b",
+    r"|^\W*(btw |and |so |hi |hello |quick one:? |by the way )*(what|how|when|where|which|who|until when|can (i|we)|do you|are you|is (there|it)|are there|does|will you)\b",
     re.I,
 )
 #: What has the form of a question, if only in part.

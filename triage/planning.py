@@ -15,11 +15,11 @@ from knowledge.search import Hit, answer_text, search
 from knowledge.wordings import render
 from people.models import Person, Side
 from review.gate import REVIEW_TRADE
-from triage import answers, asks, wording
+from triage import answers, asks, phrases, wording
 from triage import situation as sit
 from triage.engines.base import StatementReading, TimeReading
 from triage.holding import hold_over_night
-from triage.matching import bigrams, order_numbers, stem
+from triage.matching import TITLES, bigrams, order_numbers, stem
 from triage.phrases import BARE_ACK, CALLS_OFF, FINISHED
 from triage.situation import Situation
 from triage.statements import asks_something, clauses
@@ -55,6 +55,16 @@ SENSITIVE = re.compile(
     re.I,
 )
 #: Asking how something works, not asking for it to be done.
+#: A question about somebody in particular: 冯姐家那只狗, Ms Lund's room.
+ABOUT_SOMEBODY = re.compile(rf"[\u4e00-\u9fff]({TITLES})(家|的|那|她|他|\s)|\b(mr|mrs|ms|miss|dr)\.? [A-Z]")
+#: When something of one's own takes place.
+ASKS_WHEN = re.compile(r"几点|(什么|啥)时(候|间)|哪天|几号|\b(when|what time|which day)\b", re.I)
+#: Somebody or something comes or leaves; opening hours are another matter.
+TAKES_PLACE = re.compile(r"[开走到出来去发送取](?!门|业|始|票)|\b(leave|depart|arrive|come|deliver|pick)", re.I)
+NAMES_TIME = re.compile(
+    r"\d+\s*[点号日:：]|周[一二三四五六日天]|上午|下午|晚上|今天|明天|\b\d+\s?(am|pm)\b|\b(mon|tues|wednes|thurs|fri|satur|sun)day\b",
+    re.I,
+)
 RULE_QUESTION = re.compile(
     r"怎么|如何|几点|几号|哪天|(啥|什么)时(候|间)|(包|含|让|收|管|送|带)不\w|流程|规则|政策|条件|规定|最(长|多|少|短|迟|晚)|多久|多长|几次|几天|几年|能不能|可不可以|可以.{0,6}(吗|不|么)|能.{0,8}(吗|不|么)|需要.{0,8}(吗|什么|哪些)|要.{0,8}(哪些|什么)"
     r"|\b(how (do|does|long|many|often)|can (i|you|we)|is it possible|what('s| is| are) (the|your))\b",
@@ -302,7 +312,10 @@ class Planner:
         quiet = intent in QUIET_INTENTS and not self.plan.topics and not self.r.alerts
         if self.s.in_public and not quiet:
             self.topic("public_group")
-        if not self.s.identity_sure and intent not in (*QUIET_INTENTS, "asks_question", "reports_issue"):
+        about_somebody = intent == "asks_question" and not self.s.in_public and ABOUT_SOMEBODY.search(self.r.text)
+        if not self.s.identity_sure and (
+            about_somebody or intent not in (*QUIET_INTENTS, "asks_question", "reports_issue")
+        ):
             self.topic("identity_uncertain")
         if self._foreign_paper(None) and intent not in ("asks_question", "complains"):
             self.topic("sensitive_material")
@@ -324,7 +337,7 @@ class Planner:
         if quiet:
             self._maybe_yes()
             return
-        if self._answers_our_question():
+        if self._answers_our_question() or self._places_earlier_picture():
             return
         if set(self.plan.topics) & RULE_TOPICS and self._asks_for_a_rule():
             self.drop_topic(*RULE_TOPICS)
@@ -362,9 +375,11 @@ class Planner:
     def _foreign_paper(self, wait: WaitingItem | None) -> bool:
         """Whether the picture shows, by the sender's words, a personal paper that this item does not ask for."""
         named = SENSITIVE.findall(self.r.text)
-        return (
-            bool(named) and self._images() != [] and not (wait is not None and any(word in wait.need for word in named))
-        )
+        if not named or not self._images() or (wait is not None and any(word in wait.need for word in named)):
+            return False
+        # Several pictures, and what was asked for is named as well: it is among them.
+        asked_too = wait is not None and len(self._images()) > 1 and bool(bigrams(wait.need) & bigrams(self.r.text))
+        return not asked_too
 
     def _risky_words(self) -> bool:
         return bool(
@@ -432,6 +447,22 @@ class Planner:
         self._answer_confirmation(wait)
         return True
 
+    def _places_earlier_picture(self) -> bool:
+        """Whether these words say what a picture is for that came before and belongs to nothing yet."""
+        if (
+            self.r.intent not in ("defers", "chats", "provides_material", "confirms_completion", "asks_question")
+            or self._risky_words()
+        ):
+            return False
+        if self._images() or not self._earlier_images() or asks_something(self.r.text) or LATER.search(self.r.text):
+            return False
+        waits = self.open_waits(frozenset({"waiting_customer_material"}))
+        wait = self.pick(waits)
+        if wait is None or not bigrams(self.r.text) & bigrams(wait.need):
+            return False
+        self._take_material(wait, waits)
+        return True
+
     def _takes_option(self) -> bool:
         """Carry out a choice that these words make among what we offered."""
         option = self._option()
@@ -491,6 +522,8 @@ class Planner:
     _on_requests_remedy = _on_requests_change = _risky
 
     def _images(self) -> list[str]:
+        if "without_picture" in self.r.signals:
+            return []
         return [kind for kind in self.s.attachments if kind in ("image", "video", "file")]
 
     def _on_provides_material(self) -> None:
@@ -523,7 +556,8 @@ class Planner:
             return
         self.plan.moves.append(Move("receive", wait))
         # What was asked for is there: how the engine felt about the words does not matter.
-        self.plan.settled = bool(self._images()) and wait.proof in ("image", "file") and not self.plan.topics
+        fits = wait.proof in ("image", "file") or wait.need_kind == "material"
+        self.plan.settled = bool(self._images()) and fits and not self.plan.topics
         short = wait.count_needed - wait.count_received - len(self._images())
         if wait.count_needed > 1 and short > 0:
             many = (
@@ -610,6 +644,12 @@ class Planner:
             self.plan.moves.append(Move("note", wait))
             picture = "截图" if re.search("截图|截个图|截一张|screenshot", wait.need, re.I) else "照片"
             self.say("material_request", self.text("material_request.proof", picture=picture if not self.en else "screenshot" if picture == "截图" else "photo"),
+                missing=[wait.need[:60]], effects={"proof_of": wait.pk})  # fmt: skip
+            return
+        if wait.proof == "text" and wait.need_kind == "action" and phrases.SAYS_ONLY_DONE.match(self.r.text):
+            self.topic("unproven_completion")
+            self.plan.moves.append(Move("note", wait))
+            self.say("material_request", self.text("material_request.still_missing", material=answers.asked_for(wait.need) or self._need_words(wait)),
                 missing=[wait.need[:60]], effects={"proof_of": wait.pk})  # fmt: skip
             return
         if "unproven_completion" in self.plan.topics:
@@ -948,7 +988,7 @@ class Planner:
         """Whether a need says where the matter stands (a date, a step), not only that something is waited for."""
         return bool(
             re.search(
-                r"已|预计|到货|周[一二三四五六日]|\d+月|\d+号|\d+日|expected|scheduled|inspect|on its way|shipped|by \w+day",
+                r"已|预计|到货|周[一二三四五六日]|\d+月|\d+号|\d+日|expected|scheduled|inspect|on its way|shipped|ordered|booked|due (on |by )?(\w+day|\d)|by \w+day",
                 need,
                 re.I,
             )
@@ -990,8 +1030,11 @@ class Planner:
 
     def _on_asks_question(self) -> None:
         hits = self._hits()
-        if not hits and not self.s.identity_sure and not self.s.in_public:
+        if not self.s.identity_sure and not self.s.in_public and not hits:
             self.topic("identity_uncertain")
+        if not hits and self._case_answers():
+            self._on_asks_progress()
+            return
         if set(self.plan.topics) - {"public_group"} or not hits:
             text = self.holding(name="" if self.s.in_public else None)
             self.say(
@@ -1005,6 +1048,16 @@ class Planner:
         name = "" if self.s.in_public else self.name
         text = self.text("faq_answer.published", name=name, answer=answer)
         self.say("faq_answer", text, sources=[version])
+
+    def _case_answers(self) -> bool:
+        """Whether somebody asks when, of their own case, and what was last told in it names a time for the same thing."""
+        if self.case is None or not self.case_sure or self.plan.topics or not ASKS_WHEN.search(self.r.text):
+            return False
+        fact = next((f for f in self.case.facts.order_by("-fact_at", "-pk")[:6] if f.words), None)
+        if fact is None or fact.blocked or not NAMES_TIME.search(fact.words):
+            return False
+        same = bool(bigrams(fact.words) & bigrams(self.r.text))
+        return same or bool(TAKES_PLACE.search(fact.words) and TAKES_PLACE.search(self.r.text))
 
     def _on_reports_issue(self) -> None:
         if self.case is not None and self.case.state != CaseState.OPEN:
@@ -1185,7 +1238,7 @@ class Planner:
             )
             and not (FINISHED.search(self.r.text) and not re.search(r"上门|过去|取件|约", self.r.text))
             and moment.precision != "vague"
-            and not re.search(r"到货|发货|寄|出货|单号|前重新|送检|特能", self.r.text)
+            and not re.search(r"到货|发货|寄|出货|单号|前重新|送检|特能|发车|更正|为准", self.r.text)
         )
 
     def _known(self) -> tuple[list[str], tuple[str, ...], dict[str, str]]:

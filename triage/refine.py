@@ -13,6 +13,7 @@ from functools import cached_property
 
 from triage import phrases, wording
 from triage.engines.base import Engine, StatementReading, TimeReading, Turn, WaitView
+from triage.matching import bigrams
 
 _CUSTOMERS = frozenset({"customer", "unknown"})
 _OURS = frozenset({"internal_handler", "fulfillment_partner"})
@@ -57,8 +58,8 @@ class Heard:
 
     @property
     def pictures(self) -> bool:
-        """Whether something came that can be looked at."""
-        return bool(_PICTURES & set(self.turn.attachments))
+        """Whether something came with this statement that can be looked at."""
+        return "without_picture" not in self.reading.signals and bool(_PICTURES & set(self.turn.attachments))
 
     @cached_property
     def asked_picture(self) -> tuple[WaitView, ...]:
@@ -81,6 +82,14 @@ class Heard:
     def without(self, *topics: str) -> dict[str, float]:
         """The topics but these."""
         return {t: p for t, p in self.reading.risk_topics.items() if t not in topics}
+
+
+def _meant_material(h: Heard) -> WaitView | None:
+    """The material that the words name, where they name none of the times that are to be agreed."""
+    said = bigrams(h.text)
+    material = [w for w in h.owed if w.state == "waiting_customer_material" and said & bigrams(w.need)]
+    times = [w for w in h.owed if w.state == "waiting_appointment" and said & bigrams(w.need)]
+    return material[0] if material and not times else None
 
 
 Change = Callable[[Heard], StatementReading]
@@ -112,6 +121,14 @@ def _to(intent: str, *, quiet: bool = False) -> Change:
     if quiet:
         return lambda h: replace(h.reading, intent=intent, risk_topics=h.quiet())
     return lambda h: replace(h.reading, intent=intent)
+
+
+def _surely(intent: str) -> Change:
+    """The words leave no doubt: neither about the intent nor about whether somebody has to look."""
+    return lambda h: replace(
+        h.reading, intent=intent, risk_topics=h.quiet(),
+        confidence={**h.reading.confidence, "intent": max(0.9, h.sure), "p_review": 0.0, "p_trouble": 0.0},
+    )  # fmt: skip
 
 
 def _answers_nothing(intent: str, *dropped: str, harmless: bool = False) -> Change:
@@ -174,10 +191,42 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
         ),
         lambda h: replace(h.reading, intent="defers", risk_topics=h.quiet(), wait_state_after=None), below=0.85,
     ),
+    _rule(
+        "the word was passed on to whoever has to act",
+        "confirms_appointment chats acknowledges reports_issue provides_material defers",
+        lambda h: (
+            "waiting_contact_coordination" in h.states and not h.pictures and h.has(phrases.PASSED_ON)
+            and not (h.asks() or h.has(phrases.FINISHED) or h.has(_MONEY_OR_ANGER))
+        ),
+        lambda h: replace(
+            h.reading, intent="defers", risk_topics=h.quiet(), wait_state_after="waiting_executor", signals=h.reading.signals | {"passes_on"},
+            wait_ref=next(w.ref for w in h.owed if w.state == "waiting_contact_coordination"),
+        ),
+    ),
+    _rule(
+        "a time for what was asked for is a delay, though another time is to be agreed",
+        "confirms_appointment",
+        lambda h: (
+            not h.pictures and h.reading.times and not h.asks() and re.search(r"发|拍|传|补|找|翻|给你|给您|send|take", h.text, re.I)
+            and _meant_material(h) is not None
+        ),
+        lambda h: replace(
+            h.reading, intent="defers", risk_topics=h.quiet(), wait_state_after=None, wait_ref=(_meant_material(h) or h.owed[0]).ref
+        ),
+    ),
+    _rule(
+        "goods or a visit sent elsewhere",
+        "acknowledges chats defers declines confirms_appointment confirms_completion",
+        lambda h: (h.turn.open_waits or h.turn.customer_names) and not h.asks() and h.has(phrases.REDIRECTS),
+        lambda h: replace(
+            h.reading, intent="requests_change", wait_ref=None, wait_state_after=None,
+            risk_topics={**h.without("service_promise"), "address": max(0.8, h.reading.risk_topics.get("address", 0.0))},
+        ), below=0.9,
+    ),
     Rule(
         "called off in so many words",
-        lambda h: h.states and h.has(phrases.CALLS_OFF) and not re.search(r"[?？]|吗|投诉|退(钱|款|费)|赔", h.text),
-        _to("declines", quiet=True), below=0.75,
+        lambda h: (h.states or h.turn.open_waits) and h.has(phrases.CALLS_OFF) and not re.search(r"[?？]|吗|投诉|退(钱|款|费)|赔", h.text),
+        _surely("declines"), below=0.75,
     ),
     _rule(
         "called off while only others owe something",
@@ -202,7 +251,7 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
     ),
     _rule(
         "plainly a question",
-        "confirms_completion reports_issue chats acknowledges provides_material complains confirms_appointment",
+        "confirms_completion reports_issue chats acknowledges provides_material complains confirms_appointment defers declines",
         lambda h: (
             not h.turn.attachments and not h.reading.alerts and h.asks() and not h.exact
             and not (h.has(phrases.TROUBLE) or re.search(r"投诉|退|赔|差评|到底|还.{0,6}不", h.text))
@@ -227,6 +276,12 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
             and not re.search(r"投诉|退|赔|但是?|就是还|可是", h.text)
         ),
         _to("confirms_completion", quiet=True), below=0.9,
+    ),
+    _rule(
+        "how they feel, said as good news where it was asked for, is no claim",
+        "confirms_completion",
+        lambda h: "waiting_confirmation" in h.states and "health_claim" in h.reading.risk_topics and h.has(phrases.FINE_NOW) and not h.asks(),
+        lambda h: replace(h.reading, risk_topics=h.without("health_claim")),
     ),
     _rule(
         "a question by its words",
@@ -371,6 +426,20 @@ _INTERNAL: tuple[tuple[Rule, ...], ...] = (
     ),
 )
 _PARTNERS: tuple[tuple[Rule, ...], ...] = (
+    (
+        _rule(
+            "news that asks nobody for anything",
+            "requests_cooperation",
+            lambda h: (
+                _clocks(h)
+                and not re.search(
+                    r"请|让|麻烦|叫|通知|需要|提醒|喊|催|帮|\b(please|ask|get|have|could|can|tell|need)\b", h.text, re.I
+                )
+            ),
+            _to("reports_result"),
+            below=0.95,
+        ),
+    ),
     (
         Rule(
             "asides set apart",

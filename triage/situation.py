@@ -273,10 +273,21 @@ def turn_of(situation: Situation) -> Turn:
 
 
 def reply_target(case: ServiceCase) -> Conversation:
-    """Where the customer of a case is written to: where their people last spoke about it, else its home."""
+    """Where the customer of a case is written to: where their people last spoke about it, else its home.
+
+    A group of their own that is the home of another of their cases is no such place: what came there by mistake is not answered for there.
+    """
     conversations = [link.conversation for link in case.links.all() if link.conversation.kind in CUSTOMER_VISIBLE]
+    elsewhere = ServiceCase.objects.filter(conversation__in=conversations, customer=case.customer_id).exclude(
+        conversation=case.conversation_id
+    )
+    homes = set(elsewhere.values_list("conversation_id", flat=True))
     latest = (
-        Message.objects.filter(conversation__in=conversations, sender_side=Side.CUSTOMER, decision__case=case)
+        Message.objects.filter(
+            conversation__in=[c for c in conversations if c.pk not in homes],
+            sender_side=Side.CUSTOMER,
+            decision__case=case,
+        )
         .select_related("conversation")
         .order_by("-received_at", "-pk")
         .first()

@@ -153,7 +153,10 @@ def take_apart(understanding: Understanding, turn: Turn, engine: Engine) -> Unde
                 attachments=turn.attachments if wait.ref == shown else (),
                 open_waits=(wait, *(w for w in turn.open_waits if w not in _owed_by_sender(turn))),
             )
-            readings.append(engine.understand(part).statements[0])
+            reading = _not_yet(engine.understand(part).statements[0], part, wait)
+            readings.append(
+                reading if part.attachments else replace(reading, signals=reading.signals | {"without_picture"})
+            )
         if any(reading.intent in _ASKING for reading in readings):
             return understanding
     else:
@@ -164,6 +167,16 @@ def take_apart(understanding: Understanding, turn: Turn, engine: Engine) -> Unde
         if not all(reading.intent in _ASKING for reading in readings):
             return understanding
     return replace(understanding, statements=tuple(_by_care(readings, turn)))
+
+
+def _not_yet(reading: StatementReading, part: Turn, wait: WaitView) -> StatementReading:
+    """Words about a file or picture that did not come with them say that it will come."""
+    file = wait.proof in ("image", "file") or re.search(
+        r"文件|表格?|照片|截图|扫描|图片|\b(file|photo|picture|scan|screenshot)\b", wait.need, re.I
+    )
+    if reading.intent != "provides_material" or part.attachments or not file or re.search(r"\d{4,}", part.text):
+        return reading
+    return replace(reading, intent="defers", wait_ref=wait.ref, wait_state_after=None)
 
 
 def _by_care(readings: Sequence[StatementReading], turn: Turn) -> list[StatementReading]:

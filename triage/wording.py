@@ -20,6 +20,10 @@ _PARENT = re.compile(
     r"(?:他|她|客户|[\u4e00-\u9fff]{1,3}(?:女士|先生|小姐))?的?(爸妈|爸爸?|妈妈?|老公|老婆|父亲|母亲|家里老人|老人|先生|爱人)"
 )
 
+_ENGLISH_CLAUSE = re.compile(
+    r",\s+(?=(?:he|she|costs?|bill|they|might|could|may|maybe|probably|don'?t|do not|my|our|but|not)\b)|\.\s*$", re.I
+)
+
 #: Clauses that never reach a customer, each with the code of the reason.
 PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("instruction", re.compile(r"[\[【<{][^\]】>}]{0,40}(assistant|system|prompt|助手|系统|管理员|指令|客服系统)|\b(risk_topics|verbatim|prompt|as an ai|assistant:|system:)|"
@@ -28,6 +32,11 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
                          r"\b(our|my|the) rate\b|\b(pay|paid|commission|margin|discount|invoice (him|her|them)|overtime|deposit)\b|what you like", re.I)),
     ("secret", re.compile(r"\b(keep (that|this|it) to (yourself|yourselves|ourselves)|to yourself|between (you|us)|honestly|half of (her|his|their)|her own|his own)\b", re.I)),
     ("blame", re.compile(r"摔(了|坏|碎|的)|(弄|碰|打|搞|压)(坏|碎|丢|折|断)(了|的)|失手|失误|学徒|新手|偷工减料|早晚(出|要)|出人命|糊弄|翻脸|磨磨?[叽唧蹭]|按你们的来|赖(我|你)们?|你们(的)?(人|销售|设计|安装)")),
+    ("to_us", re.compile(r"\b(don'?t|do not|never|no need to) (commit|promise|quote|go (telling|saying)|raise|bring (it|this|that) up|worry (him|her|them)|tell|mention|say|let on)\b|"
+                       r"\b(with|to) the (tenant|customer|client|guest|resident|owner|buyer|patient|parents?)( yet)?\b|\b(cover|back) (me|us) up\b|\bhaving you on\b", re.I)),
+    ("blame", re.compile(r"\b(my|our) (lad|guy|boy|mate|apprentice|trainee|new (guy|girl|starter)|driver|fitter|crew|team|people|staff)s? (\w+ )?"
+                         r"(nicked|broke|dropped|forgot|missed|messed|scratched|bent|cracked|lost|damaged|knocked|spilt|spilled|left)|"
+                         r"\b(nicked|screwed up|messed up|botched|cocked up|mucked up|bodged|cut corners)\b", re.I)),
     ("internal", re.compile(r"别(跟|和|告诉|让|在|弄混)|不要(跟|告诉)|先别(提|说)|不提|悠着点|说死|内部|你们(商量|得|自己|公司)|商量得|"
                             r"between us|don'?t tell|note to|customer as is|mode\s*=|you guys", re.I)),
     ("money", re.compile(r"费(?!点|心|劲|了|时|力)|[¥￥$]|\d+\s*(元|块)|赔|扣(我|你|钱)|自费|报价|结算|(?<!确)认一下|\bcost|\bbill\b|\bcharge|\bprice|quote", re.I)),
@@ -48,8 +57,8 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("other_people", re.compile(r"(楼上|楼下|隔壁|对门|邻居|别的?客户|其他客户|上一?家|另一家|同行).{0,8}(户|家|人|业主|客户|不|没|也|都|说)|"
                                 r"\b(the neighbou?r|upstairs|downstairs|another (client|customer|guest)|other (clients|customers|guests))\b", re.I)),
     ("guess", re.compile(r"估计|怀疑|八成|多半|大概率|(?<!好)像(是|慢性|急性|自己|人为|摔|进水|被)|也就.{0,8}(的事|时间)|活不|没几(天|个月)|癌|肾衰|绝症|"
-                       r"\b(probably|i (guess|suspect|bet)|my guess|looks like (he|she|they)|months (left|to live))\b", re.I)),
-    ("uncertain", re.compile(r"搞不好|说不定|可能是?我|也许是|大概是我|估计是|挂了|不好说")),
+                       r"\b(probably|i (guess|suspect|bet|reckon)|my guess|looks like (he|she|they)|months (left|to live))\b", re.I)),
+    ("uncertain", re.compile(r"搞不好|说不定|可能是?我|也许是|大概是我|估计是|挂了|不好说|\b(might|could|may) (be|have|well)\b|\bmaybe\b|\bnot sure\b|\bhard to (say|tell)\b", re.I)),
     ("question_to_us", re.compile(r"(商量|谈|问|弄|办)得?(咋样|怎么样|如何)|你看|看下哪天")),
 )  # fmt: skip
 
@@ -75,7 +84,16 @@ _SPECIFIES = re.compile(
 _REPORTS = re.compile(
     r"完|好(了|的)?|到|换|修|装|查|测|验|发|寄|出|送|派|排|约|上门|过去|今天|明天|后天|周|点|号|日|月|正常|没问题|通过|审|批|下来|结果|工作日|"
     r"单号|请|麻烦|可以|需要|要|得|进|放行|办|签|交|入|拿|取|试|拆|洗|补|做|印|裁|开料|加工|处理|解决|恢复|更新|升级|开通|退|改|定|配|缺货|有货|在(路上|途|做|修|处理)|"
-    r"漏|坏|裂|断|堵|松|老化|损|烧|短路|故障|原因|型号|尺寸|数量|\d",
+    r"漏|坏|裂|断|堵|松|老化|损|烧|短路|故障|原因|型号|尺寸|数量|回(个|复|我)|告诉|说一?声|反馈|\d",
+)
+
+#: The same of an English report.
+_REPORTS_ENGLISH = re.compile(
+    r"\d|\b(done|in|fitted|install\w*|replac\w*|fix\w*|repair\w*|arriv\w*|deliver\w*|sent|ship\w*|dispatch\w*|ready|book\w*|schedul\w*|complet\w*|finish\w*|work\w*|"
+    r"tested|check\w*|found|fault\w*|broken|leak\w*|drip\w*|crack\w*|needs?|order\w*|due|parts?|visit\w*|com(e|es|ing)|monday|tuesday|wednesday|thursday|friday|saturday|sunday|"
+    r"today|tomorrow|tonight|morning|afternoon|evening|approv\w*|issued|refund\w*|stock|results?|pass\w*|clear\w*|customs|port|warehouse|report\w*|clean\w*|collect\w*|"
+    r"pick\w*|return\w*|confirm\w*|cancel\w*|start\w*|running|back|out|left|on (its|the) way|please|signed|printed|cut|painted|moved|open|closed|printer|number|tracking)\b",
+    re.I,
 )
 
 #: A clause that only asks for a word back, without saying about what.
@@ -108,7 +126,7 @@ def clauses_of(text: str) -> list[str]:
     found: list[str] = []
     for sentence in _SENTENCE.split(text):
         if is_english(sentence):
-            found += [part for part in re.split(r",\s+(?=(?:he|she|costs?|bill|they)\b)|\.\s*$", sentence) if part]
+            found += [part for part in _ENGLISH_CLAUSE.split(sentence) if part]
         else:
             found += _COMMA.split(sentence)
     return [clause.strip(" ，,。.、") for clause in found if clause.strip(" ，,。.、")]
@@ -171,7 +189,7 @@ def turn_to_reader(clause: str) -> str:
     clause = re.sub(r"一下下", "一下", clause)
     clause = re.sub(r"你们(店|前台|仓|门店)", r"我们\1", clause)
     clause = re.sub(r"你们[那这](边|里|儿)?", "我们这边", clause)
-    clause = re.sub(r"^(那|然后|还有|就)", "", clause)
+    clause = re.sub(r"^(那(?![个张份边套台件位些天户笔条])|然后|还有|就)", "", clause)
     clause = re.sub(r"我(?=\d|[一二三四五六七八九十])", "师傅", clause)
     clause = re.sub(r"^我(们)?这边", "我们这边", clause)
     clause = re.sub(r"(?<=[给跟发])我(?!们)", "我们", clause)
@@ -269,8 +287,10 @@ def relay_result(
     """A result that a colleague or partner reports as the customer may read it, without greeting. Empty where nothing may be told."""
     apart = take_apart(text, private_names=private_names)
     if is_english(text):
-        words = "; ".join(re.sub(r"^[\w\- ]{3,24}:\s*", "", clause) for clause in apart.kept)
-        return words, apart
+        said = [clause for clause in apart.kept if _REPORTS_ENGLISH.search(clause)]
+        idle = tuple((clause, "not_told") for clause in apart.kept if clause not in said)
+        words = "; ".join(re.sub(r"^[\w\- ]{3,24}:\s*", "", clause) for clause in said)
+        return words, Clauses(tuple(said), (*apart.withheld, *idle))
     idle = tuple((clause, "not_told") for clause in apart.kept if not _REPORTS.search(clause))
     apart = Clauses(tuple(c for c in apart.kept if _REPORTS.search(c)), (*apart.withheld, *idle))
     kept = [turn_to_reader(c) for c in drop_references(apart.kept, names=names, labels=labels)]

@@ -292,6 +292,8 @@ class LocalEngine:
                 "provides_material",
             ) or ("other_person" in signals and intent != "asks_question"):
                 topics["identity_uncertain"] = 0.85
+        if intent == "provides_material" and turn.attachments and wait is not None and "denies_finding" not in signals:
+            topics.pop("verification_conflict", None)
         mine = waits.candidates(turn)
         if intent == "confirms_completion" and wait is not None:
             proof_missing = wait.proof in ("image", "file") and not any(
