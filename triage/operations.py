@@ -1029,6 +1029,10 @@ def _after_word_to_partner(situation: Situation, case: ServiceCase | None) -> No
     )  # fmt: skip
 
 
+#: “下班前” without a calendar at hand.
+END_OF_WORK = 18
+
+
 def _promised_until(text: str, *, at: datetime) -> datetime | None:
     """Until when a text promises to come back; None where it names no time.
 
@@ -1050,6 +1054,12 @@ def _promised_until(text: str, *, at: datetime) -> datetime | None:
         return moment.start
     after = text.partition(moment.words)[2] if moment.words else ""
     before = re.search(r"\b(by|before|until)\s*$", text.partition(moment.words)[0], re.I) if moment.words else None
+    if (
+        re.match(r"\s*(下班|收工|(cob|eod|close of business|end of (the )?day)\b)", after, re.I)
+        and moment.precision == "day"
+    ):
+        evening = moment.start.replace(hour=END_OF_WORK, minute=0)
+        return evening if evening > at else moment.end
     until = moment.start if before or re.match(r"\s*(之|以)?前", after) else moment.end
     return until if until > at else moment.end
 

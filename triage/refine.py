@@ -23,6 +23,9 @@ _BY_PLACE = ("public_group", "identity_uncertain")
 _MONEY_OR_ANGER = re.compile(r"[?？]|投诉|退|赔")
 
 
+_MONEY_BACK = re.compile(r"[?？]|吗|投诉|退(?!租|订|房|了这单)|赔|押金|定金|订金|差价|refund|deposit", re.I)
+
+
 @dataclass(frozen=True)
 class Heard:
     """A reading beside the turn it was read from, and what the rules ask of both."""
@@ -225,7 +228,7 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
     ),
     Rule(
         "called off in so many words",
-        lambda h: (h.states or h.turn.open_waits) and h.has(phrases.CALLS_OFF) and not re.search(r"[?？]|吗|投诉|退(钱|款|费)|赔", h.text),
+        lambda h: (h.states or h.turn.open_waits) and h.has(phrases.CALLS_OFF) and not h.has(_MONEY_BACK),
         _surely("declines"), below=0.75,
     ),
     _rule(

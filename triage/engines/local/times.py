@@ -356,7 +356,15 @@ def _chinese(text: str, now: datetime) -> list[tuple[int, int, TimeReading]]:
     return out
 
 
+#: A clock before its day: 4 pm tomorrow.
+_CLOCK_FIRST = re.compile(
+    r"(?P<clock>\b\d{1,2}(?::\d\d)?\s*[ap]m)(?P<gap>\s+(?:on\s+)?)(?P<day>today|tomorrow|(?:next )?(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
+    re.I,
+)
+
+
 def _english(text: str, now: datetime) -> list[tuple[int, int, TimeReading]]:
+    text = _CLOCK_FIRST.sub(lambda m: f"{m['day']} {m['clock']}".ljust(len(m[0])), text)
     out: list[tuple[int, int, TimeReading]] = []
     today = now.date()
     for m in _EN_IN.finditer(text):

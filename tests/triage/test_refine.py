@@ -1,0 +1,114 @@
+"""What the place of a message corrects: each rule with words that it is for, and a near miss that it leaves alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from triage.engines.base import StatementReading, Turn, WaitView
+from triage.engines.local import times
+from triage.engines.registry import local_engine
+from triage.refine import refine
+
+AT = datetime.fromisoformat("2026-06-10T10:00:00+08:00")
+MATERIAL = WaitView("w1", "c1", "waiting_customer_material", "customer_contact", "新房户型图照片", "image", 60)
+VISIT = WaitView("w2", "c1", "waiting_appointment", "customer_contact", "上门量尺的时间", "none", 60)
+TRIED = WaitView("w3", "c1", "waiting_confirmation", "customer_contact", "镜片戴一天看看晃不晃", "none", 60)
+PASSED = WaitView("w4", "c1", "waiting_contact_coordination", "customer_contact", "请家里人十点后收起食盆", "image", 60)
+PARTNER = WaitView("w5", "c1", "waiting_partner_feedback", "fulfillment_partner", "搬家车队回执", "none", 60)
+
+
+def after(
+    text: str,
+    intent: str,
+    *waits: WaitView,
+    sure: float = 0.5,
+    attachments: tuple[str, ...] = (),
+    topics: dict[str, float] | None = None,
+    side: str = "customer",
+    kind: str = "customer_group",
+) -> StatementReading:
+    """A reading of this intent, as it is after the rules."""
+    turn = Turn(
+        text=text,
+        at=AT,
+        conversation_kind=kind,
+        sender_side=side,
+        sender_known=True,
+        attachments=attachments,
+        open_waits=waits,
+    )
+    read = local_engine().understand(turn).statements[0]
+    read = replace(
+        read,
+        intent=intent,
+        confidence={"intent": sure, "p_review": 0.9},
+        risk_topics=topics or {},
+        times=times.find(text, AT),
+    )
+    return refine(read, turn, local_engine())
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "waits", "becomes", "near"),
+    [
+        ("户型图在群里 我中午翻了发你", "confirms_appointment", (MATERIAL, VISIT), "defers", "量尺就中午吧"),
+        ("给我妈打过电话了 她十点就收", "confirms_appointment", (PASSED,), "defers", "她十点收可以吗？"),
+        ("行 第二车别送宝山了 改送嘉定", "acknowledges", (PARTNER,), "requests_change", "行 第二车几点到"),
+        ("不搬啦 房东又续租了 这单帮我取消吧", "requests_remedy", (PARTNER,), "declines", "先别给我取消啊"),
+        ("戴一整天了 不晃了", "chats", (TRIED,), "confirms_completion", "戴一整天了 还是晃 退了吧"),
+        ("左边又晃了", "chats", (PARTNER,), "reports_issue", "师傅又来了"),
+        ("are you open till 6? I want to drop it off", "defers", (), "asks_question", "I'll drop it off at 6"),
+        ("wait", "confirms_completion", (MATERIAL,), "chats", "waited an hour, it works"),
+    ],
+)  # fmt: skip
+def test_a_rule_is_for_these_words_and_not_for_those(
+    text: str, intent: str, waits: tuple[WaitView, ...], becomes: str, near: str
+) -> None:
+    assert after(text, intent, *waits).intent == becomes
+    assert after(near, intent, *waits).intent != becomes
+
+
+def test_what_the_engine_is_sure_of_is_left_alone() -> None:
+    assert after("这单帮我取消吧", "requests_remedy", PARTNER, sure=0.95).intent == "requests_remedy"
+    assert after("你们几点开门", "reports_issue", sure=0.95).intent == "reports_issue"
+
+
+def test_who_calls_off_in_so_many_words_needs_no_second_look() -> None:
+    found = after("不搬了 取消吧", "requests_remedy", PARTNER, topics={"refund": 0.6})
+    assert not found.risk_topics
+    assert found.confidence["p_review"] == 0.0
+
+
+def test_money_in_the_same_breath_stays_a_matter_for_a_person() -> None:
+    assert after("不搬了 取消吧 定金退我", "requests_remedy", PARTNER, topics={"refund": 0.9}).risk_topics == {
+        "refund": 0.9
+    }
+
+
+def test_how_somebody_feels_is_no_health_claim_where_they_were_asked() -> None:
+    assert not after("不晃了 头也不晕", "confirms_completion", TRIED, topics={"health_claim": 0.8}).risk_topics
+    assert after("不晃了 头也不晕", "confirms_completion", PARTNER, topics={"health_claim": 0.8}).risk_topics
+
+
+def test_the_place_of_a_message_keeps_its_risk() -> None:
+    found = after(
+        "照片补一张", "chats", MATERIAL, attachments=("image",), topics={"public_group": 0.98, "complaint": 0.5}
+    )
+    assert (found.intent, found.risk_topics) == ("provides_material", {"public_group": 0.98})
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "becomes"),
+    [
+        ("更正一下，12号早上6点发车，以这个为准", "requests_cooperation", "reports_result"),
+        ("让她12号早上6点到广场集合", "requests_cooperation", "requests_cooperation"),
+        ("门铰链周三换好了，开关不响", "confirms_appointment", "reports_result"),
+        ("周三上午去换门铰链行不行", "confirms_appointment", "confirms_appointment"),
+        ("图纸周三下班前发出", "confirms_appointment", "reports_result"),
+    ],
+)  # fmt: skip
+def test_a_partner_reports_unless_they_ask(text: str, intent: str, becomes: str) -> None:
+    assert after(text, intent, PARTNER, side="partner", kind="partner_group", sure=0.6).intent == becomes
