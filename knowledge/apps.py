@@ -7,10 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 def _flow_changed(instance: Any, **_signal: Any) -> None:
-    """Knowledge about a flow renders its configuration: when that changes, it is found by the new words at once."""
+    """Knowledge about a flow renders its configuration: when that changes, it is found by the new words at once, and compared anew."""
     from knowledge import index
+    from knowledge.operations import compare_again
 
-    index.renew_flow(getattr(instance, "flow_id", None) or instance.pk)
+    flow_id = getattr(instance, "flow_id", None) or instance.pk
+    index.renew_flow(flow_id)
+    compare_again(flow_id=flow_id)
 
 
 def _may_propose(user: Any) -> bool:

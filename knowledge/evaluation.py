@@ -9,17 +9,18 @@ import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import opencc
 import rjieba
+import yaml
 
-from knowledge import index, vectors
-from knowledge.models import KnowledgeItem, KnowledgeState, KnowledgeVersion
-from knowledge.search import find
+from knowledge import index, operations, vectors
+from knowledge.models import KnowledgeItem, KnowledgeKind, KnowledgeState, KnowledgeVersion
+from knowledge.search import find, search
 from knowledge.text import normalise
 
 
@@ -206,3 +207,77 @@ def _recall(collection: Collection, way: Callable[[str], list[str]]) -> Recall:
         keys_found = way(question)
         recall.add(keys_found, right, (time.perf_counter() - began) * 1000)
     return recall
+
+
+# --- questions of a shop: what is answered, and what is rightly left to people -------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Shop:
+    """What one shop has published, and questions with the title of the item that answers each, None where none does."""
+
+    trade: str
+    items: tuple[dict[str, Any], ...]
+    asks: tuple[tuple[str, str | None], ...]
+
+
+@dataclass
+class Answers:
+    """What the search made of questions: `right` came first, `wrong` is another item's answer, `missed` got none although an item
+    answers; `false` got one although none does. `faults` are the questions that went wrong, with what was found."""
+
+    answerable: int = 0
+    right: int = 0
+    wrong: int = 0
+    unanswerable: int = 0
+    false: int = 0
+    faults: list[tuple[str, str | None, str | None]] = field(default_factory=list)
+
+    @property
+    def missed(self) -> int:
+        """Questions that an item answers and that found none."""
+        return self.answerable - self.right - self.wrong
+
+    def add(self, question: str, wanted: str | None, found: str | None) -> None:
+        """Count one question."""
+        if wanted is None:
+            self.unanswerable, self.false = self.unanswerable + 1, self.false + (found is not None)
+        else:
+            self.answerable += 1
+            self.right += found == wanted
+            self.wrong += found is not None and found != wanted
+        if found != wanted:
+            self.faults.append((question, wanted, found))
+
+    def line(self) -> str:
+        """The figures in a line."""
+        return (
+            f"{self.answerable} answerable: right first {_share(self.right, self.answerable)}"
+            f"  answered {_share(self.right + self.wrong, self.answerable)}  wrong {self.wrong}"
+            f"   {self.unanswerable} not answerable: answered all the same {self.false} ({_share(self.false, self.unanswerable)})"
+        )
+
+
+def shops(path: Path) -> list[Shop]:
+    """Shops of a file of questions (a list of `trade`, `items`, `asks`)."""
+    return [
+        Shop(row["trade"], tuple(row["items"]), tuple((one["q"], one["a"]) for one in row["asks"]))
+        for row in yaml.safe_load(path.read_text(encoding="utf-8"))
+    ]
+
+
+def stock(shop: Shop, *, at: datetime) -> None:
+    """Publish what a shop says, into an empty database."""
+    for row in shop.items:
+        words = {"kind": "policy", **row}
+        if words["kind"] == KnowledgeKind.CAMPAIGN:
+            words |= {"valid_from": at - timedelta(days=1), "valid_until": at + timedelta(days=6)}
+        operations.seed(at=at, **words)
+
+
+def measure_answers(shop: Shop, answers: Answers, *, at: datetime) -> Answers:
+    """Ask the questions of a shop that is in stock."""
+    for question, wanted in shop.asks:
+        hits = search(question, at=at)
+        answers.add(question, wanted, hits[0].version.title if hits else None)
+    return answers

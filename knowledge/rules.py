@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from foundation.remembering import Remembered
+from knowledge.channels import holds_in
 from knowledge.kinds import compile_pattern
 from knowledge.models import KnowledgeKind, KnowledgeVersion
 
@@ -76,11 +77,7 @@ _remembered.forget_on_change(KnowledgeVersion)
 
 def text_rules(*, at: datetime, kind: str = "", channels: Collection[str] = ()) -> list[TextRule]:
     """The rules that are in force, for one kind or all, as far as they hold in one of these channels (none given: in any)."""
-    return [
-        rule
-        for rule in _remembered()
-        if (not kind or rule.kind == kind) and (not rule.channels or not channels or set(channels) & set(rule.channels))
-    ]
+    return [rule for rule in _remembered() if (not kind or rule.kind == kind) and holds_in(rule.channels, channels)]
 
 
 def forbidden_phrases(*, at: datetime) -> list[str]:

@@ -17,21 +17,13 @@ from django.db.models.functions import Length
 
 from cases.models import ServiceFlow
 from knowledge import vectors
+from knowledge.channels import holds_in
 from knowledge.index import BLOCK, BLOCK_BITS, SCALE, decode
+from knowledge.judging import judged, names, taken_apart
 from knowledge.models import ANSWERING_KINDS, Audience, IndexedItem, IndexPostings, IndexState, KnowledgeVersion
 from knowledge.rendering import answer_text
 from knowledge.rules import forbidden_phrases
-from knowledge.text import (
-    FAMILIES,
-    concepts_of,
-    content_of,
-    covers,
-    crossed,
-    latin_synonyms,
-    normalise,
-    subjects,
-    terms,
-)
+from knowledge.text import FAMILIES, concepts_of, latin_synonyms, normalise, terms
 
 __all__ = ["Applies", "Hit", "answer_text", "find", "forbidden_phrases", "search"]
 
@@ -41,8 +33,14 @@ CLOSE = 40
 READ = 60_000
 #: How far down the list it goes where little applies.
 DEEP = 5_000
-#: Share of the question that has to be covered before a version counts as an answer.
-ENOUGH = 0.5
+#: How much it counts, beside the rank by terms (whose best is about 9), how well an item answers.
+BOTH = 4.0
+#: How much more what is about their own matter answers somebody.
+OWN = 0.25
+#: From which share of its title on a question names what is about another matter.
+NAMED = 0.8
+#: From how many items on the shelf itself tells which words are common.
+MANY = 30
 _SENTENCES = re.compile(r"[。！？；;!?\n]+")
 #: What a kind of question wants to find in its answer: small, but it decides between two sentences about the same thing.
 _WANTED = (
@@ -60,13 +58,19 @@ _WANTED = (
 class Applies:
     """For whom and where an answer is wanted. What is not given does not narrow.
 
+    :param flow: only what is about this flow, or about none. :param product: only what is for this product, or for all.
+    :param channels: what these channels are called by; what names others only is left out (`knowledge.channels`).
     :param audience: who will read it; somebody of the audience ``customer`` may read what is for customers and for everybody.
+    :param matter: the flow of the matter that they are in. What is about another one is found only where the question names it.
+    :param context: what the matter is called (its title, its order): says which product is meant where the question names none.
     """
 
     flow: ServiceFlow | None = None
     product: str = ""
-    channel: str = ""
+    channels: tuple[str, ...] = ()
     audience: str = Audience.CUSTOMER
+    matter: ServiceFlow | None = None
+    context: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ class _Asked:
     text: str
     plain: str = ""
     weights: dict[str, float] = field(default_factory=dict)
-    subjects: dict[str, frozenset[str]] = field(default_factory=dict)
+    items: int = 0
     mass: float = 1.0
     unread: list[str] = field(default_factory=list)
     light: list[tuple[str, float]] = field(default_factory=list)
@@ -155,6 +159,7 @@ def _scored(asked: _Asked) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     state = IndexState.objects.filter(pk=1).values_list("items", flat=True).first()
     if not wanted or not state:
         return np.empty(0, np.int64), np.empty(0, np.float32)
+    asked.items = state
     sizes = _sizes(wanted)
     for term in sorted(wanted - sizes.keys()):
         word = term[2:]
@@ -208,9 +213,23 @@ def _applies(row: IndexedItem, to: Applies, product: str) -> bool:
     if product and row.applies["products"]:
         if not any(one in product or product in one for one in row.applies["products"]):
             return False
-    if to.channel and row.applies["channels"] and to.channel not in row.applies["channels"]:
+    if not holds_in(row.applies["channels"], to.channels):
         return False
     return to.flow is None or row.flow_ref in (None, to.flow.pk)
+
+
+def _of_the_product(
+    found: list[tuple[IndexedItem, float]], asked: _Asked, to: Applies
+) -> list[tuple[IndexedItem, float]]:
+    """Leave out what is for other products than the one that the question names, or else the matter."""
+    known = {one for row, _score in found for one in row.applies["products"] if len(one) > 1}
+    for words in (asked.plain, normalise(to.context)):
+        named = {one for one in known if one in words}
+        if named:
+            return [
+                pair for pair in found if not pair[0].applies["products"] or named & set(pair[0].applies["products"])
+            ]
+    return found
 
 
 def _candidates(
@@ -236,7 +255,7 @@ def _candidates(
         start, size = start + size, 500
     if asked.unread and found:
         found = _with_unread(found, asked)
-    return found[:wanted]
+    return _of_the_product(found[:wanted], asked, to)
 
 
 def _closeness(asked: _Asked, row: IndexedItem, score: float, best: float) -> float:
@@ -253,32 +272,16 @@ def _closeness(asked: _Asked, row: IndexedItem, score: float, best: float) -> fl
     return 5.0 * score / (best or 1.0) + held + 3.0 * best_sentence + 0.3 * fits + 0.8 * named
 
 
-def _coverage(asked: _Asked, row: IndexedItem) -> tuple[float, bool]:
-    """How much of what is asked about a version speaks of, and whether that is enough to be an answer.
-
-    Enough is half of it, of which at least one word stands where the item says what it is about, or two stand anywhere.
-    """
-    text = f"{row.asked}\n{row.said}"
-    there, above = concepts_of(text), concepts_of(row.asked)
-    total = held = named = 0.0
-    words = 0
-    seen: set[str] = set()
-    for word, names in asked.subjects.items():
-        if names and seen & names:  # the same thing in other words counts once
-            continue
-        seen |= names
-        weight = float(min(len(word), 4))
-        if not names and word not in text and crossed(asked.plain, row.asked, word):
-            continue
-        total += weight
-        if covers(text, there, word, names):
-            held, words = held + weight, words + 1
-            if covers(row.asked, above, word, names):
-                named += weight
-    if not total:
-        whole = content_of(row.asked)
-        return (1.0, True) if whole and whole <= content_of(asked.plain) else (0.0, False)
-    return held / total + 0.2 * named / total, held / total >= ENOUGH and (named > 0 or words >= 2)
+def _rarity(asked: _Asked) -> dict[str, float]:
+    """How much the words of a question tell items of this shelf apart (0.4..1): what half of the items say decides little."""
+    most = max((weight for term, weight in asked.weights.items() if term[0] == "w"), default=0.0)
+    if asked.items < MANY or not most:
+        return {}
+    found = {}
+    for term, weight in asked.weights.items():
+        if term[0] == "w":
+            found[term[2:]] = min(1.0, max(0.4, 1.5 * weight / math.log(1 + asked.items)))
+    return found
 
 
 def _ranked(
@@ -333,22 +336,33 @@ def search(
     kinds: Collection[str] = ANSWERING_KINDS,
     flow: ServiceFlow | None = None,
     product: str = "",
-    channel: str = "",
+    channels: Collection[str] = (),
     audience: str = Audience.CUSTOMER,
+    matter: ServiceFlow | None = None,
+    context: str = "",
 ) -> list[Hit]:
     """Published versions in force at `at` that answer a question and apply to who asks, best first.
 
-    Empty where none covers enough of the question: then nobody may be answered from knowledge.
+    Empty where none covers enough of the question: then nobody may be answered from knowledge. For whom and where: `Applies`.
     """
     asked = _Asked(question)
-    if not subjects(asked.plain):
-        return []
     hits: list[tuple[float, float, IndexedItem]] = []
-    to = Applies(flow, product, channel, audience)
+    to = Applies(flow, product, tuple(channels), audience, matter, context)
     ranked = _ranked(asked, at=at, kinds=kinds, to=to, limit=max(limit * 4, 12))
-    asked.subjects = subjects(asked.plain)
+    wanted, rarity = taken_apart(asked.plain), _rarity(asked)
+    mine = matter.pk if matter is not None else None
+    others = {row.flow_ref for _rank, row in ranked if mine and row.flow_ref and row.flow_ref != mine}
+    flows = dict(ServiceFlow.objects.filter(pk__in=others).values_list("pk", "name")) if others else {}
     for rank, row in ranked:
-        score, enough = _coverage(asked, row)
+        products = set(row.applies["products"])
+        heads = [line for line in row.asked.split("\n") if line not in products]
+        judgement = judged(wanted, heads, row.asked, row.said, rarity)
+        score, enough = judgement.score, judgement.is_enough
+        if matter is not None and row.flow_ref is not None:
+            if row.flow_ref == matter.pk:
+                score += OWN
+            elif judgement.title < NAMED and not names(wanted, flows.get(row.flow_ref, "")):
+                continue
         if enough:
             hits.append((score, rank, row))
-    return _with_versions(hits[:limit])
+    return _with_versions(sorted(hits, key=lambda hit: -(hit[1] + BOTH * hit[0]))[:limit])

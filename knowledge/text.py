@@ -16,7 +16,7 @@ DATA = Path(__file__).parent / "data"
 FAMILIES = {"w": 1.0, "b": 0.5, "u": 0.6, "c": 0.2}
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
 _TOKEN = re.compile(rf"[{_HAN}]+|[a-z0-9]+(?:[-_.+][a-z0-9]+)*")
-_CHINESE = re.compile(rf"[{_HAN}]+")
+CHINESE = re.compile(rf"[{_HAN}]+")
 #: Single characters that say nothing about what a text is about.
 _EMPTY = frozenset("的了吗呢吧啊呀嘛哦哈么是在有和与及或就都也还又很请您你我他她它们这那个把被给让对从到为以之其")
 _STOP_WORDS = frozenset(
@@ -224,7 +224,8 @@ def _simplifier() -> opencc.OpenCC:
     return opencc.OpenCC("tw2sp")
 
 
-def _lines(name: str) -> list[str]:
+def data_lines(name: str) -> list[str]:
+    """Lines of a list that ships with the room, without its comments."""
     text = (DATA / name).read_text(encoding="utf-8")
     return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
@@ -232,7 +233,7 @@ def _lines(name: str) -> list[str]:
 @lru_cache(maxsize=1)
 def _variants() -> tuple[re.Pattern[str], dict[str, str]]:
     pairs: dict[str, str] = {}
-    for line in _lines("variants.txt"):
+    for line in data_lines("variants.txt"):
         wrong_one, _sign, right = line.partition("=")
         pairs[wrong_one.strip()] = right.strip()
     wrong = sorted(pairs, key=len, reverse=True)
@@ -244,7 +245,7 @@ def _variants() -> tuple[re.Pattern[str], dict[str, str]]:
 def _concepts() -> dict[str, tuple[str, ...]]:
     """Every synonym with the names of its groups."""
     found: dict[str, list[str]] = {}
-    for line in _lines("synonyms.txt"):
+    for line in data_lines("synonyms.txt"):
         members = [normalise(word.replace("_", " ")) for word in line.removeprefix("?").split()]
         for member in members:
             names = found.setdefault(member, [])
@@ -260,9 +261,9 @@ def latin_synonyms() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def _asking() -> frozenset[str]:
+def asking_names() -> frozenset[str]:
     """Names of the groups that say how something is asked."""
-    return frozenset(normalise(line[1:].split()[0]) for line in _lines("synonyms.txt") if line.startswith("?"))
+    return frozenset(normalise(line[1:].split()[0]) for line in data_lines("synonyms.txt") if line.startswith("?"))
 
 
 @lru_cache(maxsize=1)
@@ -290,7 +291,7 @@ def stem(word: str) -> str:
     if len(word) > 4 and word.isalpha():
         word = re.sub(r"ies$", "y", word)
         word = re.sub(r"(?<=[^s])s$", "", word)
-        word = re.sub(r"(?<=..)(ing|ed)$", "", word)
+        word = re.sub(r"(?<=[aeiouy])([^aeiouy]+|ee|[aeiouy])(ing|ed)$", r"\1", word)
         word = re.sub(r"([bdgklmnprt])\1$", r"\1", word)
         word = re.sub(r"(?<=...)e$", "", word)
     return word
@@ -312,9 +313,20 @@ def _by_first() -> dict[str, tuple[int, ...]]:
     """The first characters of Chinese synonyms, with the lengths that follow, longest first."""
     found: dict[str, set[int]] = {}
     for word in _concepts():
-        if len(word) > 1 and _CHINESE.match(word):
+        if len(word) > 1 and CHINESE.match(word):
             found.setdefault(word[0], set()).add(len(word))
     return {char: tuple(sorted(sizes, reverse=True)) for char, sizes in found.items()}
+
+
+def known_at(plain: str, at: int) -> int:
+    """How many characters the longest Chinese synonym has that begins at a place of a normalised text, 0 where none does."""
+    known = _concepts()
+    return next((size for size in _by_first().get(plain[at], ()) if plain[at : at + size] in known), 0)
+
+
+def names_of(word: str) -> frozenset[str]:
+    """Names of the synonym groups to which a normalised word belongs."""
+    return frozenset(_concepts().get(word, ()))
 
 
 def _concepts_in(plain: str) -> list[str]:
@@ -347,7 +359,7 @@ def terms(text: str) -> list[str]:
     plain = normalise(text)
     found: list[str] = []
     for token in _TOKEN.findall(plain):
-        if not _CHINESE.match(token):
+        if not CHINESE.match(token):
             found += [f"w:{word}"[:_MAX_TERM] for word in _latin(token)]
             continue
         found += [f"w:{word}"[:_MAX_TERM] for word in rjieba.cut(token) if len(word) > 1]
@@ -366,7 +378,7 @@ def content_of(plain: str) -> set[str]:
     """`content` of a text that is normalised already."""
     found: set[str] = set()
     for token in _TOKEN.findall(plain):
-        if _CHINESE.match(token):
+        if CHINESE.match(token):
             found.update(token[at : at + 2] for at in range(len(token) - 1))
         else:
             found.update(word for word in _latin(token) if word not in _ASKING)
@@ -391,15 +403,15 @@ _LIGHT_FIRST = frozenset("这那哪几多每某我你您他她咱要想能会最
 
 def subjects(plain: str) -> dict[str, frozenset[str]]:
     """What a normalised question asks about: its words that carry meaning, each with the synonym groups it belongs to."""
-    known, first = _concepts(), _by_first()
+    known = _concepts()
     found: dict[str, frozenset[str]] = {}
     rest: list[str] = []
     at = 0
     while at < len(plain):
-        size = next((size for size in first.get(plain[at], ()) if plain[at : at + size] in known), 0)
+        size = known_at(plain, at)
         if size:
             word = plain[at : at + size]
-            names = frozenset(known[word]) - _asking()
+            names = frozenset(known[word]) - asking_names()
             if names:
                 found[word] = names
             rest.append(" ")
@@ -407,7 +419,7 @@ def subjects(plain: str) -> dict[str, frozenset[str]]:
             rest.append(plain[at])
         at += size or 1
     left = "".join(rest)
-    for run in _CHINESE.findall(left):
+    for run in CHINESE.findall(left):
         for word in rjieba.cut(run):
             if len(word) > 1 and word not in _EMPTY_WORDS and not (len(word) == 2 and word[0] in _LIGHT_FIRST):
                 found.setdefault(word, frozenset())
@@ -415,41 +427,22 @@ def subjects(plain: str) -> dict[str, frozenset[str]]:
     for index, token in enumerate(latin):
         together = {" ".join(latin[index : index + size]) for size in (1, 2, 3)} | {stem(token)}
         names = frozenset(name for one in together for name in known.get(one, ()))
-        if names and names <= _asking():
+        if names and names <= asking_names():
             continue
         for word in _latin(token):
             if word not in _ASKING and not (word.isdigit() and _MEASURED.search(plain)):
-                found[word] = names - _asking()
+                found[word] = names - asking_names()
     return found
-
-
-def crossed(plain: str, held: str, word: str) -> bool:
-    """Whether a word of a question was cut wrongly: a pair of characters across its border stands in the text that is held against it.
-
-    问下车险 is cut 问|下车|险; where 车险 is what the text is about, 下车 was never said.
-    """
-    at = plain.find(word)
-    while at >= 0:
-        pairs = (plain[at - 1 : at + 1] if at else "", plain[at + len(word) - 1 : at + len(word) + 1])
-        if any(len(pair) == 2 and pair in held and _CHINESE.fullmatch(pair) for pair in pairs):
-            return True
-        at = plain.find(word, at + 1)
-    return False
 
 
 def about(plain: str) -> str:
     """A normalised question without the words that only say how it is asked."""
-    known, first = _concepts(), _by_first()
+    known = _concepts()
     kept: list[str] = []
     at = 0
     while at < len(plain):
-        size = next((size for size in first.get(plain[at], ()) if plain[at : at + size] in known), 0)
-        asking = bool(size) and frozenset(known[plain[at : at + size]]) <= _asking()
+        size = known_at(plain, at)
+        asking = bool(size) and frozenset(known[plain[at : at + size]]) <= asking_names()
         kept.append(" " if asking else plain[at : at + (size or 1)])
         at += size or 1
     return "".join(kept)
-
-
-def covers(plain: str, mentioned: set[str], word: str, names: frozenset[str]) -> bool:
-    """Whether a normalised text, which mentions these synonym groups, says a word of a question in its own or in other words."""
-    return word in plain or bool(names & mentioned)

@@ -24,7 +24,8 @@ from knowledge.rendering import answer_text
 from people.models import Person, StaffMember
 from review import permissions
 from review.gate import Reason, TextFacts, check_text, folded
-from review.models import Draft, DraftState, ReplyKind, Right, SavedFilter, Verdict
+from review.models import Draft, DraftState, Finding, ReplyKind, Right, SavedFilter, Verdict
+from review.presenters import reason_words
 
 CLAIM = timedelta(minutes=10)
 ReleaseEffect = Callable[[Draft, Outbound | None, Actor, datetime], None]
@@ -293,6 +294,24 @@ def _learn(draft: Draft, verdict: Verdict, *, actor: Actor, at: datetime) -> Non
         draft_ref=str(draft.public_id), versions=cited, outcome=outcome, proposed=draft.text, final=verdict.text,
         reason=verdict.reason, names=[name for name in names if name], actor=actor, at=at,
     )  # fmt: skip
+
+
+def record_finding(*, message: Message, code: str, words: str, at: datetime) -> Finding:
+    """Keep what a text that was sent by hand should not have said, and put it before the editors of knowledge, once for the same words."""
+    finding = Finding.objects.create(message=message, kind=code, words=words[:255], at=at)
+    names = {person.name for person in people_of(message.conversation)}
+    if message.conversation.customer is not None:
+        names.add(message.conversation.customer.name)
+    knowledge.record_finding(
+        code=code, about=reason_words({"code": code, "params": {"words": words}}), words=words, text=message.text, names=[name for name in names if name],
+        times=Finding.objects.filter(kind=code, words=finding.words).count(), actor=Actor.machine("quality"), at=at,
+    )  # fmt: skip
+    return finding
+
+
+def handle_finding(*, finding_id: int, at: datetime) -> None:
+    """Say that somebody has looked at a finding. Saying it twice changes nothing."""
+    Finding.objects.filter(pk=finding_id, handled_at__isnull=True).update(handled_at=at)
 
 
 def decide(

@@ -40,7 +40,7 @@ from knowledge.rules import forbidden_phrases, text_rules
 from people.models import Person, Side, StaffMember
 from review import operations as review
 from review.gate import GateFacts, Reason, TextFacts, check_text, folded, gate, right_for
-from review.models import Draft, DraftState, Finding, Verdict
+from review.models import Draft, DraftState, Verdict
 from review.policies import boundaries, level_for
 from triage import asks, numbered, phrases
 from triage import situation as sit
@@ -971,7 +971,7 @@ def _after_staff_text(situation: Situation, case: ServiceCase | None, *, at: dat
         words = str(reason.params.get("words", ""))
         if reason.code in ("leak_name", "leak_handle", "price", "empty_text") or words in own:
             continue
-        Finding.objects.create(message=message, kind=reason.code, words=words[:255], at=at)
+        review.record_finding(message=message, code=reason.code, words=words, at=at)
     if CORRECTS.search(message.text):
         note_correction(
             situation.conversation, case, before=message.sent_at, by=Actor.of_person(message.sender), words=message.text, at=at

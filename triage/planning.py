@@ -10,7 +10,7 @@ from typing import Any
 from cases.calendars import work_calendar
 from cases.models import CaseState, MaterialRequirement, Role, ServiceCase, ServiceFlow, WaitingItem
 from conversations.models import Conversation, ConversationKind
-from knowledge.models import KnowledgeVersion
+from knowledge.models import Audience, KnowledgePolicy, KnowledgeVersion
 from knowledge.search import Hit, answer_text, search
 from knowledge.wordings import render
 from people.models import Person, Side
@@ -1011,14 +1011,31 @@ class Planner:
         )
         self.plan.owe_answer = True
 
+    def _applies(self) -> dict[str, Any]:
+        """For whom and where an answer is wanted, as far as it is known."""
+        case, conversation = self.case, self.s.conversation
+        customer = case.customer if case is not None else conversation.customer
+        member = (
+            self.s.identity_sure
+            and not self.s.in_public
+            and customer is not None
+            and KnowledgePolicy.is_member(customer)
+        )
+        return {
+            "channels": ("wecom", conversation.surface), "audience": Audience.MEMBER if member else Audience.CUSTOMER,
+            "matter": case.flow if case is not None else None,
+            "context": " ".join([case.title, *map(str, case.labels)]) if case is not None else "",
+        }  # fmt: skip
+
     def _hits(self) -> list[Hit]:
         """What published knowledge answers to these words; asked once."""
         if self._found is None:
-            self._found = search(self.r.text, at=self.s.at)
+            applies = self._applies()
+            self._found = search(self.r.text, at=self.s.at, **applies)
             # Where somebody tells something and asks something, what they ask is looked for.
             asking = [part for part in clauses(self.r.text) if asks_something(part) and len(part) >= 4]
             for part in asking if not self._found and asking != [self.r.text] else ():
-                self._found = self._found or search(part, at=self.s.at)
+                self._found = self._found or search(part, at=self.s.at, **applies)
         return self._found
 
     def _asks_for_a_rule(self) -> bool:

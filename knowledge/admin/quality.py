@@ -22,6 +22,7 @@ from knowledge import operations, permissions
 from knowledge.admin.base import Looked, must, say_refusal
 from knowledge.models import (
     ANSWERING_KINDS,
+    Audience,
     Gap,
     GapState,
     KnowledgeItem,
@@ -29,11 +30,13 @@ from knowledge.models import (
     KnowledgePolicy,
     KnowledgeVersion,
     Proposal,
+    ProposalSource,
     ProposalState,
     QualityFlag,
 )
 from knowledge.rendering import answer_text
-from knowledge.search import find
+from knowledge.rules import RULE_KINDS
+from knowledge.search import Applies, Hit, find
 from people.admin import narrowed
 from people.models import staff_of
 
@@ -101,7 +104,7 @@ class ProposalAdmin(Looked):
         title, body = operations.proposed_words(row)
         found = [one for part in operations.proposal_findings(row).values() for one in part] if may else []
         unique = list({one.key: one for one in found}.values())
-        near = find(f"{title} {body[:200]}", at=timezone.now(), limit=4) if (title or body) and row.item is None else []
+        near = self._near(row, f"{title} {body[:200]}") if (title or body) and row.item is None else []
         published = row.item.versions.published().select_related("item__flow").first() if row.item else None
         return TemplateResponse(
             request, "admin/knowledge/proposal.html",
@@ -109,8 +112,17 @@ class ProposalAdmin(Looked):
                 **self.admin_site.each_context(request), "title": _("Proposal"), "opts": self.model._meta, "row": row, "may": may,
                 "masked": (title, body), "findings": unique, "open": row.state == ProposalState.OPEN, "near": near,
                 "published": published, "answer": answer_text(published) if published else "",
+                "targets": near if row.state == ProposalState.OPEN and row.item is None else [],
+                "kinds": [] if row.item else KnowledgeKind.choices, "is_finding": row.source == ProposalSource.QA_FINDING,
             },
         )  # fmt: skip
+
+    def _near(self, row: Proposal, words: str) -> list[Hit]:
+        """What is there already, rules included where a quality finding may concern one."""
+        kinds: set[str] = {*ANSWERING_KINDS, row.kind}
+        if row.source == ProposalSource.QA_FINDING:
+            kinds |= {*RULE_KINDS, KnowledgeKind.RISK_HINT, KnowledgeKind.PARTNER_BOUNDARY}
+        return find(words, at=timezone.now(), kinds=kinds, applies=Applies(audience=Audience.INTERNAL), limit=6)
 
     def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Make a draft of a proposal, or dismiss it. POST only."""
@@ -131,9 +143,12 @@ class ProposalAdmin(Looked):
                 for key, value in request.POST.items()
                 if key.startswith("finding-") and value in ("mask", "keep")
             }
+            target, kind = request.POST.get("onto", ""), request.POST.get("kind", "")
             version = operations.accept_proposal(
-                proposal_id=row.pk, decisions=decisions, by=staff_of(request.user), actor=actor, at=at
-            )
+                proposal_id=row.pk, decisions=decisions, by=staff_of(request.user), actor=actor, at=at,
+                onto=get_object_or_404(KnowledgeItem, pk=target) if target.isdigit() and row.item_id is None else None,
+                kind=kind if kind in KnowledgeKind.values else "",
+            )  # fmt: skip
         except DomainError as error:
             say_refusal(request, error)
             return HttpResponseRedirect(here)

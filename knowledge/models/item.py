@@ -16,7 +16,7 @@ from simple_history.models import HistoricalRecords
 from cases.models import Calendar, ServiceFlow
 from foundation.errors import WrongState
 from foundation.ids import PublicIdModel
-from people.models import StaffMember
+from people.models import Customer, StaffMember, Tag
 
 
 class KnowledgeKind(models.TextChoices):
@@ -97,7 +97,12 @@ class KnowledgePolicy(models.Model):
         help_text=_("Campaigns begin and end, and planned publications happen, by this clock. Empty: China Standard Time."),
     )  # fmt: skip
 
-    history = HistoricalRecords()
+    member_tags = models.ManyToManyField(
+        Tag, verbose_name=_("members are customers with the tag"), blank=True, related_name="member_policies",
+        help_text=_("Only they are told what is for members only. Empty: nobody is."),
+    )  # fmt: skip
+
+    history = HistoricalRecords(m2m_fields=[member_tags])
 
     class Meta:
         verbose_name = _("knowledge policy")
@@ -111,6 +116,11 @@ class KnowledgePolicy(models.Model):
     def current(cls) -> KnowledgePolicy:
         """The policy; its defaults where nobody has set anything. Writes nothing."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+    @classmethod
+    def is_member(cls, customer: Customer) -> bool:
+        """Whether a customer may be told what is for members only."""
+        return customer.tags.filter(member_policies=1).exists()
 
 
 class BrandVoice(models.Model):
@@ -260,7 +270,8 @@ class KnowledgeVersion(FSMModelMixin, PublicIdModel):
     `questions` are other ways in which customers ask; `fields` is what the kind needs beside (see `knowledge.kinds`).
     `writers` are primary keys of colleagues who changed its words.
     Empty `products` and `channels` mean all. `kept` are digests of findings that an editor looked at and kept on purpose.
-    `publish_at` is when a reviewed version becomes published by itself.
+    `publish_at` is when a reviewed version becomes published by itself. `compared_at` is when it was held against everything else that is
+    published; empty while that is still to be done.
     """
 
     item = models.ForeignKey(KnowledgeItem, verbose_name=_("item"), on_delete=models.PROTECT, related_name="versions")
@@ -301,11 +312,13 @@ class KnowledgeVersion(FSMModelMixin, PublicIdModel):
     retired_at = models.DateTimeField(_("retired at"), null=True, blank=True)
     retire_reason = models.CharField(_("why it was retired"), max_length=32, blank=True)
     retire_note = models.CharField(_("words"), max_length=255, blank=True)
+    compared_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = VersionQuerySet.as_manager()
     # The words are not in the row history: a draft may still hold personal data, and what was said is in the versions themselves.
     history = HistoricalRecords(
-        bases=[FSMModelMixin, models.Model], excluded_fields=["title", "body", "questions", "fields", "sample"]
+        bases=[FSMModelMixin, models.Model],
+        excluded_fields=["title", "body", "questions", "fields", "sample", "compared_at"],
     )
 
     class Meta:
@@ -349,6 +362,12 @@ class KnowledgeVersion(FSMModelMixin, PublicIdModel):
             ),
             # The review queue, oldest first.
             models.Index(fields=["desensitized_at"], name="knowledge_to_review", condition=Q(state="desensitized")),
+            # What has not been compared with the rest yet.
+            models.Index(
+                fields=["published_at"],
+                name="knowledge_uncompared",
+                condition=Q(state="published", compared_at__isnull=True),
+            ),
             # The calendar of campaigns.
             models.Index(fields=["valid_from"], name="knowledge_campaigns", condition=Q(kind="campaign")),
         ]

@@ -37,9 +37,11 @@ from knowledge.operations.proposals import (
     said_in_masked,
 )
 from knowledge.operations.quality import (
+    compare_again,
     dismiss_flag,
     flag_version,
     propose_from_gap,
+    record_finding,
     record_gap,
     record_use,
     record_verdict,
@@ -53,6 +55,7 @@ __all__ = [
     "accept_proposal",
     "apply_import",
     "begin_import",
+    "compare_again",
     "create_item",
     "desensitize",
     "discard_import",
@@ -71,6 +74,7 @@ __all__ = [
     "propose_from_gap",
     "proposed_words",
     "publish",
+    "record_finding",
     "record_gap",
     "record_use",
     "record_verdict",

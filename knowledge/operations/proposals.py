@@ -17,6 +17,7 @@ from evidence.operations import record
 from foundation.actors import Actor
 from foundation.errors import Refused, WrongState
 from knowledge import privacy
+from knowledge.kinds import spec_of
 from knowledge.models import (
     Gap,
     GapState,
@@ -165,12 +166,17 @@ def accept_proposal(
     at: datetime,
     title: str | None = None,
     body: str | None = None,
+    onto: KnowledgeItem | None = None,
+    kind: str = "",
     **words: Any,
 ) -> KnowledgeVersion:
     """Make a draft of a proposal: of a new item, or a new version of the item it is about. The raw words are erased.
 
     :param decisions: ``mask`` or ``keep`` for every finding, by key.
     :param title: the editor's own wording, instead of the masked proposal. :param body: likewise.
+    :param onto: the item to be changed, where the proposal names none. Of a quality finding its words stay as they are: the finding stands
+        beside them as what has changed, and as a sentence to be caught where the item is a rule.
+    :param kind: the kind of a new item, another than the one that was proposed.
     :raises Refused: while a finding is undecided. :raises WrongState: when it is decided already.
     """
     with transaction.atomic():
@@ -182,11 +188,17 @@ def accept_proposal(
         new_title = title if title is not None else privacy.apply(row.title, found["title"], decisions)
         new_body = body if body is not None else privacy.apply(row.body, found["body"], decisions)
         note = str(row.get_source_display())
-        if row.item is not None:
-            version = _onto(row.item, new_title, new_body, by=by, actor=actor, at=at, note=note)
+        target = row.item or onto
+        if target is not None and row.source == ProposalSource.QA_FINDING:
+            version = _with_finding(target, new_title, new_body, by=by, actor=actor, at=at)
+        elif target is not None:
+            version = _onto(target, new_title, new_body, by=by, actor=actor, at=at, note=note)
         else:
+            if row.source == ProposalSource.QA_FINDING and (kind or row.kind) == KnowledgeKind.QA_FINDING:
+                words.setdefault("fields", {"wrong": [new_body], "right": []})
+                new_body = new_title
             version = life.create_item(
-                kind=row.kind, title=new_title.strip()[:191] or _("(no title)"), body=new_body, actor=actor, at=at,
+                kind=kind or row.kind, title=new_title.strip()[:191] or _("(no title)"), body=new_body, actor=actor, at=at,
                 author=by, note=note, **words,
             )  # fmt: skip
         version.kept = sorted({*version.kept, *(key for key, do in decisions.items() if do == "keep")})
@@ -207,10 +219,22 @@ def _onto(
 ) -> KnowledgeVersion:
     draft = item.versions.filter(state=KnowledgeState.DRAFT).first()
     if draft is None:
-        draft = life.new_version(item_id=item.pk, actor=actor, at=at, author=by, note=note)
+        draft = life.new_version(item_id=item.pk, actor=actor, at=at, author=by, note=note[:255])
     return life.edit_draft(
         version_id=draft.pk, actor=actor, at=at, by=by, body=body or draft.body, title=title or draft.title
     )
+
+
+def _with_finding(
+    item: KnowledgeItem, title: str, said: str, *, by: StaffMember | None, actor: Actor, at: datetime
+) -> KnowledgeVersion:
+    """A draft of an item that a quality finding concerns: its words as they are, with what was found beside them."""
+    version = _onto(item, "", "", by=by, actor=actor, at=at, note=title)
+    keys = {one.key for one in spec_of(item.kind).fields}
+    if "examples" in keys and said:
+        fields = {**version.fields, "examples": [*(version.fields.get("examples") or []), said]}
+        version = life.edit_draft(version_id=version.pk, actor=actor, at=at, by=by, fields=fields)
+    return version
 
 
 def dismiss_proposal(*, proposal_id: int, actor: Actor, at: datetime) -> Proposal:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -94,6 +95,21 @@ def record_verdict(
             )
         )  # fmt: skip
     return made
+
+
+def record_finding(
+    *, code: str, about: str, words: str, text: str, names: Iterable[str], times: int, actor: Actor, at: datetime
+) -> Proposal:
+    """Propose to the editors what quality found in a text that was sent by hand. The same finding again raises the count of one proposal.
+
+    :param code: what was wrong, as a code; `about` in a sentence. :param words: the words that were wrong. :param text: all that was said.
+    :param times: how often it was found.
+    """
+    digest = hashlib.sha256(normalise(words).encode()).hexdigest()[:24]
+    return proposals.propose(
+        source=ProposalSource.QA_FINDING, source_ref=f"{code}:{digest}"[:64], kind=KnowledgeKind.QA_FINDING,
+        title=about, body=proposals.abstracted(text), names=names, note=f"×{times}", actor=actor, at=at,
+    )  # fmt: skip
 
 
 # --- gaps ----------------------------------------------------------------------------------------------------------------------
@@ -268,7 +284,9 @@ def similar_to(
 
 
 def flag_version(*, version: KnowledgeVersion, at: datetime) -> int:
-    """Flag what seems to say the same as a published version, or the contrary; flags that no longer hold go. Dismissed ones stay so."""
+    """Flag what seems to say the same as a published version, or the contrary; flags that no longer hold go.
+
+    What somebody dismissed stays so until the two differ elsewhere."""
     seen = {other.item_id: (kind, share, where) for other, kind, share, where in similar_to(version, at=at)}
     with transaction.atomic():
         for row in [*version.item.flags.all(), *version.item.flagged_by.all()]:
@@ -277,6 +295,10 @@ def flag_version(*, version: KnowledgeVersion, at: datetime) -> int:
                 row.delete()
         for other, (kind, share, where) in seen.items():
             first, second = sorted((version.item_id, other))
+            # What was found to be no contradiction may become one by other words.
+            QualityFlag.objects.filter(first_id=first, second_id=second, dismissed_at__isnull=False).exclude(
+                kind=kind, detail=where
+            ).update(dismissed_at=None, dismissed_by="", at=at)
             QualityFlag.objects.update_or_create(
                 first_id=first, second_id=second, defaults={"kind": kind, "likeness": share, "detail": where},
                 create_defaults={"kind": kind, "likeness": share, "detail": where, "at": at},
@@ -284,19 +306,31 @@ def flag_version(*, version: KnowledgeVersion, at: datetime) -> int:
     return len(seen)
 
 
-def sweep_quality(*, at: datetime, since: timedelta | None = timedelta(minutes=30), limit: int = 500) -> int:
-    """Look for duplicates and contradictions of what was published lately (`since` None: of everything).
+def sweep_quality(*, at: datetime, limit: int = 500) -> int:
+    """Look for duplicates and contradictions of what is in force and has not been compared yet, however long ago it was published.
+
+    A campaign waits for its first minute.
 
     :returns: how many versions were looked at.
     """
-    rows = KnowledgeVersion.objects.in_force(at=at).filter(kind__in=ANSWERING_KINDS).select_related("item__flow")
-    if since is not None:
-        rows = rows.filter(published_at__gt=at - since)
+    rows = KnowledgeVersion.objects.in_force(at=at).filter(kind__in=ANSWERING_KINDS, compared_at__isnull=True)
     count = 0
-    for version in rows.order_by("-published_at", "-pk")[:limit]:
+    for version in rows.select_related("item__flow").order_by("published_at", "pk")[:limit]:
         flag_version(version=version, at=at)
+        KnowledgeVersion.objects.filter(pk=version.pk).update(compared_at=at)
         count += 1
     return count
+
+
+def compare_again(*, flow_id: int | None = None) -> int:
+    """Let the next sweep compare anew what is published (about a flow whose configuration has changed, or everything).
+
+    :returns: how many versions will be looked at.
+    """
+    rows = KnowledgeVersion.objects.published()
+    if flow_id is not None:
+        rows = rows.filter(item__flow_id=flow_id)
+    return rows.update(compared_at=None)
 
 
 def dismiss_flag(*, flag_id: int, actor: Actor, at: datetime) -> None:

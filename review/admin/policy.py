@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
@@ -16,6 +17,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminS
 
 from people.admin import Visible
 from review.models import Finding, RiskBoundary
+from review.operations import handle_finding
 from review.presenters import ALERTS, TOPICS, boundary_words, reason_words
 
 
@@ -51,20 +53,44 @@ class RiskBoundaryAdmin(SimpleHistoryAdmin, ModelAdmin):
 
 @admin.register(Finding)
 class FindingAdmin(Visible, ModelAdmin):
-    """Quality looks at what was typed by hand and should not have been."""
+    """Quality looks at what was typed by hand and should not have been; the editors of knowledge have it as a proposal already."""
 
     empty_words = gettext_lazy(
         "What colleagues type by hand is checked afterwards; what should not have been said appears here."
     )
-    readonly_fields = ("message", "what", "words", "at")
-    fields = ("message", "what", "words", "at", "handled_at")
-
-    list_display = ("message", "what", "words", "at", "handled_at")
-    list_select_related = ("message",)
-
-    @admin.display(description=gettext_lazy("finding"), ordering="kind")
-    def what(self, row: Finding) -> str:
-        return reason_words({"code": row.kind, "params": {"words": row.words}})
+    readonly_fields = ("said", "why", "words", "at", "by", "handled_at")
+    fields = readonly_fields
+    list_display = ("said", "why", "by", "at", "is_handled")
+    list_filter = (("handled_at", admin.EmptyFieldListFilter), "at")
+    list_select_related = ("message__sender",)
+    ordering = ("-at",)
+    actions = ("mark_handled",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=gettext_lazy("what was said"))
+    def said(self, row: Finding) -> str:
+        return row.message.text[:120]
+
+    @admin.display(description=gettext_lazy("finding"))
+    def why(self, row: Finding) -> str:
+        return reason_words({"code": row.kind, "params": {"words": row.words}})
+
+    @admin.display(description=gettext_lazy("by"))
+    def by(self, row: Finding) -> str:
+        return str(row.message.sender)
+
+    @admin.display(description=gettext_lazy("handled"), boolean=True)
+    def is_handled(self, row: Finding) -> bool:
+        return row.handled_at is not None
+
+    @admin.action(description=gettext_lazy("Handled"), permissions=["change"])
+    def mark_handled(self, request: HttpRequest, rows: QuerySet[Finding]) -> None:
+        at = timezone.now()
+        for row in rows:
+            handle_finding(finding_id=row.pk, at=at)
+        messages.success(request, _("Handled."))

@@ -10,8 +10,9 @@ from aijia import pump
 from delivery import ports
 from evidence.models import Entry
 from knowledge import operations
-from knowledge.models import DailyUse, Gap, KnowledgeVersion, Proposal
+from knowledge.models import DailyUse, Gap, KnowledgePolicy, KnowledgeVersion, Proposal
 from knowledge.rendering import answer_text
+from people.models import Tag
 from review import operations as review
 from review.admin.page import check
 from review.models import Draft, Verdict
@@ -141,3 +142,21 @@ def test_words_speak_the_language_they_were_written_in_whatever_the_worker_speak
             assert answer_text(rows[en.pk], language="zh") == "We call within 8 hours; we need a photo or video."
             assert answer_text(rows[bare.pk]) == "办理上门维修，请您提供：铭牌照片。"
             assert answer_text(rows[bare.pk], language="en") == "For 上门维修, please send: 铭牌照片."
+
+
+def test_a_draft_is_made_from_what_applies_to_the_case_the_place_and_the_customer(shop: Company) -> None:
+    operations.seed(kind="policy", title="安装费 天猫", body="天猫订单免安装费。", channels=["tmall"], at=NINE)
+    draft = _asked(shop, "请问安装费怎么收", NINE)
+    assert draft is None or not draft.sources.exists()
+    member = operations.seed(
+        kind="membership_rule", title="生日礼", body="会员生日当月送100元券。", audience="member", at=NINE
+    )
+    at = NINE + timedelta(minutes=10)
+    draft = _asked(shop, "请问生日有什么礼物吗，生日礼怎么领", at)
+    assert draft is None or not draft.sources.exists()
+    policy = KnowledgePolicy.objects.create(pk=1)
+    tag = Tag.objects.create(name="会员")
+    policy.member_tags.add(tag)
+    shop.case.customer.tags.add(tag)
+    draft = _asked(shop, "请问生日有什么礼物吗，生日礼怎么领", at + timedelta(minutes=10))
+    assert draft is not None and list(draft.sources.all()) == [member]

@@ -12,7 +12,7 @@ from knowledge import operations
 from knowledge.models import DailyUse, Gap, Proposal, QualityFlag
 from knowledge.operations.quality import compare
 from tests.builders import company, say
-from tests.knowledge.builders import ME, NINE, draft, published, team
+from tests.knowledge.builders import ME, NINE, campaign_words, draft, published, team, walk
 
 pytestmark = pytest.mark.django_db
 
@@ -128,3 +128,47 @@ def test_a_dismissed_flag_stays_dismissed() -> None:
     operations.dismiss_flag(flag_id=QualityFlag.objects.get().pk, actor=ME, at=NINE)
     operations.flag_version(version=other, at=NINE)
     assert QualityFlag.objects.get().dismissed_at == NINE
+
+
+def test_what_was_published_while_nothing_ran_is_compared_when_it_runs_again() -> None:
+    author, reviewer, _other = team()
+    published(author, reviewer)
+    published(author, reviewer, body="整机保修两年，主要部件保修五年。")
+    late = NINE + timedelta(days=9)
+    assert operations.sweep_quality(at=late, limit=1) == 1
+    assert operations.sweep_quality(at=late) == 1
+    flag = QualityFlag.objects.get()
+    assert flag.kind == "contradiction"
+    assert operations.sweep_quality(at=late) == 0, "each is compared once"
+
+
+def test_a_campaign_is_compared_from_its_first_minute_on() -> None:
+    author, reviewer, _other = team()
+    start = NINE + timedelta(days=7)
+    published(author, reviewer, **campaign_words(start))
+    assert operations.sweep_quality(at=NINE) == 0
+    assert operations.sweep_quality(at=start) == 1
+
+
+def test_a_dismissed_flag_comes_back_when_the_two_differ_elsewhere() -> None:
+    author, reviewer, _other = team()
+    published(author, reviewer)
+    other = published(author, reviewer, body="整机保修两年，主要部件保修五年。")
+    operations.sweep_quality(at=NINE)
+    operations.dismiss_flag(flag_id=QualityFlag.objects.get().pk, actor=ME, at=NINE)
+    again = operations.new_version(
+        item_id=other.item_id, author=author, actor=ME, at=NINE, body="整机保修四年，主要部件保修八年。"
+    )
+    walk(again, reviewer)
+    operations.sweep_quality(at=NINE)
+    assert QualityFlag.objects.get().dismissed_at is None
+
+
+def test_what_renders_a_flow_is_compared_anew_when_the_flow_changes() -> None:
+    author, reviewer, _other = team()
+    shop = company()
+    published(author, reviewer, kind="material_list", title="材料", body="{materials}", flow=shop.flow)
+    operations.sweep_quality(at=NINE)
+    shop.flow.name = "另一个名字"
+    shop.flow.save()
+    assert operations.sweep_quality(at=NINE) == 1

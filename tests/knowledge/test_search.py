@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from cases.models import ServiceFlow
 from knowledge import index, operations
 from knowledge.models import IndexedItem, IndexPostings, IndexState, KnowledgeVersion
 from knowledge.search import find, search
@@ -89,12 +90,10 @@ def test_only_what_applies_is_found() -> None:
     assert found() == everything
     assert found(audience="member") == everything | {gold.pk}
     assert found(audience="internal") == everything | {gold.pk, internal.pk}
-    assert found(channel="jd") == everything - {tmall.pk}
+    assert found(channels=["jd"]) == everything - {tmall.pk}
     assert found(product="RS-100") == everything - {fridge.pk}
     assert found(product="bcd-452w 双门") == everything
     assert found(kinds={"product"}) == set()
-    from cases.models import ServiceFlow
-
     another = ServiceFlow.objects.create(
         key="x", name="x", service_context="none", calendar=shop.flow.calendar, supervisor=shop.supervisor,
         fallback_owner=shop.handler,
@@ -195,3 +194,44 @@ def test_searching_asks_the_database_a_fixed_number_of_times(
 ) -> None:
     with django_assert_max_num_queries(6):  # type: ignore[operator]
         search("保修期多久，滤芯多久换", at=NINE + timedelta(days=1))
+
+
+def test_of_one_thing_for_several_products_the_one_that_is_named_answers() -> None:
+    for name, months in (("RS-100", 12), ("RS-200", 24)):
+        operations.seed(kind="product", title="滤芯更换周期", body=f"滤芯{months}个月一换。", products=[name], at=NINE)
+
+    def first(question: str, **applies: object) -> str:
+        hits = search(question, at=NINE, **applies)  # type: ignore[arg-type]
+        return hits[0].version.body if len(hits) == 1 else str(len(hits))
+
+    assert first("RS-200的滤芯多久换") == "滤芯24个月一换。"
+    assert first("滤芯多久换一次") == "2"
+    assert first("滤芯多久换一次", context="陈女士 RS-100净水器") == "滤芯12个月一换。"
+    assert first("RS-200的滤芯多久换", context="陈女士 RS-100净水器") == "滤芯24个月一换。"
+    assert first("滤芯多久换一次", context="陈女士 退货") == "2"
+
+
+def test_what_is_about_another_matter_answers_only_who_names_it() -> None:
+    shop = company()
+    other = ServiceFlow.objects.create(
+        key="visa", name="签证", service_context="material_collection", calendar=shop.flow.calendar,
+        supervisor=shop.supervisor, fallback_owner=shop.handler,
+    )  # fmt: skip
+    operations.seed(kind="policy", title="签证要交的材料", body="护照和照片。", flow=other, at=NINE)
+
+    def first(question: str, **applies: object) -> str:
+        hits = search(question, at=NINE, **applies)  # type: ignore[arg-type]
+        return hits[0].version.title if hits else ""
+
+    assert first("要交什么材料") == first("要交什么材料", matter=other) == "签证要交的材料"
+    assert first("要交什么材料", matter=shop.flow) == ""
+    assert first("签证要交什么材料", matter=shop.flow) == "签证要交的材料"
+    operations.seed(kind="policy", title="维修要交的材料", body="铭牌照片。", flow=shop.flow, at=NINE)
+    assert first("要交什么材料", matter=shop.flow) == "维修要交的材料"
+
+
+def test_a_channel_is_known_by_any_of_its_names() -> None:
+    operations.seed(kind="policy", title="安装费", body="安装费由商家承担。", channels=["企业微信"], at=NINE)
+    operations.seed(kind="policy", title="安装费 天猫", body="天猫订单免安装费。", channels=["天猫"], at=NINE)
+    found = {hit.version.title for hit in search("安装费怎么算", at=NINE, channels=("wecom", "kf"))}
+    assert found == {"安装费"}

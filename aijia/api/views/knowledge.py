@@ -68,7 +68,7 @@ class KnowledgeView(Visible):
             limit=wanted["limit"],
             flow=flow,
             product=wanted["product"],
-            channel=wanted["channel"],
+            channels=[wanted["channel"]] if wanted["channel"] else (),
             audience=wanted["audience"],
             **more,
         )

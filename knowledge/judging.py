@@ -1,0 +1,353 @@
+"""Whether an item answers a question, or only speaks of something near it.
+
+A question is taken apart into *units* (what it is about, each with a weight by what kind of word it is) and the *kinds of answer* it wants (an
+amount, a time, a telephone number…). An item answers when it covers enough of the units, more so where its title is what the question is about,
+and when it holds the kind of answer that is wanted: breakfast hours do not answer what breakfast costs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import rjieba
+
+from knowledge.text import CHINESE, asking_names, concepts_of, data_lines, known_at, names_of, normalise, stem
+
+#: From how much on an item counts as an answer.
+ENOUGH = 0.7
+#: How much the share of the title that the question names counts beside the share of the question that the item covers.
+TITLE = 0.35
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(word for line in data_lines(name) for word in line.split())
+
+
+@dataclass(frozen=True)
+class AnswerKind:
+    """A kind of answer that a question wants: how it is asked for, and what shows that a text holds it.
+
+    :ivar strict: whether a text without it is no answer.
+    """
+
+    name: str
+    asked: re.Pattern[str]
+    held: re.Pattern[str]
+    strict: bool = True
+
+
+_N = r"[\d一二三四五六七八九十两半几百]"
+_DAYS = r"周[一二三四五六日天末]|星期|礼拜|工作日|节假日|假期|每[天日周月]|当[天日]|次日|隔日|凌晨|夜间|除夕|weekend|weekday|holiday|daily|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_CLOCK = rf"\d{{1,2}}[:：]\d\d|{_N}+\s*[点时号日]|全天|24\s*小时|随时|noon|midnight|o'clock|\d\s*[ap]\.?m\b"
+_SPAN = rf"{_N}+\s*个?(?:多|半)?(?:工作日|天|日|小时|钟头|分钟|个月|月|年|周|星期|季度|秒)|当[天日]|次日|随时|立即|马上|即时|hours?|minutes?|days?|weeks?|months?|years?"
+KINDS = (
+    AnswerKind(
+        "price",
+        re.compile(
+            r"多少钱|几块|几元|什么价|啥价|价格|价位|怎么收费|咋收费|怎么卖|贵不贵|多贵|花多少|how much(?! (?:time|space|luggage|weight))|(?:what|how).{0,12}(?:cost|price|fee)\b"
+        ),
+        re.compile(
+            r"\d\s*(?:元|块|万|%|rmb|yuan|cny|usd|dollars?|k\b)|[¥$￥€]\s*\d|免费|免收|不收费|不另收|包邮|价格|费用|报价|\bfree\b|\bprices?\b|\bcosts?\b"
+        ),
+    ),
+    AnswerKind(
+        "phone",
+        re.compile(r"(?:电话|热线|号码).{0,4}(?:多少|是什么|是啥|几号|发|给)|哪个电话|打什么电话|phone number|which number"),
+        re.compile(r"\d{3,4}[-) ]?\d{3,}|\b1\d{10}\b|\b9\d{4}\b|\b1\d{4}\b"),
+    ),
+    AnswerKind(
+        "span",
+        re.compile(
+            r"多久|多长时间|几天|多少天|几个?(?:月|小时|工作日|星期|礼拜|年|分钟)|how (?:long|soon|many (?:days|hours|weeks|months|years|minutes))"
+        ),
+        re.compile(f"{_SPAN}|{_CLOCK}|{_DAYS}"),
+    ),
+    AnswerKind(
+        "when",
+        re.compile(
+            r"什么时候|啥时候|啥时|何时|几时|几点|哪天|哪一天|几号(?!楼|线|店)|\bwhen\b|what (?:time|day|date)|(?:opening|business|support|office) hours|what.{0,12}\bhours\b"
+        ),
+        re.compile(f"{_SPAN}|{_CLOCK}|{_DAYS}"),
+    ),
+    AnswerKind("fee", re.compile(r"[加要收扣花交另]钱|收费|另收|免费|白送|\bfree\b|charged?\b"), re.compile(r"\d\s*(?:元|块|万|折|%|yuan|cny)|免费|免收|收费|收取|承担|[¥$￥€]\s*\d|\bfree\b|\bfee\b"), strict=False),
+    AnswerKind("weight", re.compile(r"多重|几斤|多少(?:公?斤|克)|how (?:heavy|many kilos)"), re.compile(r"\d\s*(?:公?斤|克|千克|kg|g\b|kilo)")),
+    AnswerKind(
+        "distance",
+        re.compile(r"多远|几公里|how far"),
+        re.compile(r"\d\s*(?:公里|千米|米|站|km\b|metres?|meters?|miles?)|(?:步行|车程|驾车).{0,4}\d|\d+ minutes? (?:walk|drive|by)"),
+    ),
+    AnswerKind("where", re.compile(r"哪里|哪儿|在哪|何处|什么地方|啥地方|\bwhere\b"), re.compile(r"[楼层号路街区店门厅柜台点站处页]|公众号|小程序|app\b|地址|\b(?:floor|street|gate|lobby|page|settings|at the|in the)\b"), strict=False),
+)  # fmt: skip
+
+#: Moments and days that a question names: they want an answer that speaks of time, and are nothing that it could be about.
+_MOMENTS = re.compile(
+    rf"今[天日晚早]|明[天日晚早]|后天|昨[天日晚]|大后天|[上下这本]个?(?:周|星期|礼拜|月)[一二三四五六日天末]?|周[一二三四五六日天末]|星期[一二三四五六日天]|礼拜[一二三四五六日天]?|"
+    rf"早上|早晨|上午|中午|下午|晚上|夜里|半夜|凌晨|傍晚|{_N}{{1,3}}点(?:半|钟|多)?(?:{_N}{{1,3}}分)?|\d{{1,2}}[:：]\d\d|节假日|"
+    r"\b(?:today|tonight|tomorrow|yesterday|now|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|weekends?|weekdays?|morning|afternoon|evening|night|noon|\d{1,2}\s*[ap]m)\b"
+)
+_ABOUT_TIME = re.compile(f"{_CLOCK}|{_DAYS}|{_SPAN}")
+
+#: How much a word counts by its part of speech (those of jieba); what is not here counts nothing.
+_PARTS = {
+    "n": 1.0, "nz": 1.0, "vn": 1.0, "an": 1.0, "l": 0.8, "i": 0.8, "j": 1.0, "nt": 1.0, "nrt": 0.8, "nr": 0.7, "ns": 0.3, "nrfg": 0.7, "v": 0.7, "a": 0.7, "ad": 0.4,
+    "b": 0.6, "z": 0.4, "s": 0.3, "g": 0.7, "ng": 0.7, "vg": 0.5, "vd": 0.4, "eng": 1.0, "t": 0.4, "q": 0.0, "k": 0.4, "h": 0.3,
+}  # fmt: skip
+#: Words of everyday talk that say nothing about what is asked, in both languages.
+_LIGHT = _words("light_words.txt")
+#: Words of titles that say what sort of text it is.
+_TITLE_WORDS = _words("title_words.txt")
+#: Characters that add nothing new to the word before them.
+_SUFFIXES = frozenset("期费价款额法量率日时处了的")
+#: Characters that make another thing of the word before them.
+_HEADS = frozenset("员节柜店机器卡券险证单票车房室厅所站师生品盒袋箱桶瓶管线表码位课班群板屏灯门窗锁床桌椅膜芯粉液剂")
+#: What follows a verb of one character and says how it ended (洗完, 坏掉).
+_DONE = frozenset("完好掉到下上去来过走回开出进起了成住")
+_CLAUSES = re.compile(r"[\s，,。.!！?？；;、~～…]+")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One thing that a question is about.
+
+    :ivar names: synonym groups of the word itself. :ivar parts: synonym groups of words inside it (安装 in 安装费).
+    :ivar is_place: the name of a place: where it is named it counts in full, where it is not it may be meant by another (华东).
+    :ivar is_whole: a part of it alone is another thing.
+    """
+
+    word: str
+    weight: float
+    names: frozenset[str] = frozenset()
+    parts: frozenset[str] = frozenset()
+    is_place: bool = False
+    is_whole: bool = False
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question taken apart. `times`: it names a moment or a day."""
+
+    units: tuple[Unit, ...]
+    kinds: tuple[AnswerKind, ...]
+    times: bool
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """How well an item answers: `title` is the share of its title (or of another way to ask) that the question names."""
+
+    score: float
+    is_enough: bool
+    title: float
+
+
+NOT_AT_ALL = Judgement(0.0, False, 0.0)
+
+
+def _weight(word: str, part: str) -> float:
+    """How much a Chinese word says about what a question is about, by its part of speech and its length; 0: nothing."""
+    if word in _LIGHT or (len(word) == 2 and word[0] in "不没" and word[1] in _LIGHT):
+        return 0.0
+    weight = _PARTS.get(part, 0.0 if part in "mrd" else _PARTS.get(part[:1], 0.0))
+    return weight * (0.6 if len(word) == 1 else min(1.0 + 0.1 * (len(word) - 2), 1.3))
+
+
+def _chinese_units(run: str) -> list[Unit]:
+    """Units of a run of Chinese characters: members of synonym groups where they are words, and what else carries meaning."""
+    tokens = [(word, tag) for word, tag in rjieba.tag(run)]
+    starts: list[tuple[int, int, str]] = []
+    at = 0
+    for word, tag in tokens:
+        starts.append((at, at + len(word), tag))
+        at += len(word)
+    inside = {place: (begin, end) for begin, end, _tag in starts for place in range(begin, end)}
+    found: list[Unit] = []
+    ends: dict[int, str] = {}
+    taken = [False] * len(run)
+    at = 0
+    while at < len(run):
+        size = known_at(run, at)
+        if size:
+            begin, end = inside[at]
+            names = names_of(run[at : at + size]) - asking_names()
+            longer = begin <= at and at + size <= end and end - begin > size and end - begin > 2
+            if longer and rjieba.has_word(run[begin:end]):
+                # 保修期 is about 保修; 快递员 is not about 快递.
+                size = size + 1 if begin == at and end == at + size + 1 and run[end - 1] in _SUFFIXES else 0
+        if size:
+            word = run[at : at + size]
+            if names:
+                found.append(Unit(word, 1.0 if size > 1 else 0.5, names))
+                if size > 1 and word[-1] not in _DONE:
+                    ends[at + size] = word
+            taken[at : at + size] = [True] * size
+        at += size or 1
+    for begin, end, tag in starts:
+        whole = run[begin:end]
+        if len(whole) > 1 and not any(taken[begin:end]) and rjieba.has_word(whole):
+            parts = [(whole, tag)]
+        else:  # a guess of the segmenter, or what a synonym left of a word: its characters one by one
+            parts = [(char, "v") for place, char in enumerate(whole, begin) if not taken[place]]
+            parts = [(whole, tag)] if len(whole) == len(parts) == 1 else parts
+        before = begin if len(whole) == 1 else next((one for one in range(begin, end) if not taken[one]), begin)
+        for word, part in parts:
+            if len(word) == 1 and word in _HEADS and before in ends and run[before] == word:
+                # 净水节 and 快递员 are other things than 净水 and 快递.
+                base = ends[before]
+                found = [replace(one, weight=one.weight / 2) if one.word == base else one for one in found]
+                found.append(Unit(base + word, 0.9, is_whole=True))
+                continue
+            weight = _weight(word, part)
+            if weight:
+                if len(word) > 1:
+                    ends[end] = word
+                inner = frozenset(concepts_of(word)) - asking_names() if len(word) > 1 else frozenset()
+                found.append(Unit(word, weight, frozenset(), inner, is_place=part == "ns"))
+    return found
+
+
+def _latin_units(clause: str) -> list[Unit]:
+    found = []
+    words = re.findall(r"[a-z0-9'+_-]+", clause)
+    at = 0
+    while at < len(words):
+        for size in (3, 2, 1):
+            names = names_of(" ".join(words[at : at + size])) if at + size <= len(words) else frozenset()
+            if names:
+                break
+        else:
+            size, names = 1, names_of(stem(words[at]))
+        word = " ".join(words[at : at + size])
+        at += size
+        if names and names <= asking_names():
+            continue
+        plain = word.replace("'", "")
+        if plain in _LIGHT or plain.isdigit() or len(plain) < 2:
+            continue
+        found.append(Unit(stem(word) if size == 1 else word, 1.0, names - asking_names()))
+    return found
+
+
+@lru_cache(maxsize=512)
+def taken_apart(plain: str) -> Question:
+    """What a normalised question is about and which kinds of answer it wants. Clauses that ask nothing count less than those that do."""
+    kinds = tuple(kind for kind in KINDS if kind.asked.search(plain))
+    times = bool(_MOMENTS.search(plain))
+    clauses = [one for one in _CLAUSES.split(plain) if one] if CHINESE.search(plain) else [plain]
+    asking = [bool(_asks(one)) for one in clauses]
+    units: dict[str, Unit] = {}
+    seen: set[str] = set()
+    for clause, asks in sorted(zip(clauses, asking, strict=True), key=lambda pair: not pair[1]):
+        share = 1.0 if asks or not any(asking) else 0.4
+        bare = _MOMENTS.sub(" ", clause)
+        for kind in kinds:
+            bare = kind.asked.sub(lambda match: _kept(match.group(0)), bare)
+        for unit in [one for run in CHINESE.findall(bare) for one in _chinese_units(run)] + _latin_units(bare):
+            if unit.word in units or unit.names & seen:  # the same thing in other words counts once
+                continue
+            seen |= unit.names
+            units[unit.word] = replace(unit, weight=unit.weight * share)
+    return Question(tuple(units.values()), kinds, times)
+
+
+def _kept(words: str) -> str:
+    """What stays of the words that ask for a kind of answer: nouns that also say what about (价格, 电话)."""
+    return "".join(one for one in ("电话", "热线", "hours") if one in words).join((" ", " "))
+
+
+_ASKS = re.compile(
+    r"[吗么嘛呢不没]$|[吗么呢]|几|多[少久长重大]|怎|咋|如何|什么|啥|哪|谁|能否|可否|是否|(.)[不没]\1|可以|能|行不|要不|有没|求"
+)
+
+
+def _asks(clause: str) -> bool:
+    return bool(_ASKS.search(clause))
+
+
+def _covered(unit: Unit, text: str, mentioned: set[str]) -> float:
+    """How well a text says a unit (0..1): by itself or in other words 1, less where only parts of it are there."""
+    word = unit.word
+    if unit.names & mentioned:
+        return 1.0
+    if word.isascii():
+        return 1.0 if re.search(rf"(?<![a-z0-9]){re.escape(word)}", text) else 0.0
+    if word in text:
+        return 1.0
+    if unit.parts & mentioned:
+        return 0.5
+    if len(word) == 2 and word[1] in _DONE and word[0] in text:
+        return 0.8
+    if len(word) == 2 and re.search(f"{word[0]}.{{1,2}}{word[1]}", text):
+        return 0.8
+    if len(word) > 2:
+        if re.search(f"{re.escape(word[:-1])}.{{1,2}}{re.escape(word[-1])}", text):
+            return 0.8
+        if unit.is_whole:
+            return 0.0
+        pairs = [word[at : at + 2] for at in range(len(word) - 1)]
+        share = sum(pair in text for pair in pairs) / len(pairs)
+        return 0.7 * share
+    return 0.0
+
+
+def judged(question: Question, heads: Sequence[str], asked: str, said: str, rarity: Mapping[str, float]) -> Judgement:
+    """How well an item answers a question, and whether that is enough.
+
+    :param heads: its title and other ways to ask. :param asked: the same with its products. :param said: what it says.
+    :param rarity: how much a word tells things apart on this shelf (0..1), for words that are known there.
+    """
+    text = f"{asked}\n{said}"
+    if any(kind.strict and not kind.held.search(text) for kind in question.kinds):
+        return NOT_AT_ALL
+    there, above = concepts_of(text), concepts_of(asked)
+    total = held = named = 0.0
+    words = 0
+    for unit in question.units:
+        share = _covered(unit, text, there)
+        weight = 1.0 if unit.is_place and share == 1.0 else unit.weight * rarity.get(unit.word, 1.0)
+        total += weight
+        held += weight * share
+        words += share >= 0.7
+        if share:
+            named += weight * _covered(unit, asked, above)
+    if not total:
+        return NOT_AT_ALL
+    for kind in question.kinds:
+        fits = bool(kind.held.search(text))
+        total, held, words = total + 0.5, held + 0.5 * fits, words + (fits and words > 0)
+    if question.times and not question.kinds:
+        total += 0.3
+        held += 0.3 * bool(_ABOUT_TIME.search(text))
+    title = _title_share(question, heads)
+    score = held / total + TITLE * title
+    alone = len(question.units) == 1 and held >= 0.99 * total and words == 1 and not question.units[0].names
+    enough = score >= ENOUGH and (named > 0 or words >= 2 or (alone and question.units[0].weight >= 1.0))
+    return Judgement(score, enough, title)
+
+
+@lru_cache(maxsize=4096)
+def _title_units(title: str) -> tuple[Unit, ...]:
+    units = [unit for run in CHINESE.findall(title) for unit in _chinese_units(run)] + _latin_units(title)
+    return tuple(unit for unit in units if unit.word not in _TITLE_WORDS)
+
+
+def _title_share(question: Question, heads: Sequence[str]) -> float:
+    """The best share, over title and other ways to ask, of what they name that the question names too."""
+    words = " ".join(unit.word for unit in question.units)
+    mentioned = {name for unit in question.units for name in unit.names | unit.parts}
+    best = 0.0
+    for line in heads:
+        units = _title_units(line)
+        whole = sum(unit.weight for unit in units)
+        if whole:
+            best = max(best, sum(unit.weight * _covered(unit, words, mentioned) for unit in units) / whole)
+    return best
+
+
+def names(question: Question, name: str) -> bool:
+    """Whether a question names something, such as a matter, by a word of its name (退货 of 退货退款)."""
+    words = " ".join(unit.word for unit in question.units)
+    mentioned = {one for unit in question.units for one in unit.names}
+    return any(_covered(unit, words, mentioned) >= 0.8 for unit in _title_units(normalise(name)))

@@ -1,0 +1,94 @@
+"""Which questions of everyday chat are answered, by what, and which are left to people: measured on lists, and the rules one by one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+
+from knowledge import evaluation, operations
+from knowledge.judging import taken_apart
+from knowledge.search import search
+from knowledge.text import normalise, stem
+from tests.knowledge.builders import NINE
+
+pytestmark = pytest.mark.django_db
+LISTS = Path(__file__).parent / "questions"
+
+
+def _answers(name: str) -> evaluation.Answers:
+    answers = evaluation.Answers()
+    for shop in evaluation.shops(LISTS / f"{name}.yaml"):
+        with transaction.atomic():
+            evaluation.stock(shop, at=NINE)
+            evaluation.measure_answers(shop, answers, at=NINE)
+            transaction.set_rollback(True)
+    return answers
+
+
+@pytest.mark.parametrize(("name", "right", "wrong", "false"), [("tuned", 0.78, 0, 1), ("kept_back", 0.60, 1, 3)])
+def test_most_plain_questions_are_answered_and_hardly_any_wrongly(
+    name: str, right: float, wrong: int, false: int
+) -> None:
+    answers = _answers(name)
+    assert answers.answerable >= 40 and answers.unanswerable >= 25
+    assert answers.right / answers.answerable >= right, answers.faults
+    assert answers.wrong <= wrong and answers.false <= false, answers.faults
+
+
+def _first(question: str) -> str:
+    hits = search(question, at=NINE)
+    return hits[0].version.title if hits else ""
+
+
+def test_who_asks_when_is_told_when_and_who_asks_what_it_costs_is_not_told_when() -> None:
+    operations.seed(
+        kind="policy", title="Breakfast hours", body="Breakfast is served from 6:30 to 10:30, on weekends until 11:00.", at=NINE
+    )  # fmt: skip
+    operations.seed(kind="policy", title="洗牙须知", body="洗牙大约四十分钟，洗后两小时内不要吃有颜色的东西。", at=NINE)
+    assert _first("btw what time is breakfast?") == "Breakfast hours"
+    assert _first("how much is breakfast") == ""
+    assert _first("洗牙要多久") == "洗牙须知"
+    assert _first("洗牙多少钱") == ""
+
+
+def test_a_day_or_an_hour_in_a_question_is_nothing_that_it_is_about() -> None:
+    operations.seed(
+        kind="policy", title="配送时效", body="当天16:00前付款的订单，次日上午10:00前送达；16:00后付款的顺延一天。", at=NINE
+    )  # fmt: skip
+    operations.seed(
+        kind="policy", title="装修施工时间", body="装修施工时间为周一至周六8:00-12:00；周日和法定节假日不得施工。", at=NINE
+    )  # fmt: skip
+    assert _first("下午三点下单的话啥时候能送到啊") == "配送时效"
+    assert _first("楼上天天电钻 周日让不让装修啊") == "装修施工时间"
+    assert [unit.word for unit in taken_apart(normalise("周日让不让装修")).units] == ["装修"]
+    assert _first("周日下午三点见") == ""
+
+
+def test_part_of_a_word_is_not_the_word() -> None:
+    operations.seed(
+        kind="product", title="净水器滤芯更换周期", body="PP棉滤芯3到6个月一换，屏幕亮红灯就该换了。", at=NINE
+    )
+    operations.seed(kind="policy", title="快递柜", body="快递柜在3号楼一层，超过24小时收费。", at=NINE)
+    assert _first("净水节怎么参加") == ""
+    assert _first("快递员是谁") == ""
+    assert _first("净水器滤芯多久换") == "净水器滤芯更换周期"
+
+
+def test_where_the_question_only_names_the_goods_the_rest_must_be_answered_too() -> None:
+    operations.seed(kind="product", title="洗衣机首次使用", body="使用前请拆掉四颗运输螺栓。", at=NINE)
+    assert _first("洗衣机有没有白色的") == ""
+    assert _first("洗衣机第一次怎么用") == "洗衣机首次使用"
+
+
+@pytest.mark.parametrize(
+    ("word", "root"), [("bring", "bring"), ("string", "string"), ("booking", "book"), ("shipped", "ship"), ("needed", "need")]
+)  # fmt: skip
+def test_english_endings_go_only_where_a_word_is_left(word: str, root: str) -> None:
+    assert stem(word) == root
+
+
+def test_a_closing_particle_stays_one_when_characters_are_simplified() -> None:
+    assert normalise("可以自己去店里拿么") == "可以自己去店里拿么"
+    assert normalise("什麼時候發貨") == "什么时候发货"
