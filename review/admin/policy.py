@@ -69,9 +69,6 @@ class FindingAdmin(Visible, ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     @admin.display(description=gettext_lazy("what was said"))
     def said(self, row: Finding) -> str:
         return row.message.text[:120]
