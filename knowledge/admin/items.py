@@ -41,6 +41,7 @@ from knowledge.models import (
 from knowledge.presenters import RETIRE_REASONS, changes, reason_words, records, rows_of
 from knowledge.rendering import answer_text, beginning, language_of
 from knowledge.search import find
+from knowledge.wordings import find_template
 from people.models import StaffMember, staff_of
 
 
@@ -337,6 +338,9 @@ class KnowledgeItemAdmin(SimpleHistoryAdmin, Looked):
             given["title"] = request.GET["title"][:191]
         if spec_of(kind).flow == "required":
             given["body"] = beginning(kind, language="en" if request.LANGUAGE_CODE == "en" else "zh")
+        template = find_template(str(given.get("field_template") or ""))
+        if template is not None:
+            given["body"] = template.text(str(given.get("field_language") or "zh"))
         form = DraftForm(request.POST or None, request.FILES or None, kind=kind, initial=given)
         if request.method == "POST" and form.is_valid():
             words = form.words()

@@ -53,7 +53,7 @@ class Product:
             [sys.executable, str(ROOT / "scripts" / "serve.py")], cwd=ROOT, env=self.environment(), stdout=log,
             stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
-        end = time.monotonic() + 120
+        end = time.monotonic() + 300
         while time.monotonic() < end:
             assert self.process.poll() is None, self.log()
             try:
@@ -119,5 +119,5 @@ def sign_in(page: Page, product: Product, name: str) -> None:
     page.goto(f"{product.base}/admin/login/?next=/admin/")
     page.fill("#id_username", name)
     page.fill("#id_password", "aijia-demo")
-    page.click("button[type=submit]")
-    page.wait_for_load_state()
+    with page.expect_navigation(wait_until="load", timeout=180_000):
+        page.click("button[type=submit]")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -105,3 +107,11 @@ def test_editors_see_every_template_and_what_stands_in_its_place(admin_client: C
     for language, words in (("zh-hans", "要的材料齐了"), ("en", "All that was asked for is there")):
         page = admin_client.get(reverse("admin:knowledge_wordings"), HTTP_ACCEPT_LANGUAGE=language).content.decode()
         assert words in page
+
+
+def test_the_link_to_add_a_wording_opens_the_form_with_what_is_said_now(admin_client: Client) -> None:
+    page = admin_client.get(reverse("admin:knowledge_wordings")).content.decode()
+    links = [html.unescape(one) for one in re.findall(r'href="([^"]*template=material_received[^"]*)"', page)]
+    assert links and all("language=" in one for one in links)
+    form = admin_client.get(links[0]).content.decode()
+    assert "收到了" in form and re.search(r'<option value="material_received[^"]*" selected', form)
