@@ -55,6 +55,7 @@ from review import operations as review
 from review.ladder import set_level
 from review.models import AutomationLevel, Draft, DraftState, Level, ReplyKind, RiskBoundary, Verdict
 from triage import digests
+from triage.flagging import flag_wrong_message
 from triage.models import LearningPolicy
 from triage.retraining import make_candidate
 
@@ -559,6 +560,7 @@ def _digest(demo: Demo, at: datetime) -> None:
     for _organisation, _fitters, room, _name in PARTNERS:
         _release(demo, at + timedelta(minutes=2), "linyue", into=room)
     _say(demo, at + timedelta(minutes=8), "wrPARTNER01", "wmPartnerWang", "1好")
+    _say(demo, at + timedelta(minutes=9), "wrPARTNER02", "wmPartnerGu", "1好 2改周日上午")
 
 
 def _flagged(demo: Demo, at: datetime, by: str) -> None:
@@ -573,6 +575,11 @@ def _flagged(demo: Demo, at: datetime, by: str) -> None:
             actor=MACHINE,
             at=at,
         )
+    # And one that a colleague typed by hand.
+    typed, lead = _say(demo, at, group_id(5), "zhoujie", "罗先生您放心，墙砖明天一定给您换好"), demo.staff["hejie"]
+    flag_wrong_message(
+        message_id=typed.pk, reason="promised_too_much", words="安装队还没答复，不能先许时间", by=lead, actor=_by(lead), at=at + timedelta(minutes=1)
+    )  # fmt: skip
 
 
 def _told_by_hand(demo: Demo, at: datetime, by: str) -> None:

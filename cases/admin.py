@@ -51,6 +51,7 @@ from evidence.bundle import build_bundle
 from evidence.verification import verify_subject
 from foundation.actors import Actor
 from foundation.errors import DomainError, Refused
+from foundation.templatetags.when import moment
 from people.admin import narrowed
 from people.models import Customer, Partner, StaffMember, staff_of, who_is_available
 
@@ -166,16 +167,23 @@ class CasesOnPartnerFilter(admin.SimpleListFilter):
 
 
 class OpenFilter(admin.SimpleListFilter):
-    """Items that somebody still owes."""
+    """Items that somebody still owes: these are shown unless somebody asks for all, or for a state."""
 
     title = gettext_lazy("open")
     parameter_name = "open"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("1", _("Open"))]
+        return [("1", _("Open")), ("all", _("Closed ones too"))]
+
+    def choices(self, changelist: Any) -> Any:
+        """Without “all”: open is what one sees first."""
+        for choice in list(super().choices(changelist))[1:]:
+            shown = "all" if "all" in str(choice["query_string"]) else "1"
+            yield {**choice, "selected": (self.value() or "1") == shown}
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.open() if self.value() else queryset
+        everything = self.value() == "all" or (self.value() is None and "state__exact" in request.GET)
+        return queryset if everything else queryset.open()
 
 
 class TodayFilter(admin.SimpleListFilter):
@@ -363,7 +371,7 @@ class ServiceCaseAdmin(ReadOnly):
         waits = [wait for wait in case.waits.all() if wait.is_open]
         now = timezone.now()
         words = [
-            f"{'⚠ ' if wait.is_overdue(at=now) else ''}{wait.get_state_display()} · {wait.on.name if wait.on else ''}"
+            f"{'⚠ ' if wait.is_overdue(at=now) else ''}{wait.stage_words} · {wait.on.name if wait.on else ''}"
             for wait in waits[:2]
         ]
         return "；".join(words) or "—"
@@ -550,7 +558,7 @@ def _act_on_wait(request: HttpRequest, wait: WaitingItem, what: str, fact: opera
 class WaitingItemAdmin(ReadOnly):
     """Everything that somebody owes, across cases."""
 
-    list_display = ("case_link", "need", "state", "on", "owner", "due_at", "opened_at")
+    list_display = ("case_link", "need", "stage", "on", "owner", "due", "since")
     list_filter = (
         OpenFilter, MyWaitsFilter, LateFilter, TodayFilter, OwnerFilter, OnPartnerFilter, UnownedFilter, "state",
     )  # fmt: skip
@@ -560,6 +568,22 @@ class WaitingItemAdmin(ReadOnly):
     actions = ("hand_over",)
     actions_list = ("hand_over_mine",)
     list_display_links = None
+
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def stage(self, wait: WaitingItem) -> str:
+        return wait.stage_words
+
+    @admin.display(description=gettext_lazy("due"), ordering="due_at")
+    def due(self, wait: WaitingItem) -> str:
+        if wait.due_at is None:
+            return "—"
+        if not wait.is_overdue(at=timezone.now()):
+            return moment(wait.due_at)
+        return format_html('<b class="aj-warn">{} {}</b>', moment(wait.due_at), _("overdue"))
+
+    @admin.display(description=gettext_lazy("since"), ordering="opened_at")
+    def since(self, wait: WaitingItem) -> str:
+        return moment(wait.opened_at)
 
     @admin.display(description=gettext_lazy("case"))
     def case_link(self, wait: WaitingItem) -> str:

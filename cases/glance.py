@@ -28,7 +28,7 @@ def glance(case: ServiceCase, waits: Sequence[WaitingItem], *, at: datetime) -> 
     """Stage, who waits for whom since when, what is missing, what is due next."""
     running = sorted(waits, key=lambda wait: (wait.due_at is None, wait.due_at or wait.opened_at))
     first = running[0] if running else None
-    stage = first.get_state_display() if first is not None else str(case.get_state_display())
+    stage = first.stage_words if first is not None else str(case.get_state_display())
     missing = [
         f"{wait.need}（{wait.count_received}/{wait.count_needed}）" if wait.count_needed > 1 else wait.need
         for wait in waits

@@ -103,7 +103,7 @@ def owe_answer(
         if case is None:
             case = open_case(
                 flow=flow, customer=customer, conversation=conversation, owner=owner, contact=sender, actor=fact.actor,
-                at=fact.at, title=need[:60], previous=previous,
+                at=fact.at, title=_said(fact) or need[:60], previous=previous,
             )  # fmt: skip
         known = case.waits.open().filter(on_role=Role.INTERNAL_HANDLER, need_kind="answer").order_by("pk").first()
         if known is not None:
@@ -113,6 +113,11 @@ def owe_answer(
             case=case, state="requested", on=Person.objects.filter(staff=case.owner).first(), on_role=Role.INTERNAL_HANDLER,
             need=need, need_kind="answer", fact=fact, due_at=due, asked_in=conversation, for_side="customer",
         )  # fmt: skip
+
+
+def _said(fact: Fact) -> str:
+    """The first words of the message that needs an answer."""
+    return " ".join(fact.message.text.split())[:60] if fact.message is not None else ""
 
 
 def pay(

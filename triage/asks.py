@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from triage.promises import promises_feedback, promises_in, promising
+from triage.promises import promise_words, promises_feedback, promises_in, promising
 
-__all__ = ["Ask", "asks_of", "asks_of_request", "promises_feedback", "promises_in", "promising"]
+__all__ = ["Ask", "asks_of", "asks_of_request", "promise_words", "promises_feedback", "promises_in", "promising"]
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ from review import operations as review
 from review.gate import GateFacts, Reason, TextFacts, check_text, folded, gate, right_for
 from review.models import Draft, DraftState, Verdict
 from review.policies import boundaries, level_for
+from review.presenters import alert_words, topic_words
 from triage import asks, numbered, phrases
 from triage import situation as sit
 from triage.afterwards import CORRECTS, note_correction, note_recall, tell_of_delay
@@ -53,6 +54,7 @@ from triage.matching import Match, match_case
 from triage.models import Decision, Mode, Statement
 from triage.phrasing import Phrase, Phrases, key_of, may_word, phrase_ahead, wanted
 from triage.planning import DONE_STATES, MATERIAL_STATES, Plan, PlannedText, Planner
+from triage.presenters import intent_words
 from triage.refine import refine
 from triage.situation import Situation
 from triage.statements import take_apart
@@ -930,7 +932,8 @@ def _alert(
         )
     if recipient is None:
         return
-    what = "、".join([*reading.alerts, *plan.topics]) or reading.intent
+    said = [*(alert_words(alert) for alert in reading.alerts), *(topic_words(topic) for topic in plan.topics)]
+    what = "、".join(said) or intent_words(reading.intent)
     words = f"【提醒】{situation.conversation.name} {situation.message.sender.name}：{situation.text[:200]}（{what}）"
     alert_staff(
         recipient=recipient,
@@ -980,7 +983,7 @@ def _after_staff_text(situation: Situation, case: ServiceCase | None, *, at: dat
     if case is None or case.state != CaseState.OPEN or not _owes_answer(case):
         intake.pay(
             conversation=situation.conversation, fact=_fact(situation),
-            promise=_("Promised: %(text)s") % {"text": asks.promising(message.text)[:100]} if promised else "",
+            promise=_("Promised: %(text)s") % {"text": asks.promise_words(message.text)} if promised else "",
             promised_until=_promised_until(asks.promising(message.text), at=at) if promised else None,
         )  # fmt: skip
     if case is None:
@@ -1004,7 +1007,7 @@ def _after_staff_text(situation: Situation, case: ServiceCase | None, *, at: dat
         _owe(
             case,
             situation,
-            need=_("Promised: %(text)s") % {"text": asks.promising(message.text)[:100]},
+            need=_("Promised: %(text)s") % {"text": asks.promise_words(message.text)},
             at=at,
             due_at=due,
             promise=True,
@@ -1111,7 +1114,7 @@ def _pay_intake(draft: Draft, ref: uuid.UUID | None, fact: Fact) -> None:
     promised = asks.promises_feedback(draft.text) or bool(draft.effects.get("promise"))
     intake.pay(
         conversation=here, fact=fact, answered_ref=ref,
-        promise=_("Promised: %(text)s") % {"text": asks.promising(draft.text)[:100]} if promised else "",
+        promise=_("Promised: %(text)s") % {"text": asks.promise_words(draft.text)} if promised else "",
         promised_until=_promised_until(asks.promising(draft.text), at=fact.at) if promised else None,
     )  # fmt: skip
 
@@ -1184,7 +1187,7 @@ def carry_out_release(draft: Draft, outbound: Outbound | None, actor: Actor, at:
         due = said or calendars.work_calendar(case.flow.calendar).add_working(at, timedelta(hours=8))
         cases.open_wait(
             case=case, state="requested", on=Person.objects.filter(staff=owner).first(), on_role=Role.INTERNAL_HANDLER,
-            need=_("Promised: %(text)s") % {"text": asks.promising(draft.text)[:100]}, need_kind="feedback", fact=fact, due_at=due, for_side="customer",
+            need=_("Promised: %(text)s") % {"text": asks.promise_words(draft.text)}, need_kind="feedback", fact=fact, due_at=due, for_side="customer",
         )  # fmt: skip
 
 

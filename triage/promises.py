@@ -112,6 +112,11 @@ def promising(text: str) -> str:
     return "".join(found) or text
 
 
+def promise_words(text: str) -> str:
+    """What a text promises, in a line for those who owe it."""
+    return ("，".join(promises_in(text)) or text)[:100]
+
+
 def promises_feedback(text: str) -> bool:
     """Whether a text promises that we will come back with something."""
     return bool(promises_in(text))

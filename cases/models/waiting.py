@@ -209,6 +209,14 @@ class WaitingItem(FSMModelMixin, PublicIdModel):
         """Whether somebody still owes it."""
         return self.closed_at is None
 
+    @property
+    def stage_words(self) -> str:
+        """The state in words; what our own people owe is said as that."""
+        if self.on_role != Role.INTERNAL_HANDLER or self.state != WaitState.REQUESTED:
+            return str(self.get_state_display())
+        owed = {NeedKind.ANSWER: _("We owe an answer"), NeedKind.FEEDBACK: _("We owe feedback")}
+        return str(owed.get(NeedKind(self.need_kind), _("Ours to do")))
+
     def is_overdue(self, *, at: datetime) -> bool:
         """Whether it is open, its clock runs, and it is past its due time at this instant."""
         return self.closed_at is None and self.paused_at is None and self.due_at is not None and self.due_at <= at

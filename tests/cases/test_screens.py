@@ -169,3 +169,22 @@ def test_staff_open_a_case_without_any_message(shop: Company) -> None:
     case = ServiceCase.objects.latest("pk")
     assert answer.status_code == 302 and (case.title, case.owner) == ("周五回访", shop.handler)
     assert case.waits.get().need == "打电话问使用情况"
+
+
+def test_the_list_shows_what_is_open_and_says_whose_it_is_and_what_is_late(shop: Company) -> None:
+    client, wait = sign_in(shop.handler, "lin"), asked(shop)
+    now = timezone.now()
+    cases.owe_ourselves(
+        case_id=shop.case.pk, need="回访", need_kind="answer", due_at=now + timedelta(hours=1), fact=Fact(ME, now, now)
+    )
+    WaitingItem.objects.filter(pk=wait.pk).update(due_at=now - timedelta(hours=1))
+    done = asked(shop)
+    WaitingItem.objects.filter(pk=done.pk).update(need="早已交齐")
+    cases.cancel_wait(wait_id=done.pk, fact=Fact(ME, now, now))
+    listing = reverse("admin:cases_waitingitem_changelist")
+    page = client.get(listing).content.decode()
+    assert "铭牌照片" in page and "已超时" in page and "待我方答复" in page and "早已交齐" not in page
+    assert "早已交齐" in client.get(listing, {"open": "all"}).content.decode()
+    assert "早已交齐" in client.get(listing, {"state__exact": "cancelled"}).content.decode()
+    glance = client.get(reverse("admin:cases_servicecase_change", args=[shop.case.pk])).content.decode()
+    assert "待我方答复" in glance
