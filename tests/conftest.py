@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from copy import deepcopy
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from pytest_django import DjangoDbBlocker
 
 from tests import template
+from tests.builders import Company, company
 
 REQUIRE = os.environ.get("AIJIA_REQUIRE_SERVICES") == "1"
+ON_POSTGRES = "postgresql" in settings.DATABASES["default"]["ENGINE"]
 _left_out: list[str] = []
 
 
 def _missing(item: pytest.Item) -> str:
-    if item.get_closest_marker("postgres") and "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
+    if item.get_closest_marker("postgres") and not ON_POSTGRES:
         return "PostgreSQL"
     if item.get_closest_marker("redis") and not settings.REDIS_URL:
         return "Redis"
@@ -26,8 +30,22 @@ def _missing(item: pytest.Item) -> str:
     return ""
 
 
+def _same_everywhere(item: pytest.Item) -> bool:
+    """Whether a test shows the same on every database: it says so, or has to do with no service at all."""
+    if any(item.get_closest_marker(name) for name in ("postgres", "redis")):
+        return False
+    return item.get_closest_marker("once") is not None or not (
+        item.get_closest_marker("django_db")
+        or item.get_closest_marker("browser")
+        or {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+    )
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what this run's services cannot carry; the second run of `make test` has them."""
+    """Leave out what this run's services cannot carry, the second run of `make test` has them; and there what the first has shown."""
+    if ON_POSTGRES:
+        config.hook.pytest_deselected(items=[item for item in items if _same_everywhere(item)])
+        items[:] = [item for item in items if not _same_everywhere(item)]
     for item in items:
         missing = _missing(item)
         if not missing:
@@ -61,6 +79,29 @@ def django_db_setup(django_db_setup: None, django_db_keepdb: bool, django_db_blo
         with django_db_blocker.unblock():
             connection.close()
         template.keep(name)
+
+
+@pytest.fixture(scope="module")
+def module_rows(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Keep the rows that module-scoped fixtures make until the last test of the module; what a test does to them is taken back after it.
+
+    A fixture of the tests gives each of them a `deepcopy` of the objects. Not for modules with transactional tests: other connections
+    do not see these rows, and wait for them.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def _built(module_rows: None) -> Company:
+    return company()
+
+
+@pytest.fixture
+def ready(_built: Company, db: None) -> Company:
+    """The builders' company on its Monday morning, built once a module."""
+    return deepcopy(_built)
 
 
 @pytest.fixture(autouse=True)

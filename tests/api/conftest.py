@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache as once
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 
@@ -69,10 +71,23 @@ class Caller:
 
 
 @pytest.fixture
-def shop(settings: Any) -> Company:
+def shop(settings: Any, furnished: Company, db: None) -> Company:
     """A case with an item, material, a note, a draft, an outbound text, evidence; a customer with contacts; knowledge."""
     settings.DELIVERY_CHANNEL = "delivery.ports.CapturingChannel"
     ports._load.cache_clear()
+    return deepcopy(furnished)
+
+
+@pytest.fixture(scope="module")
+def furnished(module_rows: None) -> Company:
+    """The company of all tests of a module."""
+    with override_settings(DELIVERY_CHANNEL="delivery.ports.CapturingChannel"):
+        ports._load.cache_clear()
+        return furnish()
+
+
+def furnish() -> Company:
+    """Build the company that `shop` describes."""
     now = timezone.now()
     shop = company(now)
     Customer.objects.update_or_create(
@@ -133,6 +148,7 @@ def stranger(shop: Company, make: Make) -> Caller:
     return make(staff)
 
 
+@once
 def operations() -> list[tuple[str, str, dict[str, Any]]]:
     """Every operation of the schema: method, path below the root, description."""
     paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]

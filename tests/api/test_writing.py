@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.utils import timezone
 
 from aijia import pump
@@ -20,7 +19,7 @@ from foundation.errors import PermanentFailure, TransientFailure
 from people.models import StaffMember
 from review.models import Draft, RiskBoundary, Verdict
 from tests.api.conftest import Caller, Make
-from tests.builders import Company, company, say
+from tests.builders import Company, say
 
 pytestmark = pytest.mark.django_db
 
@@ -277,28 +276,6 @@ def test_a_key_has_a_form(shop: Company, handler: Caller, key: str) -> None:
     count = CaseNote.objects.count()
     answer = handler.post(f"/cases/{shop.case.public_id}/notes/", {"note": "x"}, **{"Idempotency-Key": key})
     assert refused(answer) == (400, "key_malformed") and CaseNote.objects.count() == count
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_calls_at_once_with_one_key_write_once(make: Make) -> None:
-    shop = company(timezone.now())
-    caller, answers = make(shop.handler), []
-    path, together = f"/cases/{shop.case.public_id}/notes/", threading.Barrier(4)
-
-    def run() -> None:
-        together.wait()
-        one = Caller(caller.staff, headers=caller.headers)
-        answers.append(one.post(path, {"note": "一次"}, **{"Idempotency-Key": "k"}))
-        connections.close_all()
-
-    threads = [threading.Thread(target=run) for _number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert CaseNote.objects.count() == 1
-    assert [answer.status_code for answer in answers] == [201] * 4
-    assert len([answer for answer in answers if "Idempotent-Replay" in answer.headers]) == 3
 
 
 @pytest.mark.parametrize(("error", "status"), [(TransientFailure("later"), 503), (PermanentFailure("never"), 502)])

@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -76,7 +76,7 @@ class Product:
         """Ctrl-C. Returns the exit code."""
         assert self.process is not None
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(40)
+        return self.process.wait(90)
 
     def manage(self, *arguments: str, stdin: str = "") -> str:
         done = subprocess.run(
@@ -111,7 +111,8 @@ def open_page(browser: Browser, **options: Any) -> Page:
         **options,
     )  # fmt: skip
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    expect.set_options(timeout=60_000)
+    page.set_default_timeout(60_000)
     return page
 
 

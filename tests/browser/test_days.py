@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Product, open_page, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 def queue(page: Page, product: Product, query: str = "") -> None:
@@ -85,7 +85,7 @@ def test_a_handlers_day(product: Product, browser: Browser) -> None:
     assert left >= 1
     # What was released into groups waits for a tap.
     desk.goto(f"{product.base}/admin/delivery/outbound/?state__exact=prepared")
-    expect(desk.locator("button[value=done]").first).to_be_visible(timeout=30_000)
+    expect(desk.locator("button[value=done]").first).to_be_visible(timeout=60_000)
     address = desk.locator("form:has(button[value=done])").first.get_attribute("action")
     desk.locator(f"form[action='{address}'] button[value=done]").click()
     expect(desk.locator(f"form[action='{address}']")).to_have_count(0)
@@ -128,7 +128,7 @@ def test_a_supervisors_day(product: Product, browser: Browser) -> None:
     boss.fill("#pause input[name=reason]", "发错了，先停")
     boss.click("#pause .aj-stop")
     expect(boss.locator(".aj-banner")).to_contain_text("发错了")
-    expect(desk.locator(".aj-banner")).to_contain_text("发错了", timeout=25_000)
+    expect(desk.locator(".aj-banner")).to_contain_text("发错了", timeout=60_000)
     boss.locator(".aj-banner button").click()
     expect(boss.locator(".aj-banner")).to_have_count(0)
 

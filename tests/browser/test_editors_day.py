@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import Product, open_page, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.slow]
 #: Milliseconds that one step may take on a loaded machine: a bound, nothing that is waited for.
 SLOW = 180_000
 ITEMS = "/admin/knowledge/knowledgeitem/"

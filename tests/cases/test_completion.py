@@ -14,14 +14,14 @@ from cases.operations import Fact
 from conversations.models import Message
 from evidence.models import EntryBody
 from foundation.errors import NotAllowed, Refused, WrongState
-from tests.builders import ME, NINE, Company, company, say
+from tests.builders import ME, NINE, Company, say
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shop() -> Company:
-    return company()
+def shop(ready: Company) -> Company:
+    return ready
 
 
 def fact(message: Message | None = None, reason: str = "") -> Fact:

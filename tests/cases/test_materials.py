@@ -21,17 +21,17 @@ from delivery import ports
 from delivery.models import Outbound
 from people.models import User
 from review.models import Draft
-from tests.builders import ME, NINE, Company, company, say
+from tests.builders import ME, NINE, Company, say
 from triage import followups
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shop(settings: Any) -> Company:
+def shop(ready: Company, settings: Any) -> Company:
     settings.DELIVERY_CHANNEL = "delivery.ports.CapturingChannel"
     ports._load.cache_clear()
-    return company()
+    return ready
 
 
 def asked(shop: Company, count: int = 1) -> WaitingItem:

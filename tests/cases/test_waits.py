@@ -27,14 +27,14 @@ from cases.operations import Fact
 from evidence.verification import verify_subject
 from foundation.errors import NotAllowed, Refused, WrongState
 from people.models import DutyRoster, Shift, StaffMember
-from tests.builders import ME, NINE, Company, company, say
+from tests.builders import ME, NINE, Company, say
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shop() -> Company:
-    return company()
+def shop(ready: Company) -> Company:
+    return ready
 
 
 def fact(at: datetime = NINE, reason: str = "") -> Fact:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -39,9 +40,14 @@ PEOPLE: dict[str, tuple[str, str, bool]] = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def shop() -> Company:
+@pytest.fixture(scope="module")
+def built(module_rows: None) -> Company:
     return company(timezone.now())
+
+
+@pytest.fixture
+def shop(built: Company, db: None) -> Company:
+    return deepcopy(built)
 
 
 def client_of(who: str) -> Client:
@@ -75,6 +81,7 @@ def snapshot(wait: WaitingItem) -> tuple[Any, ...]:
     return str(row.state), row.owner_id, row.due_at, row.paused_at, row.closed_at, row.transitions.count()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("who", PEOPLE)
 def test_the_whole_table_of_states_moves_and_people(shop: Company, who: str) -> None:
     client, may = client_of(who), PEOPLE[who][2]

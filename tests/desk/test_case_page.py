@@ -24,7 +24,7 @@ from cases.operations import Fact, mentioned_in
 from delivery import ports
 from delivery.models import Outbound
 from people.models import DutyRoster, Shift, StaffMember, is_available, who_is_available
-from tests.builders import ME, Company, company, say
+from tests.builders import ME, Company, say
 from tests.desk.test_desk import client_of, outbound
 
 pytestmark = pytest.mark.django_db
@@ -32,11 +32,11 @@ TO_SEND = "/admin/delivery/outbound/?state__exact=prepared"
 
 
 @pytest.fixture
-def shop(settings: Any) -> Company:
+def shop(ready: Company, settings: Any) -> Company:
     settings.DELIVERY_CHANNEL = "delivery.ports.CapturingChannel"
     ports._load.cache_clear()
     roles.keep_roles()
-    return company()
+    return ready
 
 
 def page_of(client: Client, shop: Company) -> str:

@@ -25,17 +25,17 @@ from people.models import Identity, IdentityCertainty, StaffMember, User
 from review import operations as review
 from review.gate import Reason
 from review.models import Draft
-from tests.builders import ME, Company, company, conversation, say
+from tests.builders import ME, Company, conversation, say
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shop(settings: Any) -> Company:
+def shop(ready: Company, settings: Any) -> Company:
     settings.DELIVERY_CHANNEL = "delivery.ports.CapturingChannel"
     ports._load.cache_clear()
     roles.keep_roles()
-    return company()
+    return ready
 
 
 def client_of(staff: StaffMember, name: str, role: str) -> Client:

@@ -12,7 +12,7 @@ from django.urls import path
 from aijia import errors, urls
 from people.models import StaffMember, User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def broken(request: HttpRequest) -> HttpResponse:

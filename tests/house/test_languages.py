@@ -329,6 +329,7 @@ def test_every_column_has_a_chinese_name() -> None:
     assert not bare, sorted(bare)
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_the_screens_hold_no_english(client: Client, django_user_model: type) -> None:
     """The desk and every list and form of the admin, with nothing in them: what is left in Latin letters are names."""

@@ -16,7 +16,7 @@ from people.models import Tag
 from review import operations as review
 from review.admin.page import check
 from review.models import Draft, Verdict
-from tests.builders import ME, NINE, Company, company, say
+from tests.builders import ME, NINE, Company, say
 from tests.knowledge.builders import campaign_words, published, team
 
 pytestmark = pytest.mark.django_db
@@ -24,10 +24,10 @@ QUESTION = "换新节活动怎么参加"
 
 
 @pytest.fixture
-def shop(settings: object) -> Company:
+def shop(ready: Company, settings: object) -> Company:
     settings.DELIVERY_CHANNEL = "delivery.ports.CapturingChannel"  # type: ignore[attr-defined]
     ports._load.cache_clear()
-    return company()
+    return ready
 
 
 def _asked(shop: Company, text: str, at: object) -> Draft | None:

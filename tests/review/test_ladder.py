@@ -22,7 +22,7 @@ from review import ladder
 from review import operations as review
 from review.models import AutomationLevel, Draft, Level, LevelFall, Verdict
 from review.policies import level_for
-from tests.builders import ME, NINE, Company, company, say
+from tests.builders import ME, NINE, Company, say
 
 pytestmark = pytest.mark.django_db
 SHE = Actor("user", "1", "何姐")
@@ -31,10 +31,10 @@ NOW = NINE + timedelta(days=1)
 
 
 @pytest.fixture
-def shop(settings: object) -> Company:
+def shop(ready: Company, settings: object) -> Company:
     settings.DELIVERY_CHANNEL = "delivery.ports.CapturingChannel"  # type: ignore[attr-defined]
     ports._load.cache_clear()
-    return company()
+    return ready
 
 
 def asked(shop: Company, number: int, *, start: datetime = NINE) -> Draft:

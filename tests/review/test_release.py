@@ -17,7 +17,7 @@ from foundation.actors import Actor
 from foundation.errors import NotAllowed, Stale, WrongState
 from review import operations as review
 from review.models import Draft, DraftState, Verdict
-from tests.builders import ACCOUNT, NINE, Company, company, say
+from tests.builders import ACCOUNT, NINE, Company, say
 
 pytestmark = pytest.mark.django_db
 ASK = "让陈女士拍一张铭牌照片，型号看清楚，不然配件没法订"
@@ -30,8 +30,8 @@ def capturing(settings: object) -> None:
 
 
 @pytest.fixture
-def shop() -> Company:
-    return company()
+def shop(ready: Company) -> Company:
+    return ready
 
 
 def actor(shop: Company) -> Actor:

@@ -17,17 +17,17 @@ from foundation.errors import NotAllowed
 from people.models import StaffMember, User
 from review import operations
 from review.models import Draft, RiskBoundary, Verdict
-from tests.builders import NINE, Company, company, say
+from tests.builders import NINE, Company, say
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shop(settings: Any) -> Company:
+def shop(ready: Company, settings: Any) -> Company:
     settings.DELIVERY_CHANNEL = "delivery.ports.CapturingChannel"
     ports._load.cache_clear()
     roles.keep_roles()
-    return company()
+    return ready
 
 
 def colleague(name: str, role: str = "", *, supervisor: bool = False) -> StaffMember:

@@ -23,17 +23,17 @@ from foundation.errors import Refused, WrongState
 from people.models import StaffMember, User
 from review import operations as review
 from review.models import Draft, Verdict
-from tests.builders import ACCOUNT, ME, NINE, Company, company, conversation, say
+from tests.builders import ACCOUNT, ME, NINE, Company, conversation, say
 from triage import afterwards
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shop(settings: Any) -> Company:
+def shop(ready: Company, settings: Any) -> Company:
     settings.DELIVERY_CHANNEL = "delivery.ports.CapturingChannel"
     ports._load.cache_clear()
-    return company()
+    return ready
 
 
 def minutes(count: float) -> datetime:

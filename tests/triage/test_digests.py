@@ -17,7 +17,7 @@ from people.models import Customer, IdentityCertainty, Person, Side
 from people.operations import identify
 from review import operations as review
 from review.models import AutomationLevel, Draft, Level, Verdict
-from tests.builders import ACCOUNT, ME, NINE, Company, company, conversation, say
+from tests.builders import ACCOUNT, ME, NINE, Company, conversation, say
 from triage import digests
 from triage.numbered import split_by_number
 
@@ -26,10 +26,10 @@ TEN = NINE + timedelta(hours=1)
 
 
 @pytest.fixture
-def shop(settings: Any) -> Company:
+def shop(ready: Company, settings: Any) -> Company:
     settings.DELIVERY_CHANNEL = "delivery.ports.CapturingChannel"
     ports._load.cache_clear()
-    return company()
+    return ready
 
 
 def owes(shop: Company, need: str, *, case: ServiceCase | None = None, hours: int = 1) -> WaitingItem:

@@ -19,7 +19,7 @@ from foundation.errors import Refused, WrongState
 from people.models import StaffMember, User, Visibility
 from review import operations as review
 from review.models import Draft, Verdict
-from tests.builders import ME, NINE, Company, company, say
+from tests.builders import ME, NINE, Company, say
 from triage.flagging import flag_wrong_message, flagged_among
 
 pytestmark = pytest.mark.django_db
@@ -27,10 +27,10 @@ LATER = NINE + timedelta(minutes=20)
 
 
 @pytest.fixture
-def shop(settings: Any) -> Company:
+def shop(ready: Company, settings: Any) -> Company:
     settings.DELIVERY_CHANNEL = "delivery.ports.CapturingChannel"
     ports._load.cache_clear()
-    return company()
+    return ready
 
 
 def typed(shop: Company, text: str = "陈女士，师傅今天一定到", who: str = "lin", where: Any = None) -> Message:

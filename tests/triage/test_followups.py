@@ -15,17 +15,17 @@ from delivery.models import Outbound
 from foundation.actors import Actor
 from review import operations as review
 from review.models import AutomationLevel, Draft, Level, Verdict
-from tests.builders import ME, NINE, Company, company, say
+from tests.builders import ME, NINE, Company, say
 from triage import followups
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shop(settings: object) -> Company:
+def shop(ready: Company, settings: object) -> Company:
     settings.DELIVERY_CHANNEL = "delivery.ports.CapturingChannel"  # type: ignore[attr-defined]
     ports._load.cache_clear()
-    return company()
+    return ready
 
 
 def asked(shop: Company, need: str = "铭牌照片", **more: object) -> WaitingItem:

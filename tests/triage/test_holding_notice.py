@@ -13,7 +13,7 @@ from conversations.models import Conversation, ConversationKind, Surface
 from delivery import ports
 from delivery.models import Outbound
 from review.models import AutomationLevel, Draft, Level
-from tests.builders import NINE, Company, company, conversation, say
+from tests.builders import NINE, Company, conversation, say
 from triage.holding import answer_by, when_words
 
 ELEVEN_AT_NIGHT = NINE + timedelta(hours=14)
@@ -21,10 +21,10 @@ COMPLAINT = "你们这服务太差了，我要投诉，到现在没人管"
 
 
 @pytest.fixture
-def shop(settings: object) -> Company:
+def shop(ready: Company, settings: object) -> Company:
     settings.DELIVERY_CHANNEL = "delivery.ports.CapturingChannel"  # type: ignore[attr-defined]
     ports._load.cache_clear()
-    return company()
+    return ready
 
 
 def switch_on() -> None:

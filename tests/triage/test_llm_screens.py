@@ -14,7 +14,7 @@ from django.utils import timezone
 from aijia import pump
 from aijia.roles import ADMINISTRATOR, HANDLER, SUPERVISOR, keep_roles
 from people.models import StaffMember, User, Visibility
-from tests.builders import NINE, Company, company, say
+from tests.builders import NINE, Company, say
 from tests.triage import llm_server as server
 from tests.triage.llm_server import FakeModel, reading, readings, says
 from triage.engines.llm import budget
@@ -25,9 +25,9 @@ PAGE = "admin:triage_llmpolicy_changelist"
 
 
 @pytest.fixture
-def shop(db: None) -> Company:
+def shop(ready: Company) -> Company:
     keep_roles()
-    return company()
+    return ready
 
 
 def browser(role: str, staff: StaffMember | None = None) -> Client:

@@ -13,16 +13,16 @@ from cases.models import WaitingItem
 from cases.operations import Fact
 from delivery import ports
 from review.models import Draft
-from tests.builders import ME, NINE, Company, company, say
+from tests.builders import ME, NINE, Company, say
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shop(settings: Any) -> Company:
+def shop(ready: Company, settings: Any) -> Company:
     settings.DELIVERY_CHANNEL = "delivery.ports.CapturingChannel"
     ports._load.cache_clear()
-    return company()
+    return ready
 
 
 def progress(shop: Company) -> str:
