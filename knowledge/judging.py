@@ -14,7 +14,17 @@ from functools import lru_cache
 
 import rjieba
 
-from knowledge.text import CHINESE, asking_names, concepts_of, data_lines, known_at, names_of, normalise, stem
+from knowledge.text import (
+    CHINESE,
+    answered_by,
+    asking_names,
+    concepts_of,
+    data_lines,
+    known_at,
+    names_of,
+    normalise,
+    stem,
+)
 
 #: From how much on an item counts as an answer.
 ENOUGH = 0.7
@@ -241,15 +251,33 @@ def taken_apart(plain: str) -> Question:
     seen: set[str] = set()
     for clause, asks in sorted(zip(clauses, asking, strict=True), key=lambda pair: not pair[1]):
         share = 1.0 if asks or not any(asking) else 0.4
-        bare = _MOMENTS.sub(" ", clause)
+        bare = _without(_MOMENTS, clause)
         for kind in kinds:
-            bare = kind.asked.sub(lambda match: _kept(match.group(0)), bare)
+            bare = _without(kind.asked, bare)
         for unit in [one for run in CHINESE.findall(bare) for one in _chinese_units(run)] + _latin_units(bare):
             if unit.word in units or unit.names & seen:  # the same thing in other words counts once
                 continue
             seen |= unit.names
             units[unit.word] = replace(unit, weight=unit.weight * share)
     return Question(tuple(units.values()), kinds, times)
+
+
+def _without(pattern: re.Pattern[str], clause: str) -> str:
+    """A clause without the words that a pattern finds, save those inside a longer name of a thing: 开到几点 is the opening hours, and wants a time."""
+    known: list[tuple[int, int]] = []
+    at = 0
+    while at < len(clause):
+        size = known_at(clause, at)
+        if size and names_of(clause[at : at + size]) - asking_names():
+            known.append((at, at + size))
+        at += size or 1
+
+    def left(match: re.Match[str]) -> str:
+        begin, end = match.span()
+        inside = any(one <= begin and end <= other and end - begin < other - one for one, other in known)
+        return match.group(0) if inside else _kept(match.group(0))
+
+    return pattern.sub(left, clause)
 
 
 def _kept(words: str) -> str:
@@ -269,7 +297,7 @@ def _asks(clause: str) -> bool:
 def _covered(unit: Unit, text: str, mentioned: set[str]) -> float:
     """How well a text says a unit (0..1): by itself or in other words 1, less where only parts of it are there."""
     word = unit.word
-    if unit.names & mentioned:
+    if answered_by(unit.names) & mentioned:
         return 1.0
     if word.isascii():
         return 1.0 if re.search(rf"(?<![a-z0-9]){re.escape(word)}", text) else 0.0

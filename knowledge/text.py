@@ -261,6 +261,23 @@ def latin_synonyms() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def _broader() -> dict[str, frozenset[str]]:
+    """Names of synonym groups with those of the groups that answer for them: sorts of it, or what it is a sort of."""
+    found: dict[str, set[str]] = {}
+    for line in data_lines("broader.txt"):
+        general, sign, *sorts = normalise(line).split()
+        for sort in sorts:
+            asked, told = (general, sort) if sign == ">" else (sort, general)
+            found.setdefault(asked, set()).add(told)
+    return {name: frozenset(told) for name, told in found.items()}
+
+
+def answered_by(names: frozenset[str]) -> frozenset[str]:
+    """Names of the synonym groups that an item may speak of when a question is about some: themselves, and what answers for them."""
+    return names.union(*(_broader().get(name, frozenset()) for name in names))
+
+
+@lru_cache(maxsize=1)
 def asking_names() -> frozenset[str]:
     """Names of the groups that say how something is asked."""
     return frozenset(normalise(line[1:].split()[0]) for line in data_lines("synonyms.txt") if line.startswith("?"))

@@ -137,6 +137,13 @@ _ASKING = (
 )
 #: A question by its very words.
 ASKS_BY_WORDS = re.compile(_ASKING, re.I)
+#: A question about what holds for everybody, whatever is under way: hours, what is kept how long, what one takes.
+ASKS_WHAT_HOLDS = re.compile(
+    r"\b(are you (open|closed)|(what are )?your (opening|office|business) hours|do you (open|close|sell|accept|offer)"
+    r"|how long (are|is) [^,.?!]{2,40} (kept|stored|valid)|until when can (i|we))\b"
+    r"|几点(开门|关门|上班|下班|打烊|营业)|(开门?|营业)到几点",
+    re.I,
+)
 #: A question that leaves no doubt, by its words, its mark or how it ends or begins.
 PLAIN_QUESTION = re.compile(
     rf"{_ASKING}|[?？]\s*$|(吗|么|呢|不|没)[呀啊哈呢]?\s*$|(?P<twice>[\u4e00-\u9fff])不(?P=twice)(?!(?P=twice))"

@@ -296,6 +296,12 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
         _answers_nothing("asks_question", "complaint", "dispute", "negative_review", "service_promise"), below=0.8,
     ),
     _rule(
+        "a question about what holds for everybody is none about where something stands",
+        "asks_progress",
+        lambda h: h.has(phrases.ASKS_WHAT_HOLDS) and not h.has(phrases.PROGRESS) and not h.turn.attachments and not h.reading.alerts,
+        _to("asks_question"),
+    ),
+    _rule(
         "it goes on as it was",
         "confirms_completion declines requests_remedy requests_change",
         lambda h: h.has(phrases.GOES_ON),

@@ -124,7 +124,9 @@ def guess(table: Table) -> list[str]:
             found[longest] = "body"
     if "kind" in found:
         index = found.index("kind")
-        if any(one and kind_of(one) is None for one in columns[index]):
+        named = [one for one in columns[index] if one]
+        # A shop's own categories are no kinds; a column of kinds with one that is unknown is shown as such.
+        if sum(kind_of(one) is not None for one in named) * 2 <= len(named):
             found[index] = LEFT_OUT
     return found
 

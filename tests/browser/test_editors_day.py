@@ -15,7 +15,7 @@ from tests.browser.conftest import Product, open_page, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.slow]
 #: Milliseconds that one step may take on a loaded machine: a bound, nothing that is waited for.
-SLOW = 180_000
+SLOW = 60_000
 ITEMS = "/admin/knowledge/knowledgeitem/"
 PRODUCTS = ("净水器", "空调", "冰箱", "洗衣机", "油烟机", "热水器", "洗碗机", "烤箱", "加湿器", "吸尘器")
 MATTERS = (

@@ -92,3 +92,28 @@ def test_english_endings_go_only_where_a_word_is_left(word: str, root: str) -> N
 def test_a_closing_particle_stays_one_when_characters_are_simplified() -> None:
     assert normalise("可以自己去店里拿么") == "可以自己去店里拿么"
     assert normalise("什麼時候發貨") == "什么时候发货"
+
+
+@pytest.mark.parametrize(
+    ("question", "title", "body", "answered"),
+    [
+        ("七夕订花现在有啥优惠", "七夕预订满减", "七夕花束预订满199减30。", True),
+        ("中秋月饼有优惠券吗", "中秋满减", "中秋月饼满300减50。", False),
+        ("年卡能带同学来练一次吗", "年卡带友", "年卡会员每月可以带一位朋友免费体验一次。", True),
+        ("能带朋友来吗", "同事价", "同事下单一律八折，凭工牌。", False),
+        ("你们晚上开到几点", "营业时间", "每天10:00到22:00。", True),
+        ("are you open on weekdays till 6? I want to drop the originals off", "Office hours",
+         "The office is open Monday to Friday, 9 am to 6 pm. Documents can be dropped off at the front desk.", True),
+    ],
+)  # fmt: skip
+def test_a_sort_of_a_thing_answers_for_it_or_it_for_its_sorts_in_one_direction(
+    question: str, title: str, body: str, answered: bool
+) -> None:
+    operations.seed(kind="policy", title=title, body=body, at=NINE)
+    assert _first(question) == (title if answered else "")
+
+
+def test_what_asks_inside_the_name_of_a_thing_stays_part_of_it() -> None:
+    assert [unit.word for unit in taken_apart("你们晚上开到几点").units] == ["开到几点"]
+    assert [kind.name for kind in taken_apart("你们晚上开到几点").kinds] == ["when"]
+    assert "收费" not in [unit.word for unit in taken_apart("停车收费吗").units]

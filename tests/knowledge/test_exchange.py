@@ -60,6 +60,18 @@ def test_columns_are_known_by_whatever_name_they_have(headers: tuple[str, ...], 
     assert guess(read_table("a.csv", _csv(",".join(headers), ",".join(row)))) == fields
 
 
+def test_a_column_of_kinds_with_one_unknown_is_one_and_a_shops_own_categories_are_none() -> None:
+    mixed = read_table(
+        "a.csv",
+        _csv("类型,标题,内容", "FAQ,滤芯多久换,一般六个月。", "政策,保修期,整机保修。", "小道消息,要涨价了,不知道。"),
+    )
+    assert guess(mixed) == ["kind", "title", "body"]
+    wrong = [step for step in build_plan(mixed, guess(mixed), kind="policy").steps if step.problems]
+    assert [step.row for step in wrong] == [4] and "小道消息" in str(wrong[0].problems)
+    own = read_table("a.csv", _csv("类型,标题,内容", "厨房,滤芯多久换,一般六个月。", "卫浴,保修期,整机保修。"))
+    assert guess(own)[0] == ""
+
+
 def test_a_dry_run_says_what_will_change_and_writes_nothing() -> None:
     author, reviewer, _other = team()
     known = published(author, reviewer, title="保修期", code="P1")

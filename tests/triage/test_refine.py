@@ -61,6 +61,9 @@ def after(
         ("戴一整天了 不晃了", "chats", (TRIED,), "confirms_completion", "戴一整天了 还是晃 退了吧"),
         ("左边又晃了", "chats", (PARTNER,), "reports_issue", "师傅又来了"),
         ("are you open till 6? I want to drop it off", "defers", (), "asks_question", "I'll drop it off at 6"),
+        ("are you open on weekdays till 6?", "asks_progress", (PASSED,), "asks_question", "is it open yet? any news?"),
+        ("quick one: how long are csv exports kept?", "asks_progress", (PARTNER,), "asks_question", "how long are they going to take?"),
+        ("你们晚上开到几点", "asks_progress", (PARTNER,), "asks_question", "那个门开了没"),
         ("wait", "confirms_completion", (MATERIAL,), "chats", "waited an hour, it works"),
     ],
 )  # fmt: skip
