@@ -48,8 +48,21 @@ from conversations.operations import (
 from delivery.models import Outbound, OutboundState
 from delivery.operations import flag_wrong, lift_pause, pause, settle
 from foundation.actors import Actor
+from knowledge.models import KnowledgePolicy
 from people.merging import merge_customers
-from people.models import Customer, DutyRoster, IdentityCertainty, Partner, Person, Shift, Side, StaffMember, Team, User
+from people.models import (
+    Customer,
+    DutyRoster,
+    IdentityCertainty,
+    Partner,
+    Person,
+    Shift,
+    Side,
+    StaffMember,
+    Tag,
+    Team,
+    User,
+)
 from people.operations import find_or_add_identity, identify
 from review import operations as review
 from review.ladder import set_level
@@ -281,6 +294,17 @@ def _knowledge(demo: Demo) -> None:
         now=demo.now,
         picture=picture("SAMPLE"),
     )
+    _members()
+
+
+def _members() -> None:
+    """Two customers are members, by the tags that the policy of knowledge names."""
+    policy = KnowledgePolicy.current()
+    policy.save()
+    for name, customer in (("银卡会员", CUSTOMERS[1]), ("金卡会员", CUSTOMERS[2])):
+        tag, _new = Tag.objects.get_or_create(name=name)
+        policy.member_tags.add(tag)
+        Customer.objects.get(name=customer).tags.add(tag)
 
 
 def _policy() -> None:

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import Product, open_page, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.slow, pytest.mark.timeout(900)]
 #: Milliseconds that one step may take on a loaded machine: a bound, nothing that is waited for.
 SLOW = 60_000
 ITEMS = "/admin/knowledge/knowledgeitem/"
