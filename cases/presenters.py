@@ -18,7 +18,7 @@ from cases.reasons import reason_words
 from conversations.models import AttachmentType
 from evidence.models import Entry
 from evidence.operations import Subject
-from foundation.templatetags.when import moment_words
+from foundation.templatetags.when import moment_words, stamp_words
 from people.models import PartyChange
 
 KINDS = {
@@ -94,7 +94,7 @@ def _moved(body: dict[str, Any]) -> str:
         what, before, after = str(body.get("what", "")), body.get("from"), body.get("to")
         if before and before == after and what in ITEM_STEPS:
             due = parse_datetime(str(body.get("due_at") or "")) if what in ("defer", "resume") else None
-            until = f" → {timezone.localtime(due):%m-%d %H:%M}" if due is not None else ""
+            until = f" → {stamp_words(due)}" if due is not None else ""
             return f"{ITEM_STEPS[what]}{until}{on}：{body['need']}"
         return f"{_state(before) or _('new')} → {_state(after)}{on}：{body['need']}"
     if body.get("what") == "writeback":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django import template
-from django.utils import timezone
+from django.utils import dateformat, timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -21,11 +21,12 @@ def moment_words(at: datetime, *, now: datetime) -> str:
     days = (local.date() - today).days
     if days in named:
         return named[days] % {"clock": clock}
-    if local.year == today.year:
-        return pgettext("date", "%(month)s-%(day)s %(clock)s") % {
-            "month": f"{local:%m}", "day": f"{local:%d}", "clock": clock,
-        }  # fmt: skip
-    return f"{local:%Y-%m-%d} {clock}"
+    return stamp_words(at) if local.year == today.year else f"{local:%Y-%m-%d} {clock}"
+
+
+def stamp_words(at: datetime) -> str:
+    """Day and clock of an instant: 24 Nov 14:32."""
+    return dateformat.format(timezone.localtime(at), pgettext("date format", "j M H:i"))
 
 
 def span_words(span: timedelta) -> str:
@@ -65,3 +66,9 @@ def moment(at: datetime | None) -> str:
 def ago(at: datetime | None) -> str:
     """How long ago an instant is."""
     return _shown(at, ago_words(at, now=timezone.now())) if at else ""
+
+
+@register.filter
+def stamp(at: datetime | None) -> str:
+    """Day and clock of an instant, for a column in which all read alike."""
+    return stamp_words(at) if at else ""

@@ -7,11 +7,11 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from foundation.ids import PublicIdModel
+from foundation.templatetags.when import stamp_words
 
 
 class Visibility(models.TextChoices):
@@ -137,7 +137,7 @@ class Shift(models.Model):
         indexes = [models.Index(fields=["staff", "ends_at"], name="shift_by_staff")]
 
     def __str__(self) -> str:
-        return f"{self.staff} {timezone.localtime(self.starts_at):%m-%d %H:%M}"
+        return f"{self.staff} {stamp_words(self.starts_at)}"
 
 
 def is_available(staff: StaffMember, *, at: datetime) -> bool:

@@ -215,7 +215,11 @@ def test_another_team_learns_nothing_and_moves_nothing(shop: Company, role: str,
         changelist = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         for query in (f"q={quote('陈')}", "q=1", "all=", "everything=1&state__exact=pending", "open=1", "late=1"):
             check_silent(f"{changelist}?{query}", client.get(f"{changelist}?{query}"))
-        for pk in model._default_manager.values_list("pk", flat=True)[:3]:
+        rows = model._default_manager.all()
+        if model is Chain:  # what is on record about policies and knowledge belongs to no team
+            rows = rows.filter(subject_kind__in=("case", "conversation"))
+            assert rows.exists()
+        for pk in rows.values_list("pk", flat=True)[:3]:
             if model is Person and Person.objects.get(pk=pk).side == "internal":
                 continue
             if model is Identity and Identity.objects.get(pk=pk).person.side == "internal":
@@ -273,6 +277,8 @@ def test_one_s_own_is_seen_by_oneself(shop: Company) -> None:
         rows = model._default_manager.all()
         if model is Draft:
             rows = rows.filter(state="pending")
+        if model is Chain:
+            rows = rows.filter(subject_kind="case")
         answer = client.get(reverse(f"{name}_change", args=[rows[0].pk]))
         assert answer.status_code == 200, (model, answer.status_code)
     attachment = Attachment.objects.get()
