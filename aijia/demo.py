@@ -600,9 +600,9 @@ def _flagged(demo: Demo, at: datetime, by: str) -> None:
             at=at,
         )
     # And one that a colleague typed by hand.
-    typed, lead = _say(demo, at, group_id(5), "zhoujie", "罗先生您放心，墙砖明天一定给您换好"), demo.staff["hejie"]
+    typed, lead = _say(demo, at, group_id(9), "zhoujie", "孙太太您放心，明天一定给您修好"), demo.staff["hejie"]
     flag_wrong_message(
-        message_id=typed.pk, reason="promised_too_much", words="安装队还没答复，不能先许时间", by=lead, actor=_by(lead), at=at + timedelta(minutes=1)
+        message_id=typed.pk, reason="promised_too_much", words="师傅还没看过，不能先许结果", by=lead, actor=_by(lead), at=at + timedelta(minutes=1)
     )  # fmt: skip
 
 

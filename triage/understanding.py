@@ -17,8 +17,9 @@ from triage.presenters import CLASSES, INTENTS, class_words, intent_words
 from triage.situation import load
 
 
-def understanding(decision: Decision, labels: Labels) -> dict[str, Any]:
-    """What the form shows: the choices, and what is chosen now."""
+def understanding(decision: Decision, labels: Labels, *, as_it_went: bool = False) -> dict[str, Any]:
+    """What the form shows: the choices, and what is chosen now. `as_it_went` sums up what happened, not what the mature policy would do."""
+    mode = decision.mode if as_it_went and not decision.labels.exists() else labels.mode
     waits = waits_before(decision)
     return {
         "decision": decision,
@@ -37,7 +38,7 @@ def understanding(decision: Decision, labels: Labels) -> dict[str, Any]:
             [
                 intent_words(labels.intent),
                 class_words(labels.business_class),
-                str(dict(Mode.choices).get(labels.mode, labels.mode)),
+                str(dict(Mode.choices).get(mode, mode)),
                 *(topic_words(topic) for topic in labels.risk_topics),
             ]
         ),
@@ -57,5 +58,5 @@ def understanding_panel(request: HttpRequest, draft: Draft) -> str:
     )
     if decision is None:
         return ""
-    context = {**understanding(decision, labels_of(decision)), "back": f"draft:{draft.pk}"}
+    context = {**understanding(decision, labels_of(decision), as_it_went=True), "back": f"draft:{draft.pk}"}
     return render_to_string("triage/understanding.html", context, request=request)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from django import template
 from django.utils import dateformat, timezone
@@ -24,9 +24,9 @@ def moment_words(at: datetime, *, now: datetime) -> str:
     return stamp_words(at) if local.year == today.year else f"{local:%Y-%m-%d} {clock}"
 
 
-def stamp_words(at: datetime) -> str:
+def stamp_words(at: datetime, zone: tzinfo | None = None) -> str:
     """Day and clock of an instant: 24 Nov 14:32."""
-    return dateformat.format(timezone.localtime(at), pgettext("date format", "j M H:i"))
+    return dateformat.format(timezone.localtime(at, zone), pgettext("date format", "j M H:i"))
 
 
 def span_words(span: timedelta) -> str:
@@ -72,3 +72,9 @@ def ago(at: datetime | None) -> str:
 def stamp(at: datetime | None) -> str:
     """Day and clock of an instant, for a column in which all read alike."""
     return stamp_words(at) if at else ""
+
+
+@register.filter
+def day(at: datetime | None) -> str:
+    """The day of an instant, with its weekday."""
+    return dateformat.format(timezone.localtime(at), pgettext("date format", "l, j M")) if at else ""

@@ -22,6 +22,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from cases.models import ServiceFlow
 from foundation.actors import Actor
 from foundation.errors import DomainError, NotAllowed, Refused
+from foundation.templatetags.when import stamp_words
 from knowledge import clock, operations, permissions, policies, queries
 from knowledge.admin.base import Looked, must, say_refusal
 from knowledge.admin.forms import DraftForm, initial_of
@@ -123,7 +124,7 @@ class ImportFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         rows = ImportRun.objects.filter(state="applied").order_by("-applied_at")[:8]
-        return [(str(row.pk), f"{row.file_name} {clock.shown(row.applied_at)[5:]}") for row in rows]
+        return [(str(row.pk), f"{row.file_name} {stamp_words(row.applied_at, clock.zone())}") for row in rows]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         value = self.value() or ""
@@ -156,7 +157,7 @@ class KnowledgeItemAdmin(SimpleHistoryAdmin, Looked):
             marks.append(("published", f"{KnowledgeState.PUBLISHED.label} v{item.published_number}"))
         if item.working_number is not None:
             words = f"{KnowledgeState(item.working_state).label} v{item.working_number}"
-            planned = f" → {clock.shown(item.working_plan)[5:]}" if item.working_plan else ""
+            planned = f" → {stamp_words(item.working_plan, clock.zone())}" if item.working_plan else ""
             marks.append((item.working_state, words + planned))
         marks = marks or [("retired", str(KnowledgeState.RETIRED.label))]
         return format_html_join(" ", '<span class="kn-mark kn-{}">{}</span>', marks)
@@ -167,7 +168,7 @@ class KnowledgeItemAdmin(SimpleHistoryAdmin, Looked):
             return "—"
         at = timezone.now()
         tone = "next" if at < item.since else "past" if at >= item.until else "now"
-        words = f"{clock.shown(item.since)[5:]} – {clock.shown(item.until)[5:]}"
+        words = f"{stamp_words(item.since, clock.zone())} – {stamp_words(item.until, clock.zone())}"
         return format_html('<span class="kn-when kn-{}">{}</span>', tone, words)
 
     # --- many at once --------------------------------------------------------------------------------------------------

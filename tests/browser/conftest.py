@@ -91,10 +91,12 @@ class Product:
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """The product with its demo company; the tests of a module share it and follow one another."""
     running = Product(tmp_path_factory.mktemp("product"), free_port())
-    running.start()
-    yield running
-    if running.process is not None and running.process.poll() is None:
-        running.stop()
+    try:
+        running.start()
+        yield running
+    finally:
+        if running.process is not None and running.process.poll() is None:
+            running.stop()
 
 
 @pytest.fixture(scope="session")
@@ -110,8 +112,8 @@ def open_page(browser: Browser, **options: Any) -> Page:
         viewport=options.pop("viewport", {"width": 1440, "height": 900}), timezone_id="Asia/Shanghai", locale="zh-CN",
         **options,
     )  # fmt: skip
-    page = context.new_page()
     expect.set_options(timeout=60_000)
+    page = context.new_page()
     page.set_default_timeout(60_000)
     return page
 

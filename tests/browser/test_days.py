@@ -115,7 +115,7 @@ def test_a_supervisors_day(product: Product, browser: Browser) -> None:
     boss.locator("a.aj-words").first.click()
     boss.wait_for_selector("#decide")
     desk.goto(boss.url)
-    expect(desk.locator(".aj-banner")).to_contain_text("何姐")
+    expect(desk.locator(".aj-banner:visible")).to_contain_text("何姐")
     expect(desk.locator("button[value=approve]")).to_have_count(0)
     boss.keyboard.press("r")
     boss.keyboard.press("3")
@@ -127,10 +127,10 @@ def test_a_supervisors_day(product: Product, browser: Browser) -> None:
     boss.click("[data-open=pause]")
     boss.fill("#pause input[name=reason]", "发错了，先停")
     boss.click("#pause .aj-stop")
-    expect(boss.locator(".aj-banner")).to_contain_text("发错了")
-    expect(desk.locator(".aj-banner")).to_contain_text("发错了", timeout=60_000)
+    expect(boss.locator(".aj-banner:visible")).to_contain_text("发错了")
+    expect(desk.locator(".aj-banner:visible")).to_contain_text("发错了", timeout=60_000)
     boss.locator(".aj-banner button").click()
-    expect(boss.locator(".aj-banner")).to_have_count(0)
+    expect(boss.locator(".aj-banner:visible")).to_have_count(0)
 
 
 def test_a_draft_that_is_open_says_what_happens_meanwhile(product: Product, browser: Browser) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Product, open_page, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
 REQUEST = "让陈女士拍一张铭牌照片，型号看清楚，不然配件没法订"
 
 
@@ -54,7 +54,7 @@ class Chat:
 
 def open_draft(page: Page, product: Product, words: str) -> None:
     page.bring_to_front()
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while time.monotonic() < end:
         page.goto(f"{product.base}/admin/review/draft/?state__exact=pending")
         found = page.locator("#result_list a", has_text=words)
