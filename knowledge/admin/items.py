@@ -124,7 +124,10 @@ class ImportFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         rows = ImportRun.objects.filter(state="applied").order_by("-applied_at")[:8]
-        return [(str(row.pk), f"{row.file_name} {stamp_words(row.applied_at, clock.zone())}") for row in rows]
+        return [
+            (str(row.pk), f"{row.file_name} {stamp_words(row.applied_at or row.created_at, clock.zone())}")
+            for row in rows
+        ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         value = self.value() or ""
