@@ -56,6 +56,11 @@ PASSED_ON = re.compile(
     r"|\b(told|asked|called|texted|messaged|passed it (on )?to|let) (him|her|them|my|our|the|mum|mom|dad)\b",
     re.I,
 )
+#: Something is to be looked for or looked into: a matter, not a change and not a demand.
+LOOK_INTO = re.compile(
+    r"帮(我|忙|咱)?(们)?(找找?|看看?|查查?|瞧瞧?|报(个)?(修|案)|登记|处理|问问?|瞅瞅?)(一?下)?|\b(please|can you|could you) (look into|check|find|investigate|report)\b",
+    re.I,
+)
 #: Somebody who has not made up their mind, or names what has to come first.
 THINKS = re.compile(
     r"琢磨|考虑(一下|考虑|下)?|想想|想一下|商量(一下|商量|下)?|再看看|再说吧|合计合计|\b(think (about|it)|sleep on it|get back to you|let me check)\b",
@@ -66,7 +71,7 @@ NOT_BEFORE = re.compile(
     re.I,
 )
 TROUBLE = re.compile(
-    r"裂|又(坏|漏|响|不)|又(?!好|来|到|多|长|重|去)[\u4e00-\u9fff]{1,2}了(?=\s|$|[，,。])|坏了|漏(水|气|油|电)?了|断了|掉了|不(转|亮|响应|工作|出水|制冷|制热)了|脱胶|开胶|松了|\b(broke|broken|cracked|leaking|came off|stopped working)\b",
+    r"裂|又(坏|漏|响|不)|又(?!好|来|到|多|长|重|去|忘|给)[\u4e00-\u9fff]{1,2}了(?=\s|$|[，,。])|坏了|漏(水|气|油|电)?了|断了|掉了|不(转|亮|响应|工作|出水|制冷|制热)了|脱胶|开胶|松了|\b(broke|broken|cracked|leaking|came off|stopped working)\b",
     re.I,
 )
 #: The whole matter is called off, in so many words.
@@ -132,7 +137,7 @@ VISIT = re.compile(r"家|上门|过去|约(?!定)|排(得开|期)|取件|师傅"
 
 #: Words with which a question is asked, and hardly anything else.
 _ASKING = (
-    r"多少|几点|几号|哪天|多久|多长时间|什么时候|啥时候|怎么(弄|办|走|用|算|收|约|预约|申请|参加|领)|能不能|可不可以|有没有|要不要|让不让|包不包|送不送|用不用|带不带"
+    r"多少|几点|几号|哪天|(能|可以|行得?)[^，,。？?\s]{1,8}不(?=\s|$|[，,。])|多久|多长时间|什么时候|啥时候|怎么(弄|办|走|用|算|收|约|预约|申请|参加|领)|能不能|可不可以|有没有|要不要|让不让|包不包|送不送|用不用|带不带"
     r"|有.{0,6}(优惠|活动|折扣)[？?]|\b(what time|how (do|long|many|much)|when (is|are|do)|can i)\b"
 )
 #: A question by its very words.

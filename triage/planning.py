@@ -55,6 +55,11 @@ SENSITIVE = re.compile(
     re.I,
 )
 #: Asking how something works, not asking for it to be done.
+#: A partner speaks of their own days off: no case is meant.
+OWN_ABSENCE = re.compile(
+    r"^\W*\S{0,8}(我|我们|咱)(这边)?(要|得)?(请假|休息|放假|调休|不在|不上班|歇)(?![^，,。]{0,6}[，,。]?.{0,10}(请|让|麻烦))|\b(i'?m|i am|we'?re) (off|away|on leave|closed)\b",
+    re.I,
+)
 #: A question about somebody in particular: 冯姐家那只狗, Ms Lund's room.
 ABOUT_SOMEBODY = re.compile(rf"[\u4e00-\u9fff]({TITLES})(家|的|那|她|他|\s)|\b(mr|mrs|ms|miss|dr)\.? [A-Z]")
 #: When something of one's own takes place.
@@ -1216,7 +1221,7 @@ class Planner:
         intent = self.r.intent
         if self.r.alerts:
             self.plan.alerts_to.append("supervisor")
-        if intent in QUIET_INTENTS or self._only_gossip():
+        if intent in QUIET_INTENTS or self._only_gossip() or OWN_ABSENCE.search(self.r.text):
             self.plan.topics = []
             return
         if intent in ("requests_cooperation",):

@@ -262,6 +262,18 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
         _asks, below=0.55,
     ),
     _rule(
+        "a delay of nothing is a question",
+        "defers",
+        lambda h: not h.states and h.asks() and not h.turn.attachments,
+        _asks,
+    ),
+    _rule(
+        "something is to be looked into",
+        "requests_change requests_remedy",
+        lambda h: h.has(phrases.LOOK_INTO) and not h.has(_MONEY_BACK) and not h.has(phrases.CHANGE) and not h.has(phrases.REDIRECTS),
+        _answers_nothing("reports_issue", "account", "address", "payment", "benefit", "refund", "compensation", "discount_promise"), below=0.6,
+    ),
+    _rule(
         "a time that suits",
         "chats acknowledges provides_material reports_issue confirms_completion",
         lambda h: (

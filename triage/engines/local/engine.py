@@ -235,6 +235,10 @@ class LocalEngine:
             least = {"complex_relay": 0.85, "verification_conflict": 0.6 if internal else 0.92}.get(name, 0.5)
             if model_p > least and name not in topics:
                 topics[name] = round(model_p, 3)
+        if intent == "reports_issue":
+            topics.pop("account", None)
+        if "discount_promise" in topics and not lex.clues["bargain_hint"].search(text):
+            topics.pop("discount_promise")
         if internal:
             return self._relay_topics(intent, text, turn, topics, signals, wait, ambiguous)
         topics.pop("complex_relay", None)
@@ -363,6 +367,10 @@ class LocalEngine:
         if intent == "asks_question":
             return {t: p for t, p in kept.items() if t in _VISIBLE_TOPICS}
         if intent == "requests_cooperation":
+            if not lexicon().clues["more_than_asked"].search(text):
+                kept.pop("complex_relay", None)
+            if "finding_against" not in signals:
+                kept.pop("verification_conflict", None)
             named = _PERSON.search(text) or any(
                 a and a in text for w in turn.open_waits for a in (w.case_label, *w.aliases)
             )
