@@ -249,7 +249,7 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
     _rule(
         "an ok where nothing is owed confirms nothing",
         "confirms_completion",
-        lambda h: not h.states and re.match(r"\s*(ok(ay)?|好|行|收到|嗯|可以)", h.text, re.I) and not h.has(phrases.FINISHED),
+        lambda h: h.states <= {"waiting_customer_material"} and not h.pictures and re.match(r"\s*(ok(ay)?|好|行|收到|嗯|可以)", h.text, re.I) and not h.has(phrases.FINISHED),
         _answers_nothing("acknowledges"), below=0.7,
     ),
     _rule(

@@ -93,6 +93,24 @@ def by_waits(turn: Turn) -> list[tuple[str, WaitView]]:
     return groups if len({wait.ref for _text, wait in groups}) > 1 else []
 
 
+_ALL_OF = re.compile(
+    r"(两|三|几)(个|样|件|边|种|单)?都|都(行|可以|好|要|同意|没问题|定了|确认)|\b(both|all of (them|it)|yes to (both|all))\b",
+    re.I,
+)
+
+
+def for_all(turn: Turn) -> list[WaitView]:
+    """The confirmations that one yes is for (两个都行): those it names, or the only two there are; fewer than two where it is for one."""
+    asked = [wait for wait in _owed_by_sender(turn) if wait.state == "waiting_confirmation"]
+    if len(asked) < 2 or not _ALL_OF.search(turn.text) or HAS_A_QUESTION.search(turn.text):
+        return []
+    marks = {wait.ref: bigrams(f"{wait.need} {' '.join(wait.aliases)}") for wait in asked}
+    named = {ref for ref, shared in _telling(turn.text, marks) if shared}
+    if len(named) > 1:
+        return [wait for wait in asked if wait.ref in named]
+    return asked if not named and len(asked) == 2 else []
+
+
 def by_cases(turn: Turn) -> list[str]:
     """The sentences of a partner's text that speak of different cases; empty where it speaks of one."""
     marks: dict[str, set[str]] = {}
@@ -142,6 +160,11 @@ def take_apart(understanding: Understanding, turn: Turn, engine: Engine) -> Unde
         return replace(understanding, statements=tuple(_by_care(told, turn)))
     if turn.sender_side != "customer":
         return understanding
+    agreed = for_all(turn)
+    if agreed:
+        others = tuple(w for w in turn.open_waits if w not in _owed_by_sender(turn))
+        each = [engine.understand(replace(turn, open_waits=(wait, *others))).statements[0] for wait in agreed]
+        return replace(understanding, statements=tuple(_by_care(each, turn)))
     answered = by_waits(turn)
     readings: list[StatementReading] = []
     if answered:
