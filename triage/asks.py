@@ -91,13 +91,22 @@ _CONTACT_ASKS = re.compile(
     re.I,
 )
 _OTHER_EXECUTOR = re.compile(
-    r"(?:让|请|叫|麻烦)(?:他|她|客户|[\u4e00-\u9fff]{1,3}(?:女士|先生|小姐))?的?(爸|妈|老公|老婆|父亲|母亲|家里老人|老人|物业)(?!妈妈?(对|照))"
+    r"(?:让|请|叫|麻烦)(?:他|她|客户|[\u4e00-\u9fff]{1,3}(?:女士|先生|小姐))?的?(爸|妈|老公|老婆|父亲|母亲|家里老人|老人|物业|外婆|外公|姥姥|姥爷|奶奶|爷爷|婆婆|公公|儿子|女儿|室友|租客|同事|保姆|房东|店员|司机|伙计)(?!妈妈?(对|照))"
 )
 
 
 #: What a colleague asks a partner to do or find out.
 ASKS_PARTNER = re.compile(
     r"(麻烦|请|辛苦|帮忙?|尽快|赶紧)[^，,。]{2,}|回(我|个|一)|\b(please|could you|can you|let (me|us) know)\b", re.I
+)
+_LET_US_KNOW_WHETHER = re.compile(
+    r"\b(let (us|me) know|tell us|confirm) (whether|if) (it|they|all|everything|that)\b", re.I
+)
+#: Words or numbers that are owed: the serial number, the address, a name.
+_DATA = re.compile(
+    r"(号码?|编号|型号|尺寸|地址|姓名|名字|电话|日期|序列号|读数)[^，,。]{0,4}(报|发|给|说|告诉|写)(一?下|给|过来)"
+    r"|(报|发|给|告诉)(一?下|给)?[^，,。拍]{0,10}(号码|编号|型号|序列号|尺寸|收货地址)(?!.*(拍|照片))|\bsend (us|me) (the |her |his |their )?(serial|order|model|reference|policy) number",
+    re.I,
 )
 #: Something is to be told once it is done: what colour, which number.
 _TELLS_WHAT = re.compile(
@@ -114,8 +123,12 @@ def asks_of_request(text: str, *, contact: str = "") -> Ask:
     is_family = bool(re.search(r"妈妈?|爸爸?|奶奶|爷爷|家长|先生|太太|爱人", contact))
     need = re.sub(r"\s+", " ", re.sub(r"@[^\s@，,]{1,16}\s?", "", text)).strip()[:200]
     proof = "image" if _PICTURE.search(text) else "none"
+    if _LET_US_KNOW_WHETHER.search(text) and proof == "none":
+        return Ask("waiting_confirmation", need, "confirmation", proof)
     if (_OTHER_EXECUTOR.search(text) and not is_family) or _CONTACT_ASKS.search(text):
         return Ask("waiting_contact_coordination", need, "action", proof)
+    if proof == "none" and _DATA.search(text):
+        return Ask("waiting_customer_material", need, "material", "text")
     if re.search(
         r"验收|看看?(一?下)?.{0,4}(对不对|好不好|行不行|有没有问题)|试(用|一)?下?.{0,6}(行不行|好不好|正不正常)", text
     ):

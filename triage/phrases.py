@@ -9,7 +9,7 @@ import re
 
 _ACK = (
     r"ok(ay)?|okk+|kk|thanks?( you)?( so much| a lot)?|thx|ty|cheers|got it|noted|cool|great|perfect|brilliant|lovely|awesome|will do|sounds good"
-    r"|好的?|好[嘞滴呀哒勒吧]|谢谢\w{0,3}|谢了|多谢|感谢|收到|嗯+|哦+|噢+|行吧?|知道[了啦]|明白了?|了解|辛苦[啦了您你]*|麻烦[你您]们?了|没事|不急"
+    r"|好的?|好[嘞滴呀哒勒吧]|谢谢\w{0,3}|谢了|多谢|感谢|收到|中|要得|得嘞|得行|妥了?|成|嗯+|哦+|噢+|行吧?|知道[了啦]|明白了?|了解|辛苦[啦了您你]*|麻烦[你您]们?了|没事|不急"
     r"|(给)?[你您]们?添麻烦[了啦]?|麻烦[你您]们?[了啦]|打扰[了啦]|不好意思[了啊哈]?|抱歉[了啊哈]?|太(好|棒)[了啦]+|那就好|放心了|等[你您]?们?的?(消息|回复|通知)|[\U0001F300-\U0001FAFF\u2600-\u27BF]|\[[^\]\n]{1,4}\]"
 )
 #: Nothing but taking note and thanks.
@@ -36,7 +36,7 @@ WILL_VISIT = re.compile(
 )
 #: Somebody who takes a time that is offered, or names one of their own.
 TAKES_TIME = re.compile(
-    r"可以|行|好|ok|没问题|方便|有空|有时间|在家|都在|吧[~～。！!]*$|来|约|选|定|就|\b(works?|suits?|fine|good|please|let'?s|can do|make it)\b",
+    r"可以|行|好|要得|中(?!午|间|秋|旬|途)|我在|在的|ok|没问题|方便|有空|有时间|在家|都在|吧[~～。！!]*$|来|约|选|定|就|\b(works?|suits?|fine|good|please|let'?s|can do|make it)\b",
     re.I,
 )
 #: Orders to change something that is ours to change, whatever friendly word stands in front.
@@ -56,6 +56,21 @@ PASSED_ON = re.compile(
     r"|\b(told|asked|called|texted|messaged|passed it (on )?to|let) (him|her|them|my|our|the|mum|mom|dad)\b",
     re.I,
 )
+#: The customer side is asked for something, in so many words.
+ASKED_OF_CUSTOMER = re.compile(
+    r"(请|让|麻烦|叫|通知)(一下)?(他|她|客户|用户|顾客|家长|业主|对方|[\u4e00-\u9fff]{1,3}(女士|先生|小姐|阿姨|老师|总|姐|哥))|\bplease (ask|tell|get|have) (him|her|them|the|mr|mrs|ms)\b",
+    re.I,
+)
+#: A time is put to the customer, in English: could she do Wednesday instead.
+PUTS_TIME = re.compile(
+    r"\b(could|can|would) (she|he|they|the (customer|client|guest))( \w+)? (do|make|come|manage)\b|\binstead\?|\bhow about\b|\bwould .{0,30}(suit|work)\b",
+    re.I,
+)
+#: A question of what something costs.
+ASKS_PRICE = re.compile(
+    r"多少(钱|费用)|费用.{0,4}多少|(加|要|收|花)多少|什么价|啥价|怎么收费|报(个)?价|\b(how much|what (will|would|does|is) .{0,40}cost|what('s| is) the (price|fee|charge))\b",
+    re.I,
+)
 #: Something is to be looked for or looked into: a matter, not a change and not a demand.
 LOOK_INTO = re.compile(
     r"帮(我|忙|咱)?(们)?(找找?|看看?|查查?|瞧瞧?|报(个)?(修|案)|登记|处理|问问?|瞅瞅?)(一?下)?|\b(please|can you|could you) (look into|check|find|investigate|report)\b",
@@ -63,7 +78,7 @@ LOOK_INTO = re.compile(
 )
 #: Somebody who has not made up their mind, or names what has to come first.
 THINKS = re.compile(
-    r"琢磨|考虑(一下|考虑|下)?|想想|想一下|商量(一下|商量|下)?|再看看|再说吧|合计合计|\b(think (about|it)|sleep on it|get back to you|let me check)\b",
+    r"(看|试|用|想|问|商量)完再|慢慢看|再(答复|回复|告诉|跟)(你|您)|琢磨|考虑(一下|考虑|下)?|想想|想一下|商量(一下|商量|下)?|再看看|再说吧|合计合计|\b(think (about|it)|sleep on it|get back to you|let me check)\b",
     re.I,
 )
 NOT_BEFORE = re.compile(

@@ -55,6 +55,8 @@ SENSITIVE = re.compile(
     re.I,
 )
 #: Asking how something works, not asking for it to be done.
+#: Why a clause is withheld where it tells nobody anything that has to be acted on.
+MERE_TALK = frozenset({"gripe", "opinion", "to_us", "secret", "other_people", "other_customer"})
 #: A partner speaks of their own days off: no case is meant.
 OWN_ABSENCE = re.compile(
     r"^\W*\S{0,8}(我|我们|咱)(这边)?(要|得)?(请假|休息|放假|调休|不在|不上班|歇)(?![^，,。]{0,6}[，,。]?.{0,10}(请|让|麻烦))|\b(i'?m|i am|we'?re) (off|away|on leave|closed)\b",
@@ -1057,6 +1059,8 @@ class Planner:
         if not hits and self._case_answers():
             self._on_asks_progress()
             return
+        if not hits and phrases.ASKS_PRICE.search(self.r.text):
+            self.topic("price")
         if set(self.plan.topics) - {"public_group"} or not hits:
             text = self.holding(name="" if self.s.in_public else None)
             self.say(
@@ -1247,7 +1251,9 @@ class Planner:
         """Whether all that is no bare “got it” in these words is talk that stays among colleagues."""
         apart = wording.take_apart(self.r.text)
         rest = [clause for clause in apart.kept if not BARE_ACK.match(clause)]
-        return bool(apart.withheld) and not rest and bool(apart.kept) and not self.r.alerts
+        if self.r.alerts or rest or not apart.withheld:
+            return False
+        return bool(apart.kept) or apart.codes <= MERE_TALK
 
     def _offers_time(self) -> bool:
         moment = self._time()
@@ -1520,6 +1526,7 @@ class Planner:
             re.search(
                 r"约出去|排满|排不开|没空|来不及|不行了|(行不行|行吗|可以吗|可不可以|行不|如何)[？?]?$", self.r.text
             )
+            or phrases.PUTS_TIME.search(self.r.text)
         )
         words = wording.day_words(moment, english=self.en) if moment else ""
         self._answer_partner_wait()

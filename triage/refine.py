@@ -449,6 +449,13 @@ _INTERNAL: tuple[tuple[Rule, ...], ...] = (
 _PARTNERS: tuple[tuple[Rule, ...], ...] = (
     (
         _rule(
+            "a result that asks the customer for something is a request with news in it",
+            "reports_result",
+            lambda h: h.has(phrases.ASKED_OF_CUSTOMER),
+            _to("requests_cooperation"),
+            below=0.9,
+        ),
+        _rule(
             "news that asks nobody for anything",
             "requests_cooperation",
             lambda h: (

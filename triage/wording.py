@@ -41,12 +41,12 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
                             r"between us|don'?t tell|note to|customer as is|mode\s*=|you guys", re.I)),
     ("money", re.compile(r"费(?!点|心|劲|了|时|力)|[¥￥$]|\d+\s*(元|块)|赔|扣(我|你|钱)|自费|报价|结算|(?<!确)认一下|\bcost|\bbill\b|\bcharge|\bprice|quote", re.I)),
     ("blame", re.compile(r"害我|白跑|报错|瞎搞|搞错|乱|临时工|没塞|锅|怪|甩|他自己|她自己|能催|难缠|啰嗦|事多|退回来的|上家|always|hopeless|moan|"
-                         r"he'?ll say|she'?ll say|our fault|静电|没长眼|不懂|太懒|忽悠", re.I)),
+                         r"he'?ll say|she'?ll say|\bfault\b|\b(their|his|her|your) own (doing|making)\b|静电|没长眼|不懂|太懒|忽悠", re.I)),
     ("other_customer", re.compile(r"上(次|回)[^，]{0,8}(那家|那户|那单|那个客户|那台)|跟.{0,14}(一个毛病|一样的毛病|一回事|同款问题)|另(一|外).{0,4}(户|家|单|台|位)|那台自费|刘姐|谈拢")),
     ("consequence", re.compile(r"^(不然|否则|要不然?|没(这个|关好|有这|它)|不(关|拍|发|弄|拔|给)[^，]{0,6}(没法|不能|进不|测不|装不|订不)|过点|otherwise|or else)", re.I)),
     ("speakers_reason", re.compile(r"^(我|咱|确认了我|拍了我)(们)?好(?!了)|我(们)?好(看|开|订|带|安排|补)|"
                                    r"判断一下故障$|^(我|咱)?(们)?看(下|看|一下)?是不是")),
-    ("to_us", re.compile(r"你们(?!家|[那这](边|里|儿)?|店|门店|前台|仓)|咱们?(?!家)|贵司|(别|不要|千万别|可别|先别|少)(跟|和|告诉|说|先?漏|透|提|讲|让.{0,4}知道)|说漏|保密|(催|问|找|烦|骂)我|下回|心里有数|自己人|"
+    ("to_us", re.compile(r"你们(?!家|[那这](边|里|儿)?|店|门店|前台|仓)|咱们?(?!家)|贵司|(别|不要|千万别|可别|先别|少)(跟|和|告诉|说|先?漏|透|提|讲|让.{0,4}知道)|说漏|保密|(催|问|找|烦|骂)我|下回|心里有数|自己人|别(往|对)外|外传|"
                        r"\b(you guys|your side|keep (it|this) (quiet|between)|don'?t (mention|say|let)|off the record|internally)\b", re.I)),
     ("cost", re.compile(r"进价|成本|底价|出厂价|毛利|利润|回扣|提成|工时|加收|(另|再|多|要|改一次|每次)收\s*\d|\d{2,}\s*(一(套|副|个|次|台|平|趟)|/)|(一(套|副|个|次|台|趟)|换一.{1,3})\s*\d{2,}|"
                       r"\b(our cost|margin|wholesale|mark ?up|kickback|demurrage|surcharge|owes?|owed|overdue|unpaid|fee)\b|\b\d{2,}\s*(usd|eur|gbp|hkd|dollars|quid|bucks)\b", re.I)),
@@ -58,6 +58,10 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
                                 r"\b(the neighbou?r|upstairs|downstairs|another (client|customer|guest)|other (clients|customers|guests))\b", re.I)),
     ("guess", re.compile(r"估计|怀疑|八成|多半|大概率|(?<!好)像(是|慢性|急性|自己|人为|摔|进水|被)|也就.{0,8}(的事|时间)|活不|没几(天|个月)|癌|肾衰|绝症|"
                        r"\b(probably|i (guess|suspect|bet|reckon)|my guess|looks like (he|she|they)|months (left|to live))\b", re.I)),
+    ("opinion", re.compile(r"(真|太(?!阳|太|极|原|仓)|挺|够(?!长|宽|高|大|不|了|用)|忒|贼|特别|非常|实在|简直)(是)?[^，,。]{0,2}(粗|糙|多(?!少)|少|慢|难|烦|乱|差|脏|旧|抠|懒|笨|麻烦|马虎|过分|夸张|离谱|啰嗦|细|讲究|较真|计较)|"
+                          r"得(是|也|可)?(真|太|够|挺)|抠得|催得|居然|竟然|偏偏|说实话|老实说|眼都花|累(死|够呛)|够呛|\btold (them|him|her|you) so\b|\blike a \w+$|"
+                          r"\b(stubborn|fussy|silly|daft|hopelessly|honest(ly)? speaking)\b|couldn'?t \w+ (his|her|their) own", re.I)),
+    ("other_customer", re.compile(r"(一个|有个|别的|其他|另一个|那边(一|有)?个?)(客(?!厅|房|服|观|车|流)|老板|人家)|先(给|帮)?[你您](们)?(做|弄|排|赶)的?$|先做的您|插(个)?队|加塞|\b(another|other|one) (customer|client|guest|order) (is|was|keeps|wants)", re.I)),
     ("uncertain", re.compile(r"搞不好|说不定|可能是?我|也许是|大概是我|估计是|挂了|不好说|\b(might|could|may) (be|have|well)\b|\bmaybe\b|\bnot sure\b|\bhard to (say|tell)\b", re.I)),
     ("question_to_us", re.compile(r"(商量|谈|问|弄|办)得?(咋样|怎么样|如何)|你看|看下哪天")),
 )  # fmt: skip
@@ -189,7 +193,7 @@ def turn_to_reader(clause: str) -> str:
     clause = re.sub(r"一下下", "一下", clause)
     clause = re.sub(r"你们(店|前台|仓|门店)", r"我们\1", clause)
     clause = re.sub(r"你们[那这](边|里|儿)?", "我们这边", clause)
-    clause = re.sub(r"^(那(?![个张份边套台件位些天户笔条])|然后|还有|就)", "", clause)
+    clause = re.sub(r"^(那(?=就|你|您|他|她|我|麻烦|请|让|先|[，,\s])|然后|还有|就)", "", clause)
     clause = re.sub(r"我(?=\d|[一二三四五六七八九十])", "师傅", clause)
     clause = re.sub(r"^我(们)?这边", "我们这边", clause)
     clause = re.sub(r"(?<=[给跟发])我(?!们)", "我们", clause)
@@ -200,15 +204,17 @@ def turn_to_reader(clause: str) -> str:
 def executor_words(text: str) -> str:
     """Whom the contact has to ask, in words to the contact (您父亲), where somebody else must act."""
     match = re.search(
-        r"(?:让|请|叫|麻烦)(?:他|她|客户|[\u4e00-\u9fff]{1,3}(?:女士|先生|小姐))?的?(爸妈|爸爸?|妈妈?|老公|老婆|父亲|母亲|家里老人|老人|物业)",
+        r"(?:让|请|叫|麻烦)(?:他|她|客户|[\u4e00-\u9fff]{1,3}(?:女士|先生|小姐))?的?(爸妈|爸爸?|妈妈?|老公|老婆|父亲|母亲|家里老人|老人|物业|外婆|外公|姥姥|姥爷|奶奶|爷爷|婆婆|公公|儿子|女儿|室友|租客|同事|保姆|房东|店员|司机|伙计)",
         text,
     )
     if not match:
         return ""
+    if match.group(1) in ("租客", "房东", "店员", "司机", "伙计", "保姆"):
+        return match.group(1)
     return {
         "爸": "您父亲", "爸爸": "您父亲", "父亲": "您父亲", "妈": "您母亲", "妈妈": "您母亲", "母亲": "您母亲", "爸妈": "您父母",
         "老公": "您先生", "老婆": "您爱人", "老人": "家里老人", "家里老人": "家里老人", "物业": "物业",
-    }[match.group(1)]  # fmt: skip
+    }.get(match.group(1), f"您{match.group(1)}")  # fmt: skip
 
 
 def relay_request(
@@ -225,7 +231,7 @@ def relay_request(
     for clause in kept:
         if other and not asks:
             bare = re.sub(
-                r"^.*?(?:让|请|叫|麻烦)[^，]{0,6}?(?:爸妈|爸爸?|妈妈?|老公|老婆|父亲|母亲|家里老人|老人|物业)",
+                r"^.*?(?:让|请|叫|麻烦)[^，]{0,6}?(?:爸妈|爸爸?|妈妈?|老公|老婆|父亲|母亲|家里老人|老人|物业|外婆|外公|姥姥|姥爷|奶奶|爷爷|婆婆|公公|儿子|女儿|室友|租客|同事|保姆|房东|店员|司机|伙计)",
                 "",
                 clause,
             )
