@@ -66,6 +66,11 @@ PUTS_TIME = re.compile(
     r"\b(could|can|would) (she|he|they|the (customer|client|guest))( \w+)? (do|make|come|manage)\b|\binstead\?|\bhow about\b|\bwould .{0,30}(suit|work)\b",
     re.I,
 )
+#: Somebody comes, or is expected.
+ENGLISH_VISIT = re.compile(
+    r"\b(come|comes|coming|visit|be there|on site|drop by|suits?|works?|available|free|can do|could do|slot|appointment|pick(ing)? ?up|collect|meet|call|book(ed)?|ok|fine|good|earliest|arriv(e|es|ing)|window|between)\b|@",
+    re.I,
+)
 #: A question of what something costs.
 ASKS_PRICE = re.compile(
     r"多少(钱|费用)|费用.{0,4}多少|(加|要|收|花)多少|什么价|啥价|怎么收费|报(个)?价|\b(how much|what (will|would|does|is) .{0,40}cost|what('s| is) the (price|fee|charge))\b",

@@ -514,6 +514,12 @@ _PARTNERS: tuple[tuple[Rule, ...], ...] = (
             _to("reports_result"),
         ),
         _rule(
+            "a day on which something happens to goods is no appointment",
+            "confirms_appointment",
+            lambda h: wording.is_english(h.text) and not h.has(phrases.ENGLISH_VISIT) and not h.has(phrases.PUTS_TIME),
+            _to("reports_result"),
+        ),
+        _rule(
             "a visit that is announced is no delay",
             "defers",
             lambda h: _clocks(h) and re.search(r"去.{0,12}(换|修|装|看|取|洗|检)|上门|带.{0,8}去", h.text),

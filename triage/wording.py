@@ -274,7 +274,8 @@ def relay_request(
 
 
 def _relay_english(apart: Clauses) -> str:
-    asks = []
+    asks: list[str] = []
+    facts: list[str] = []
     for clause in apart.kept:
         fetched = re.search(r"\bget\s+(.{3,60}?)\s+from\s+(?:her|him|them|[A-Z]\w+)\b", clause)
         if fetched:
@@ -282,9 +283,12 @@ def _relay_english(apart: Clauses) -> str:
             continue
         match = _ENGLISH_REQUEST.search(clause)
         if match:
-            asks.append(re.sub(r"\bus\b", "us here", clause[match.end() :]).strip())
+            asks.append(re.sub(r"\bus\b(?! know)", "us here", clause[match.end() :]).strip())
+        elif _REPORTS_ENGLISH.search(clause):
+            facts.append(re.sub(r"^[\w\-' ]{3,24}:\s*", "", clause))
     asks = [re.sub(r"^(his|her) (mum|mom|dad|father|mother) to ", "", ask) for ask in asks if len(ask) > 4]
-    return "; ".join(asks)
+    words = "; ".join(asks)
+    return f"{words} ({'; '.join(facts)})" if words and facts else words
 
 
 def relay_result(

@@ -172,6 +172,9 @@ class LocalEngine:
                 and "hedged" not in signals
             ):
                 p["confirms_completion"] = p.get("confirms_completion", 0.0) * 4
+            coordinating = any(w.state == "waiting_contact_coordination" for w in mine)
+            if coordinating and not (clues["passed_on"].search(text) or clues["later"].search(text)):
+                p["defers"] = p.get("defers", 0.0) * 0.25
             if "visit_off" in signals:
                 p["declines"] = p.get("declines", 0.0) * 5
                 p["requests_change"] = p.get("requests_change", 0.0) * 0.2
