@@ -290,6 +290,10 @@ class PauseAdmin(ModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return obj is None and super().has_change_permission(request)
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """What one chooses for a new pause; of one that exists, all that is known."""
+        return self.fields if obj is None else self.list_display
+
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The form, with the conversations that somebody may see."""
         made = PauseForm

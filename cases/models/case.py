@@ -239,8 +239,8 @@ class NoteQuerySet(models.QuerySet["CaseNote"]):
 class CaseNote(models.Model):
     """A note that staff wrote on a case; never seen by customers or partners. An `@name` in it mentions a colleague."""
 
-    case = models.ForeignKey(ServiceCase, on_delete=models.CASCADE, related_name="notes")
-    author = models.ForeignKey(StaffMember, null=True, on_delete=models.SET_NULL)
+    case = models.ForeignKey(ServiceCase, on_delete=models.CASCADE, related_name="notes", verbose_name=_("case"))
+    author = models.ForeignKey(StaffMember, null=True, on_delete=models.SET_NULL, verbose_name=_("author"))
     text = models.TextField(_("note"))
     at = models.DateTimeField(_("at"))
 

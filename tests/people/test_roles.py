@@ -21,18 +21,18 @@ from delivery import ports
 from delivery.models import Outbound
 from people.models import StaffMember, User, Visibility
 from review.models import Draft
-from tests.builders import ME, NINE, Company, company, say
+from tests.builders import ME, NINE, Company, say
 from tests.channels_wecom.conftest import picture
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shop(settings: Any) -> Company:
+def shop(ready: Company, settings: Any) -> Company:
     settings.DELIVERY_CHANNEL = "delivery.ports.CapturingChannel"
     ports._load.cache_clear()
     roles.keep_roles()
-    shop = company()
+    shop = ready
     cases.open_wait(
         case=shop.case, state="waiting_customer_material", on=shop.contact, on_role="customer_contact", need="铭牌照片",
         fact=Fact(ME, NINE, NINE),

@@ -17,16 +17,16 @@ from foundation.errors import Refused, WrongState
 from people import merging
 from people.models import Customer, Identity, IdentityCertainty, PartyChange, Person, StaffMember, User
 from people.operations import identify
-from tests.builders import ACCOUNT, ME, NINE, Company, company, conversation, say
+from tests.builders import ACCOUNT, ME, NINE, Company, conversation, say
 
 pytestmark = pytest.mark.django_db
 WHY: Any = {"reason": "同一位客户，电话核实", "actor": ME, "at": NINE}
 
 
 @pytest.fixture
-def shop() -> Company:
+def shop(ready: Company) -> Company:
     """The company, and a second row for the same customer with a chat and a person of its own."""
-    shop = company()
+    shop = ready
     twin = Customer.objects.create(name="陈小姐", phone="13800135678")
     person = Person.objects.create(name="陈小姐", side="customer", customer=twin)
     identify(account=ACCOUNT, external_id="wmchen2", person=person, certainty=IdentityCertainty.CANDIDATE)

@@ -13,16 +13,16 @@ from delivery import ports
 from delivery.models import Outbound
 from people.models import User
 from review.models import Draft, DraftState
-from tests.builders import NINE, Company, company, say
+from tests.builders import NINE, Company, say
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shop(settings: object) -> Company:
+def shop(ready: Company, settings: object) -> Company:
     settings.DELIVERY_CHANNEL = "delivery.ports.CapturingChannel"  # type: ignore[attr-defined]
     ports._load.cache_clear()
-    shop = company()
+    shop = ready
     say(shop.partner_group, "wmwang", "让陈女士拍一张铭牌照片，型号看清楚，不然配件没法订", at=NINE)
     pump.drain(NINE, channel=False)
     return shop

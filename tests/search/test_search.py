@@ -16,14 +16,14 @@ from aijia.search.models import SearchEntry
 from cases.models import ServiceCase
 from conversations.models import Conversation, Message
 from people.models import Customer, Person, StaffMember, Team, User, Visibility
-from tests.builders import NINE, Company, company, say
+from tests.builders import NINE, Company, say
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shop() -> Company:
-    shop = company()
+def shop(ready: Company) -> Company:
+    shop = ready
     ServiceCase.objects.update(title="洗衣机漏水")
     case = ServiceCase.objects.get()
     case.labels = ["SF1234567890", "订单 20260511-88"]

@@ -20,17 +20,17 @@ from people.models import Customer, IdentityCertainty, Person, Side
 from people.operations import identify
 from review import operations as review
 from review.models import Draft, Verdict
-from tests.builders import ACCOUNT, ME, NINE, Company, company, conversation, say
+from tests.builders import ACCOUNT, ME, NINE, Company, conversation, say
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shop(settings: Any) -> Company:
+def shop(ready: Company, settings: Any) -> Company:
     """A company in which 赵先生 has a chat and no case."""
     settings.DELIVERY_CHANNEL = "delivery.ports.CapturingChannel"
     ports._load.cache_clear()
-    shop = company()
+    shop = ready
     customer = Customer.objects.create(name="赵先生", owner=shop.handler)
     person = Person.objects.create(name="赵先生", side=Side.CUSTOMER, customer=customer)
     identify(account=ACCOUNT, external_id="wmzhao", person=person, certainty=IdentityCertainty.VERIFIED)

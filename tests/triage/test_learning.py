@@ -25,7 +25,7 @@ from foundation.remembering import forget_all
 from people.models import StaffMember, User
 from review import operations as review
 from review.models import Draft, Verdict
-from tests.builders import ME, NINE, Company, company, say
+from tests.builders import ME, NINE, Company, say
 from triage import learning, retraining
 from triage.engines.evaluation import predict_row
 from triage.engines.local.model import DEFAULT
@@ -40,11 +40,11 @@ LATER = NINE + timedelta(minutes=10)
 
 
 @pytest.fixture
-def shop(settings: object, tmp_path: Path) -> Company:
+def shop(ready: Company, settings: object, tmp_path: Path) -> Company:
     settings.DELIVERY_CHANNEL = "delivery.ports.CapturingChannel"  # type: ignore[attr-defined]
     settings.MEDIA_ROOT = tmp_path  # type: ignore[attr-defined]
     ports._load.cache_clear()
-    return company()
+    return ready
 
 
 def client_of(staff: StaffMember, **rights: bool) -> Client:

@@ -12,7 +12,7 @@ from cases.models import Material, WaitingItem
 from cases.operations import Fact
 from evidence.verification import verify_subject
 from review.models import Draft
-from tests.builders import ME, NINE, Company, company, say
+from tests.builders import ME, NINE, Company, say
 from triage.models import Decision
 
 pytestmark = pytest.mark.django_db
@@ -23,8 +23,8 @@ def seconds(number: int) -> timedelta:
 
 
 @pytest.fixture
-def shop() -> Company:
-    shop = company()
+def shop(ready: Company) -> Company:
+    shop = ready
     cases.open_wait(
         case=shop.case, state="waiting_customer_material", on=shop.contact, on_role="customer_contact", need="铭牌照片",
         need_kind="material", proof="image", fact=Fact(ME, NINE, NINE),
