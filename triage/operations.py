@@ -1211,8 +1211,14 @@ def _owe_by(case: ServiceCase, draft: Draft, fact: Fact) -> None:
 
 
 def _bring_forward(wait: WaitingItem, said: datetime | None, fact: Fact) -> None:
-    """Who promises an earlier time while something is promised already owes it then."""
-    if said is not None and said > fact.at and (wait.due_at is None or said < wait.due_at):
+    """Who names an earlier time while something is promised already owes it then.
+
+    Where what was promised named no time, or its time has passed, the customer has now been told until when: that time counts, later or not.
+    """
+    if said is None or said <= fact.at:
+        return
+    told_anew = wait.due_at is not None and (wait.due_at <= fact.at or not phrases.NAMES_TIME.search(wait.need))
+    if wait.due_at is None or said < wait.due_at or told_anew:
         cases.set_due(wait_id=wait.pk, due_at=said, fact=fact)
 
 

@@ -66,6 +66,11 @@ PUTS_TIME = re.compile(
     r"\b(could|can|would) (she|he|they|the (customer|client|guest))( \w+)? (do|make|come|manage)\b|\binstead\?|\bhow about\b|\bwould .{0,30}(suit|work)\b",
     re.I,
 )
+#: A time is named, in whatever way.
+NAMES_TIME = re.compile(
+    r"\d+\s*[点号日:：]|周[一二三四五六日天]|上午|下午|晚上|今天|明天|\b\d+\s?(am|pm)\b|\b(mon|tues|wednes|thurs|fri|satur|sun)day\b",
+    re.I,
+)
 #: Somebody comes, or is expected.
 ENGLISH_VISIT = re.compile(
     r"\b(come|comes|coming|visit|be there|on site|drop by|suits?|works?|available|free|can do|could do|slot|appointment|pick(ing)? ?up|collect|meet|call|book(ed)?|ok|fine|good|earliest|arriv(e|es|ing)|window|between)\b|@",

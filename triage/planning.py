@@ -68,10 +68,6 @@ ABOUT_SOMEBODY = re.compile(rf"[\u4e00-\u9fff]({TITLES})(家|的|那|她|他|\s)
 ASKS_WHEN = re.compile(r"几点|(什么|啥)时(候|间)|哪天|几号|\b(when|what time|which day)\b", re.I)
 #: Somebody or something comes or leaves; opening hours are another matter.
 TAKES_PLACE = re.compile(r"[开走到出来去发送取](?!门|业|始|票)|\b(leave|depart|arrive|come|deliver|pick)", re.I)
-NAMES_TIME = re.compile(
-    r"\d+\s*[点号日:：]|周[一二三四五六日天]|上午|下午|晚上|今天|明天|\b\d+\s?(am|pm)\b|\b(mon|tues|wednes|thurs|fri|satur|sun)day\b",
-    re.I,
-)
 RULE_QUESTION = re.compile(
     r"怎么|如何|几点|几号|哪天|(啥|什么)时(候|间)|(包|含|让|收|管|送|带)不\w|流程|规则|政策|条件|规定|最(长|多|少|短|迟|晚)|多久|多长|几次|几天|几年|能不能|可不可以|可以.{0,6}(吗|不|么)|能.{0,8}(吗|不|么)|需要.{0,8}(吗|什么|哪些)|要.{0,8}(哪些|什么)"
     r"|\b(how (do|does|long|many|often)|can (i|you|we)|is it possible|what('s| is| are) (the|your))\b",
@@ -1080,7 +1076,7 @@ class Planner:
         if self.case is None or not self.case_sure or self.plan.topics or not ASKS_WHEN.search(self.r.text):
             return False
         fact = next((f for f in self.case.facts.order_by("-fact_at", "-pk")[:6] if f.words), None)
-        if fact is None or fact.blocked or not NAMES_TIME.search(fact.words):
+        if fact is None or fact.blocked or not phrases.NAMES_TIME.search(fact.words):
             return False
         same = bool(bigrams(fact.words) & bigrams(self.r.text))
         return same or bool(TAKES_PLACE.search(fact.words) and TAKES_PLACE.search(self.r.text))

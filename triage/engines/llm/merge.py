@@ -77,7 +77,9 @@ def _merged(row: StatementReading, read: Read, turn: Turn, local: LocalEngine) -
             wait_confidence=row.wait_confidence if row.wait_ref or not read.wait else SURE_ALONE,
         )
         if row.wait_ref is None and read.wait is not None:
-            new = replace(new, wait_state_after=_again(own, read, local).wait_state_after)
+            again = _again(own, read, local)
+            topics = {**again.risk_topics, **new.risk_topics}
+            new = replace(new, wait_state_after=again.wait_state_after, risk_topics=topics)
     else:
         again = _again(own, read, local)
         new = replace(

@@ -106,7 +106,8 @@ def extract(turn: Turn) -> list[str]:
     ctx.append(f"len={'0' if empty else min(len(low) // 6, 8)}")
     pictures = any(a in ("image", "video", "file") for a in turn.attachments)
     ctx.append(f"pic={pictures}/{empty}")
-    waits = turn.open_waits
+    # What we owe ourselves (an answer, a promised word) stands open in most conversations and says nothing of what somebody means.
+    waits = [w for w in turn.open_waits if not (w.state == "requested" and w.on_role == "internal_handler")]
     ctx.append(f"waits={min(len(waits), 2)}")
     for w in waits:
         mine = (w.on_role in ("customer_contact", "actual_executor")) == (side in ("customer", "unknown"))
