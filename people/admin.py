@@ -195,6 +195,13 @@ class TagAdmin(ModelAdmin):
     list_display = ("name",)
     search_fields = ("name",)
 
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """The words that go; that customers no longer carry them needs no list of rows between tables."""
+        _all, _counts, perms, protected = super().get_deleted_objects(objs, request)
+        return [str(tag) for tag in objs], {str(Tag._meta.verbose_name_plural): len(objs)}, perms, protected
+
 
 @admin.register(Partner)
 class PartnerAdmin(SimpleHistoryAdmin, ModelAdmin):

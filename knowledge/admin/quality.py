@@ -268,7 +268,7 @@ class QualityFlagAdmin(Looked):
 class KnowledgePolicyAdmin(SimpleHistoryAdmin, ModelAdmin):
     """Administrators say how the room is kept: self-review, review dates, what counts as unused."""
 
-    list_display = ("__str__", "self_review_below", "self_review_delay", "review_after_days", "calendar")
+    list_display = ("__str__", "self_review_below", "review_after_days", "calendar")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and not KnowledgePolicy.objects.exists()
