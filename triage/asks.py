@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from triage import phrases
 from triage.promises import promise_words, promises_feedback, promises_in, promising
 
 __all__ = ["Ask", "asks_of", "asks_of_request", "promise_words", "promises_feedback", "promises_in", "promising"]
@@ -91,7 +92,7 @@ _CONTACT_ASKS = re.compile(
     re.I,
 )
 _OTHER_EXECUTOR = re.compile(
-    r"(?:让|请|叫|麻烦)(?:他|她|客户|[\u4e00-\u9fff]{1,3}(?:女士|先生|小姐))?的?(爸|妈|老公|老婆|父亲|母亲|家里老人|老人|物业|外婆|外公|姥姥|姥爷|奶奶|爷爷|婆婆|公公|儿子|女儿|室友|租客|同事|保姆|房东|店员|司机|伙计)(?!妈妈?(对|照))"
+    rf"(?:让|请|叫|麻烦)(?:他|她|客户|[\u4e00-\u9fff]{{1,3}}(?:女士|先生|小姐))?的?(爸|妈|{phrases.OTHERS})(?!妈妈?(对|照))"
 )
 
 

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import re
 
+#: Whom a contact may have to ask, beside their parents.
+OTHERS = "老公|老婆|父亲|母亲|家里老人|老人|物业|外婆|外公|姥姥|姥爷|奶奶|爷爷|婆婆|公公|儿子|女儿|室友|租客|同事|保姆|房东|店员|司机|伙计"
+
 _ACK = (
     r"ok(ay)?|okk+|kk|thanks?( you)?( so much| a lot)?|thx|ty|cheers|got it|noted|cool|great|perfect|brilliant|lovely|awesome|will do|sounds good"
     r"|好的?|好[嘞滴呀哒勒吧]|谢谢\w{0,3}|谢了|多谢|感谢|收到|中|要得|得嘞|得行|妥了?|成|嗯+|哦+|噢+|行吧?|知道[了啦]|明白了?|了解|辛苦[啦了您你]*|麻烦[你您]们?了|没事|不急"

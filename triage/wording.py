@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from triage import phrases
 from triage.engines.base import TimeReading
 from triage.matching import TITLES
 
@@ -204,7 +205,7 @@ def turn_to_reader(clause: str) -> str:
 def executor_words(text: str) -> str:
     """Whom the contact has to ask, in words to the contact (您父亲), where somebody else must act."""
     match = re.search(
-        r"(?:让|请|叫|麻烦)(?:他|她|客户|[\u4e00-\u9fff]{1,3}(?:女士|先生|小姐))?的?(爸妈|爸爸?|妈妈?|老公|老婆|父亲|母亲|家里老人|老人|物业|外婆|外公|姥姥|姥爷|奶奶|爷爷|婆婆|公公|儿子|女儿|室友|租客|同事|保姆|房东|店员|司机|伙计)",
+        rf"(?:让|请|叫|麻烦)(?:他|她|客户|[\u4e00-\u9fff]{{1,3}}(?:女士|先生|小姐))?的?(爸妈|爸爸?|妈妈?|{phrases.OTHERS})",
         text,
     )
     if not match:
@@ -231,7 +232,7 @@ def relay_request(
     for clause in kept:
         if other and not asks:
             bare = re.sub(
-                r"^.*?(?:让|请|叫|麻烦)[^，]{0,6}?(?:爸妈|爸爸?|妈妈?|老公|老婆|父亲|母亲|家里老人|老人|物业|外婆|外公|姥姥|姥爷|奶奶|爷爷|婆婆|公公|儿子|女儿|室友|租客|同事|保姆|房东|店员|司机|伙计)",
+                rf"^.*?(?:让|请|叫|麻烦)[^，]{{0,6}}?(?:爸妈|爸爸?|妈妈?|{phrases.OTHERS})",
                 "",
                 clause,
             )
