@@ -130,6 +130,11 @@ SENDS = re.compile(
     r"(再|又|重新|重)?(补|拍|发|传|换)(了|过来|你们?|给你们?)?.{0,4}(张|照|图|片|视频)|照片(在这|来了|发)|\b(another|new|better|here('s| is| are)) .{0,12}(photo|picture|pic|video|screenshot)",
     re.I,
 )
+#: The same, with the picture by its name: 补一张照片 is sent with it, 补一张券 is asked for.
+SENDS_PICTURE = re.compile(
+    r"(补|拍|发|传|换)(了|过来|你们?|给你们?)?.{0,4}(照片?|图片?|截图|视频)|照片(在这|来了|发)|\b(another|new|better|here('s| is| are)) .{0,12}(photo|picture|pic|video|screenshot)",
+    re.I,
+)
 #: Good news about what was done.
 FINE_NOW = re.compile(
     r"没问题|挺好|很好|正常|满意|可以了|好使|好用|管用|都好|不(漏|响|堵|粘|卡|跳|闪|抖|晃|松|晕|疼|臭|滴|掉)了|\b(works|all good|fine now|perfect now|no issues?)\b",

@@ -174,8 +174,8 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
     Rule(
         "a picture that its words say was sent",
         lambda h: (
-            h.pictures and h.reading.intent not in ("provides_material", "complains", "requests_remedy")
-            and h.has(phrases.SENDS) and not h.has(phrases.TROUBLE) and not h.has(_MONEY_OR_ANGER)
+            h.pictures and h.reading.intent not in ("provides_material", "complains")
+            and h.has(phrases.SENDS_PICTURE if h.reading.intent == "requests_remedy" else phrases.SENDS) and not h.has(phrases.TROUBLE) and not h.has(_MONEY_OR_ANGER)
         ),
         _to("provides_material", quiet=True), below=0.95,
     ),

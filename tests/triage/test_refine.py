@@ -103,6 +103,17 @@ def test_the_place_of_a_message_keeps_its_risk() -> None:
     assert (found.intent, found.risk_topics) == ("provides_material", {"public_group": 0.98})
 
 
+def test_one_more_picture_that_is_sent_is_no_demand() -> None:
+    sent = after(
+        "再补一张照片", "requests_remedy", MATERIAL, sure=0.2, attachments=("image",), topics={"compensation": 0.5}
+    )
+    assert (sent.intent, sent.risk_topics) == ("provides_material", {})
+    asked = after(
+        "再补一张券", "requests_remedy", MATERIAL, sure=0.2, attachments=("image",), topics={"compensation": 0.5}
+    )
+    assert asked.intent == "requests_remedy"
+
+
 @pytest.mark.parametrize(
     ("text", "intent", "becomes"),
     [

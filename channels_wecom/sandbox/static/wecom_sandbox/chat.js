@@ -209,7 +209,7 @@ async function lookForPrepared() {
     const chat = chatFor(item, item.by); if (!chat) continue;
     if (!found.has(item.outbound_id) || (me && item.by.id === me.id)) found.set(item.outbound_id, { ...item, chat: chat.id });
   }
-  const next = [...found.values()];
+  const next = [...found.values()].filter((p) => !tap.done.has(p.outbound_id)); // asked for before a tap, answered after it
   if (JSON.stringify(next.map((p) => [p.outbound_id, p.by.id])) !== JSON.stringify(state.prepared.map((p) => [p.outbound_id, p.by.id]))) { state.prepared = next; drawList(); drawExtras(); }
 }
 async function tap(item) {
@@ -230,7 +230,7 @@ async function loop() {
   setTimeout(loop, document.hidden ? 5000 : 1500);
 }
 async function loopPrepared() {
-  try { await lookForPrepared(); state.prepared = state.prepared.filter((p) => !tap.done.has(p.outbound_id)); } catch { /* the product is not there right now */ }
+  try { await lookForPrepared(); } catch { /* the product is not there right now */ }
   setTimeout(loopPrepared, document.hidden ? 8000 : 2500);
 }
 function translate() {
