@@ -12,8 +12,8 @@ from delivery import operations as delivery
 from knowledge import operations as knowledge
 from review import operations as review
 from triage import afterwards, digests, followups
-from triage import operations as triage
 from triage.ladder import sweep_wrong_sends
+from triage.operations import queue, sweeps
 
 logger = logging.getLogger(__name__)
 
@@ -26,9 +26,9 @@ def take_in(at: datetime) -> int:
 def work_through(at: datetime, *, patient: bool = False) -> int:
     """Conversations with new messages are worked through."""
     count = 0
-    for pk in triage.list_untriaged(at=at):
+    for pk in queue.list_untriaged(at=at):
         try:
-            count += triage.process_conversation(conversation_id=pk, at=at, patient=patient)
+            count += queue.process_conversation(conversation_id=pk, at=at, patient=patient)
         except Exception:  # recorded on the conversation; it does not stop the others
             logger.warning("conversation %s is set back", pk)
     return count
@@ -42,10 +42,10 @@ def send(at: datetime) -> int:
 def settle(at: datetime) -> int:
     """What was left behind: recalls, releases that became void, lost workers, notices that were delivered."""
     return (
-        triage.sweep_recalls(at=at)
+        sweeps.sweep_recalls(at=at)
         + delivery.sweep_abandoned(at=at)
         + review.sweep_void_releases(at=at)
-        + triage.sweep_told(at=at)
+        + sweeps.sweep_told(at=at)
         + followups.sweep_unreadable(at=at)
         + sweep_wrong_sends(at=at)
         + followups.sweep_rejected(at=at)

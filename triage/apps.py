@@ -26,7 +26,8 @@ class TriageConfig(AppConfig):
         )
         from triage.afterwards import carry_out_outcome
         from triage.learning import learn_from_verdict
-        from triage.operations import carry_out_release, draft_text_facts, draft_text_notes, drafts_follow
+        from triage.operations.releases import carry_out_release, drafts_follow
+        from triage.operations.texts import draft_text_facts, draft_text_notes
         from triage.understanding import understanding_panel
         from triage.wording_file import shipped
 

@@ -17,7 +17,8 @@ from review.gate import GateFacts, check_text, gate
 from review.models import Draft
 from review.policies import boundaries, level_for
 from triage.matching import order_numbers
-from triage.operations import MACHINE, text_facts
+from triage.operations.common import MACHINE
+from triage.operations.texts import text_facts
 
 #: When the day's digest is written, by the clock of the calendar, on working days.
 DIGEST_AT = time(9, 30)

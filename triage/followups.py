@@ -24,8 +24,10 @@ from review import operations as review
 from review.gate import GateFacts, check_text, gate
 from review.models import Draft
 from review.policies import boundaries, level_for
-from triage import operations, wording
 from triage import situation as sit
+from triage import wording
+from triage.operations import notices
+from triage.operations.texts import text_facts
 
 MACHINE = Actor.machine("deadlines")
 #: More reminders than this for one person at once come as one digest.
@@ -55,7 +57,7 @@ def sweep_deadlines(*, at: datetime) -> list[Reminder]:
                 continue
             for reminder in reminders:
                 with transaction.atomic():
-                    operations.alert_staff(
+                    notices.alert_staff(
                         recipient=recipient, purpose="reminder", text=_("Overdue: %(line)s") % {"line": _line(reminder)},
                         key=f"r{reminder.pk}", case=reminder.wait.case, at=at,
                     )  # fmt: skip
@@ -70,7 +72,7 @@ def sweep_writebacks(*, at: datetime) -> int:
             owed = reminder.writeback
             words = {"case": owed.case.number, "where": owed.to.name, "text": owed.words[:80]}
             with transaction.atomic():
-                operations.alert_staff(
+                notices.alert_staff(
                     recipient=reminder.recipient, purpose="reminder",
                     text=_("%(case)s: %(where)s has not been told: %(text)s") % words, key=f"w{reminder.pk}", case=owed.case, at=at,
                 )  # fmt: skip
@@ -93,7 +95,7 @@ def _tell_digest(recipient: StaffMember, reminders: list[Reminder], *, at: datet
         lines.append(_("and %(count)s more") % {"count": len(reminders) - DIGEST_LINES})
     text = "\n".join([_("%(count)s items are overdue:") % {"count": len(reminders)}, *lines])
     with transaction.atomic():
-        operations.alert_staff(
+        notices.alert_staff(
             recipient=recipient, purpose="reminder", text=text, key=f"rd{reminders[0].pk}-{reminders[-1].pk}", case=None,
             at=at,
         )  # fmt: skip
@@ -114,7 +116,7 @@ def propose_unprompted(
     effects: dict[str, object] | None = None,
 ) -> Draft:
     """A draft that answers no message, through the gate like any other. Call it inside a transaction."""
-    facts = operations.text_facts(case, text=text.text, conversation=to, phrases=[], at=at)
+    facts = text_facts(case, text=text.text, conversation=to, phrases=[], at=at)
     reasons = check_text(text.text, facts)
     result = gate(
         GateFacts(
@@ -183,7 +185,7 @@ def _carry_out_chase(chase: Chase, *, at: datetime) -> None:
     if chase.action == TimeoutAction.ESCALATE:
         with override("zh-hans"):
             text = _("Escalated: %(case)s %(need)s") % {"case": case.number, "need": wait.need[:80]}
-        operations.alert_staff(
+        notices.alert_staff(
             recipient=case.flow.supervisor, purpose="escalation", text=text, key=f"x{chase.pk}", case=case, at=at
         )
         return
@@ -268,7 +270,7 @@ def sweep_unknown_years(*, at: datetime) -> int:
                 text = _(
                     "The holidays of %(year)s are not known yet: Monday to Friday count as working days. Enter them as exceptions of the calendars, or update the product."
                 ) % {"year": year}
-                operations.alert_staff(
+                notices.alert_staff(
                     recipient=lead, purpose="alert", text=text, key=f"holidays-{year}-{lead.pk}", case=None, at=at
                 )
             count += 1
@@ -296,7 +298,7 @@ def sweep_untold(*, at: datetime, limit: int = 50) -> int:
         with transaction.atomic():
             cases.lock_cases([case.pk])
             for to in filter(None, places):
-                operations.send_notice(case=case, to=to, about=about, words=words, wait=None, at=at)
+                notices.send_notice(case=case, to=to, about=about, words=words, wait=None, at=at)
                 count += 1
     return count
 

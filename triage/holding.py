@@ -13,7 +13,7 @@ from review.models import Draft, DraftState, Level, ReplyKind
 from review.policies import level_for
 
 if TYPE_CHECKING:
-    from triage.planning import Planner
+    from triage.planning.planner import Planner
 
 #: How much working time there is to answer, from the first working instant on.
 ANSWER_WITHIN = timedelta(minutes=30)
@@ -42,11 +42,16 @@ def when_words(due: datetime, *, at: datetime, zone: ZoneInfo, english: bool) ->
 
 def hold_over_night(planner: Planner) -> None:
     """Plan the notice beside the reviewed answer, if all is as it must be: switched on, nobody at work, one customer, certain, no alert, not told yet."""
-    case, situation = planner.case, planner.s
+    case, situation = planner.case, planner.situation
     conversation = situation.conversation
     if case is None or not planner.case_sure or not situation.identity_sure or situation.side != Side.CUSTOMER:
         return
-    if not situation.customer_reads or situation.in_public or planner.r.alerts or _FORBIDS & set(planner.plan.topics):
+    if (
+        not situation.customer_reads
+        or situation.in_public
+        or planner.reading.alerts
+        or _FORBIDS & set(planner.plan.topics)
+    ):
         return
     level = level_for(flow=case.flow, conversation_kind=conversation.kind, reply_kind=ReplyKind.HOLDING_NOTICE)
     calendar = work_calendar(case.flow.calendar)

@@ -13,7 +13,9 @@ from conversations.models import ConversationKind
 from people.models import Side
 from triage import wording
 from triage.engines.base import Engine, StatementReading, TimeReading, Turn
-from triage.planning import Move, Plan, Planner
+from triage.planning.build import build
+from triage.planning.planner import Planner
+from triage.planning.plans import Move, Plan
 from triage.situation import Situation
 
 #: Answers by number mean the newest digest of the last days.
@@ -173,7 +175,7 @@ def plan_of(answer: Numbered, case: ServiceCase, planner: Planner) -> Plan:
             wait=mine, reasons=["answered_by_number"],
             moves=[Move("complete", mine, {"reason": "answered_by_number"}), Move("owe", None, {"need": mine.need})],
         )  # fmt: skip
-    plan = planner.build()
+    plan = build(planner)
     plan.reasons.append("answered_by_number")
     if answer.kind == "moved" and answer.until is not None:
         if _stands(case):

@@ -194,3 +194,46 @@ HAS_A_QUESTION = re.compile(
     r"|\b(what|how|when|where|which|why|who|can|could|does|do|is|are|will|would)\b",
     re.I,
 )
+#: Something is called off: one thing of several, or the matter (that leaves no doubt with `CALLS_OFF`).
+CANCELS = re.compile(
+    r"取消|不用(来|修|装|换|弄|上门|送|寄|退|洗)|不(修|装|换|要|做|办|洗|退|订)了|算了|别来了|cancel|call (it|this) off|no longer need",
+    re.I,
+)
+#: Not now: what somebody says who will come back to it, whatever else they say (`WILL_DO` is a promise to do it).
+LATER = re.compile(
+    r"晚点|晚上|明天|后天|回头|一会|等(我|下|会|一下)|再说|先不|later|tomorrow|tonight|收到货|试试", re.I
+)
+#: Yes and nothing else.
+BARE_YES = re.compile(
+    r"^\W*(好的?|可以的?|行的?|ok(ay)?|没问题|嗯+|是的?|对的?|同意|yes|sure|fine)[。~～!！吧呀啊哈了\s]*$", re.I
+)
+#: What was said to be done is not as it should be.
+NOT_RIGHT = re.compile(
+    r"还是(没|不|开|显示|坏|漏)|没(关|弄|成|好|装|拆)|不对|不符|对不上|没有(关|弄|做)|失败|not (off|done|ok|right|working)|still (on|broken|not)|进(了)?水|water in",
+    re.I,
+)
+#: Done and found right, however short (`FINISHED` names the act).
+DONE_WORDS = re.compile(
+    r"行了|好了|可以了|通过|已经?关|完成|没问题|合格|对得上|换上|装好|修好|洗完|正常|ok\b|passed|works", re.I
+)
+#: Asking how something works or what holds, in whatever form.
+ASKS_FOR_RULE = re.compile(
+    r"怎么|如何|几点|几号|哪天|(啥|什么)时(候|间)|(包|含|让|收|管|送|带)不\w|流程|规则|政策|条件|规定|最(长|多|少|短|迟|晚)|多久|多长|几次|几天|几年|能不能|可不可以|可以.{0,6}(吗|不|么)|能.{0,8}(吗|不|么)|需要.{0,8}(吗|什么|哪些)|要.{0,8}(哪些|什么)"
+    r"|\b(how (do|does|long|many|often)|can (i|you|we)|is it possible|what('s| is| are) (the|your))\b",
+    re.I,
+)
+#: Asking for something to be done, not how it works (`CHANGE` leaves no doubt).
+DEMANDS = re.compile(
+    r"帮我|给我|我要|我想(退|改|停|换|转|取消)|马上|赶紧|现在就|立刻|请?你们?(退|改|停|换)|把我|我的.{0,8}(改|换|停|退|转)"
+    r"|\b(please|can you|could you)\b.{0,16}\b(change|cancel|refund|freeze|transfer|pause)\b|\bmy\b",
+    re.I,
+)
+#: When something of one's own takes place.
+ASKS_WHEN = re.compile(r"几点|(什么|啥)时(候|间)|哪天|几号|\b(when|what time|which day)\b", re.I)
+#: Somebody or something comes or leaves; opening hours are another matter.
+TAKES_PLACE = re.compile(r"[开走到出来去发送取](?!门|业|始|票)|\b(leave|depart|arrive|come|deliver|pick)", re.I)
+#: Somebody who bargains asks for no rule.
+BARGAINS = re.compile(
+    r"便宜|少(点|一点|几|收)|再(减|送|优惠|打|少)|能不能(减|送|打|少|免)|抹(个)?零|给.{0,4}(优惠|折|减)|最低|送我|免(了|掉)|\b(cheaper|better price|discount|deal|waive)\b",
+    re.I,
+)

@@ -25,7 +25,7 @@ from triage.engines.llm.prompts import WORD, prompt
 from triage.engines.llm.schema import wording as wording_of
 from triage.engines.registry import engine
 from triage.models import Wording
-from triage.planning import PlannedText
+from triage.planning.plans import PlannedText
 
 logger = logging.getLogger(__name__)
 #: Kinds whose words are not the model's: a published answer is worded by its source, a holding notice by whoever answers for it.

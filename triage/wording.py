@@ -314,7 +314,7 @@ def relay_result(
     return "，".join(kept), apart
 
 
-_WEEKDAYS = "一二三四五六日"
+WEEKDAYS = "一二三四五六日"
 
 
 def day_words(moment: TimeReading, *, english: bool) -> str:
@@ -323,7 +323,7 @@ def day_words(moment: TimeReading, *, english: bool) -> str:
     if english:
         words = f"{start:%A}, {start.day} {start:%B}"
         return f"{words} at {start:%H:%M}" if moment.precision in ("hour", "minute") else words
-    words = f"{start.month}月{start.day}日（周{_WEEKDAYS[start.weekday()]}）"
+    words = f"{start.month}月{start.day}日（周{WEEKDAYS[start.weekday()]}）"
     if moment.precision in ("hour", "minute"):
         return f"{words}{start.hour}:{start.minute:02d}"
     if moment.precision == "part_of_day":

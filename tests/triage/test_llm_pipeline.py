@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 
 from aijia import pump
+from cases.operations import subject_of
 from conversations.models import Conversation
 from delivery.models import Outbound
 from evidence.verification import verify_subject
@@ -17,9 +18,9 @@ from review.models import AutomationLevel, Draft, DraftState
 from tests.builders import NINE, Company, company, say
 from tests.triage import llm_server as server
 from tests.triage.llm_server import FakeModel, Handler, reading, readings, says
-from triage import operations
 from triage.engines.llm import budget
 from triage.models import Decision, LlmPolicy
+from triage.operations import acting, lease, queue, turns
 
 REQUEST = "让陈女士拍一张铭牌照片，型号看清楚，不然配件没法订"
 
@@ -72,7 +73,7 @@ def test_the_decision_says_which_engine_answered_and_with_what(talker: Model, sh
     decision = relay(shop)
     assert decision.engine == "llm" and "understand-1." in decision.engine_version and not decision.fallback
     assert [(n["step"], n["outcome"]) for n in decision.engine_notes] == [("understand", "used"), ("word", "used")]
-    assert not verify_subject(operations.cases.subject_of(shop.case))
+    assert not verify_subject(subject_of(shop.case))
 
 
 def test_a_draft_under_review_carries_the_models_words_and_the_planned_ones_beside(
@@ -184,7 +185,7 @@ def test_no_lock_and_no_transaction_while_the_model_is_asked(shared_model: FakeM
 
 
 def test_the_lease_is_kept_while_the_model_takes_its_time(talker: Model, shop: Company, monkeypatch: Any) -> None:
-    monkeypatch.setattr(operations, "HOLD_AFTER_SECONDS", 0.0)
+    monkeypatch.setattr(lease, "HOLD_AFTER_SECONDS", 0.0)
     leases: list[Any] = []
     original = talker.words
 
@@ -192,24 +193,24 @@ def test_the_lease_is_kept_while_the_model_takes_its_time(talker: Model, shop: C
         return str(original(draft))
 
     talker.words = words
-    kept = operations._act
+    kept = acting.act
 
     def act(*args: Any, **kwargs: Any) -> Decision:
         leases.append(Conversation.objects.get(pk=shop.partner_group.pk).lease_until)
         return kept(*args, **kwargs)
 
-    monkeypatch.setattr(operations, "_act", act)
+    monkeypatch.setattr(acting, "act", act)
     relay(shop)
-    assert leases[0] > NINE + operations.LEASE
+    assert leases[0] > NINE + lease.LEASE
 
 
 def test_a_worker_whose_lease_was_taken_does_not_act(talker: Model, shop: Company, monkeypatch: Any) -> None:
-    monkeypatch.setattr(operations, "HOLD_AFTER_SECONDS", 0.0)
+    monkeypatch.setattr(lease, "HOLD_AFTER_SECONDS", 0.0)
     say(shop.partner_group, "wmwang", REQUEST, at=NINE)
     monkeypatch.setattr(
-        operations,
+        turns,
         "phrase_ahead",
         lambda _p: Conversation.objects.filter(pk=shop.partner_group.pk).update(lease_token=None) and {},
     )
-    assert operations.process_conversation(conversation_id=shop.partner_group.pk, at=NINE) == 0
+    assert queue.process_conversation(conversation_id=shop.partner_group.pk, at=NINE) == 0
     assert not Decision.objects.exists()

@@ -16,8 +16,8 @@ from cases.operations import Fact
 from conversations.models import Conversation, Message
 from delivery import ports
 from tests.builders import ME, NINE, Company, company, say
-from triage import operations as triage
 from triage.models import Decision
+from triage.operations import queue
 
 
 @pytest.fixture(autouse=True)
@@ -40,14 +40,14 @@ def test_a_message_that_cannot_be_worked_through_goes_to_a_person_and_stops_noth
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shop = company()
-    real = triage.process_turn
+    real = queue.process_turn
 
     def fails(*, turn: list[Message], **more: object) -> object:
         if any(message.text == "坏的" for message in turn):
             raise RuntimeError("odd")
         return real(turn=turn, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(triage, "process_turn", fails)
+    monkeypatch.setattr(queue, "process_turn", fails)
     say(shop.group, "wmchen", "坏的", at=NINE)
     say(shop.group, "wmchen", "好的谢谢", at=NINE + timedelta(seconds=5))
     for minute in range(10):
@@ -61,8 +61,8 @@ def test_a_lease_that_is_held_keeps_others_away_until_it_ends() -> None:
     shop = company()
     say(shop.group, "wmchen", "好的谢谢", at=NINE)
     Conversation.objects.filter(pk=shop.group.pk).update(lease_until=NINE + timedelta(minutes=1))
-    assert triage.list_untriaged(at=NINE) == []
-    assert triage.list_untriaged(at=NINE + timedelta(minutes=2)) == [shop.group.pk]
+    assert queue.list_untriaged(at=NINE) == []
+    assert queue.list_untriaged(at=NINE + timedelta(minutes=2)) == [shop.group.pk]
 
 
 def overdue_item(shop: Company) -> None:
@@ -114,7 +114,7 @@ def test_two_workers_on_one_conversation_decide_every_message_once() -> None:
     done: list[int] = []
 
     def work() -> None:
-        done.append(triage.process_conversation(conversation_id=shop.group.pk, at=NINE))
+        done.append(queue.process_conversation(conversation_id=shop.group.pk, at=NINE))
         connections.close_all()
 
     threads = [threading.Thread(target=work) for _number in range(3)]
@@ -122,5 +122,5 @@ def test_two_workers_on_one_conversation_decide_every_message_once() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    triage.process_conversation(conversation_id=shop.group.pk, at=NINE)
+    queue.process_conversation(conversation_id=shop.group.pk, at=NINE)
     assert Decision.objects.count() == 10

@@ -1,0 +1,53 @@
+"""What a person answers: money, promises and complaints, and words that fit more than one matter."""
+
+from __future__ import annotations
+
+import re
+
+from cases.models import ServiceCase
+from people.models import Side
+from triage.holding import hold_over_night
+from triage.planning.planner import Planner
+
+_DISPLEASED = frozenset({"complaint", "dispute", "negative_review"})
+
+
+def for_a_person(planner: Planner) -> None:
+    """A text that says only that somebody looks at it, held for whoever words the answer."""
+    soft = planner.reading.intent == "complains" or _DISPLEASED & set(planner.plan.topics)
+    text = planner.text("other.sorry") if soft else planner.holding()
+    planner.say(
+        "other", text,
+        suggestion=planner.words("涉及承诺、金额或投诉，请核实后亲自措辞。", "Money, promises or a complaint: check the facts and word it yourself."),
+    )  # fmt: skip
+    planner.plan.owe_answer = True
+    if soft:
+        hold_over_night(planner)
+
+
+def complains(planner: Planner) -> None:
+    """A complaint, whether or not the engine felt it."""
+    if not _DISPLEASED & set(planner.plan.topics):
+        planner.topic("complaint")
+    for_a_person(planner)
+
+
+def ask_which_case(planner: Planner) -> None:
+    """Several matters fit: ask which is meant."""
+    planner.topic("case_uncertain")
+    choices = [_about(planner, case) for case in planner.candidates[:3]]
+    text = planner.text("other.which_case", choices=planner.words("，还是", " or ").join(choices))
+    planner.say(
+        "other",
+        text,
+        suggestion=planner.words("先问清是哪一件，再登记。", "Ask which matter is meant before recording it."),
+    )
+    planner.plan.owe_answer = True
+
+
+def _about(planner: Planner, case: ServiceCase) -> str:
+    """A case as its customer knows it: by what we asked of them, else by its title."""
+    waits = [w for w in planner.situation.waits_of(case) if w.on is not None and w.on.side == Side.CUSTOMER]
+    if waits:
+        return re.sub(r"，请.*$|请她.*$|请他.*$", "", waits[0].need)[:30]
+    return case.title or case.flow.name

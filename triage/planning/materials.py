@@ -1,0 +1,120 @@
+"""Customers send what they were asked for: pictures, papers, particulars."""
+
+from __future__ import annotations
+
+import re
+
+from cases.models import WaitingItem
+from conversations.models import ConversationKind
+from triage import phrases
+from triage.matching import bigrams
+from triage.planning import completion
+from triage.planning.naming import case_title, need_in_short, need_in_words
+from triage.planning.planner import Planner
+from triage.planning.plans import Move
+from triage.statements import asks_something
+
+#: Papers that show who somebody is or what they own.
+_PERSONAL_PAPER = re.compile(
+    r"身份证|护照|驾驶证|行驶证|驾照|户口本|户口页|银行卡|病历|诊断书|化验单|体检报告|出生证|房产证|房本|结婚证|社保卡|营业执照|工资条|流水"
+    r"|passport|id card|driving licen[cs]e|driver'?s licen[cs]e|bank statement|medical report|birth certificate|payslip",
+    re.I,
+)
+
+
+def provides(planner: Planner) -> None:
+    """Something is handed in: for the item that asks for it, or for the case where none does."""
+    waits = planner.open_waits(frozenset({"waiting_customer_material"}))
+    accepting = [w for w in planner.open_waits(frozenset({"waiting_confirmation"})) if w.proof == "image"]
+    if not waits and accepting and planner.pictures():
+        completion.confirms(planner)
+        return
+    waits = waits or planner.open_waits(frozenset({"requested", "waiting_executor", "waiting_contact_coordination"}))
+    wait = planner.pick(waits)
+    if is_foreign_paper(planner, wait):
+        wait = None
+    if wait is None:
+        if planner.case is None:
+            planner.say("other", planner.holding())
+            planner.plan.owe_answer = True
+            return
+        if planner.pictures():
+            planner.plan.moves.append(Move("material", None))
+        planner.say("material_received", planner.text("material_received.unasked"))
+        return
+    take(planner, wait, waits)
+
+
+def take(planner: Planner, wait: WaitingItem, waits: list[WaitingItem]) -> None:
+    """Take what came for an item, and say what is still missing among these items."""
+    planner.plan.wait = wait
+    if wait.proof in ("image", "file") and not planner.pictures() and not planner.has_earlier_picture():
+        planner.plan.moves.append(Move("note", wait))
+        label = wait.requirement.name if wait.requirement else ""
+        planner.say("material_request", planner.text("material_request.still_missing", material=label or planner.words("照片", "photo")), missing=[label or wait.need])  # fmt: skip
+        return
+    planner.plan.moves.append(Move("receive", wait))
+    # What was asked for is there: how the engine felt about the words does not matter.
+    fits = wait.proof in ("image", "file") or wait.need_kind == "material"
+    planner.plan.settled = bool(planner.pictures()) and fits and not planner.plan.topics
+    short = wait.count_needed - wait.count_received - len(planner.pictures())
+    if wait.count_needed > 1 and short > 0:
+        many = (
+            f"{short}张{need_in_short(wait)}"
+            if not planner.en
+            else f"{short} of {wait.count_needed} ({need_in_short(wait)})"
+        )
+        planner.say("material_received", planner.text("material_received.partly", missing=many), missing=[many])
+        return
+    rest = [w for w in waits if w.pk != wait.pk and w.state == "waiting_customer_material"]
+    if rest:
+        names = ("、" if not planner.en else " and ").join(dict.fromkeys(need_in_short(w) for w in rest))
+        planner.say(
+            "material_received",
+            planner.text("material_received.partly", missing=names),
+            missing=[names],
+        )
+        return
+    planner.say(
+        "material_received",
+        planner.text("material_received.complete"),
+    )
+    if wait.requested_in is not None:
+        title = case_title(planner.case, planner.waits) if planner.case else ""
+        planner.notify(
+            "material_received",
+            f"{title}：{need_in_words(wait)}，客户已发来，请查收。" if not planner.en else f"{title}: the customer has sent what was asked for ({need_in_words(wait)}), material received.",
+            partner=wait.requested_in.kind == ConversationKind.PARTNER_GROUP, wait=wait,
+        )  # fmt: skip
+
+
+def places_earlier_picture(planner: Planner) -> bool:
+    """Whether these words say what a picture is for that came before and belongs to nothing yet."""
+    if (
+        planner.reading.intent not in ("defers", "chats", "provides_material", "confirms_completion", "asks_question")
+        or planner.is_risky()
+    ):
+        return False
+    if (
+        planner.pictures()
+        or not planner.has_earlier_picture()
+        or asks_something(planner.said)
+        or phrases.LATER.search(planner.said)
+    ):
+        return False
+    waits = planner.open_waits(frozenset({"waiting_customer_material"}))
+    wait = planner.pick(waits)
+    if wait is None or not bigrams(planner.said) & bigrams(wait.need):
+        return False
+    take(planner, wait, waits)
+    return True
+
+
+def is_foreign_paper(planner: Planner, wait: WaitingItem | None) -> bool:
+    """Whether the picture shows, by the sender's words, a personal paper that this item does not ask for."""
+    named = _PERSONAL_PAPER.findall(planner.said)
+    if not named or not planner.pictures() or (wait is not None and any(word in wait.need for word in named)):
+        return False
+    # Several pictures, and what was asked for is named as well: it is among them.
+    asked_too = wait is not None and len(planner.pictures()) > 1 and bool(bigrams(wait.need) & bigrams(planner.said))
+    return not asked_too

@@ -1,0 +1,62 @@
+"""Which of the times that somebody names is meant. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from triage.engines.base import TimeReading
+
+
+def is_ruled_out(moment: TimeReading, text: str) -> bool:
+    """Whether a text names a time only to say that it does not suit."""
+    after = text.partition(moment.words)[2][:14] if moment.words else ""
+    before = text.partition(moment.words)[0][-6:] if moment.words else ""
+    return bool(
+        re.match(
+            r"\s*(上午|下午|晚上|早上|那天)?(就|都|是|可能|恐怕)?(不行|没空|没时间|有事|不在|来不了|去不了|不方便|约出去|排满|要上班|加班)",
+            after,
+        )
+        or re.match(r"\W*(won'?t|can'?t|doesn'?t|is(n'?t| not)|no longer)\b", after, re.I)
+        or re.search(r"(别|不要|不是|取消)$|\bnot $", before)
+    )
+
+
+def merged(times: Sequence[TimeReading], text: str) -> TimeReading | None:
+    """The time that is meant where a day and a clock time stand apart (19号上午可以 我9点半到), or the day stood in our question."""
+    readings = [t for t in times if t.precision != "vague"]
+    if not readings:
+        return None
+    days = [
+        t
+        for t in readings
+        if t.precision in ("day", "part_of_day") or re.search(r"号|日|周|星期|礼拜|天|月|day", t.words)
+    ]
+    clocks = [t for t in readings if t.precision in ("hour", "minute")]
+    counter = re.search(r"约出去|排满|排不开|没空|来不及", text)
+    if clocks:
+        clock = clocks[-1] if counter else clocks[0]
+        if re.search(r"号|日|周|星期|礼拜|天|月|day", clock.words):
+            return clock
+        base = days[0] if days else None
+        if base is None:
+            return clock
+        start = clock.start.replace(year=base.start.year, month=base.start.month, day=base.start.day)
+        if start.hour < 8 and base.start.hour >= 12:
+            start = start.replace(hour=start.hour + 12)
+        return TimeReading(f"{base.words}{clock.words}", start, start + (clock.end - clock.start), clock.precision)
+    return days[0] if days else readings[0]
+
+
+def names_day(words: str, moment: TimeReading) -> bool:
+    """Whether words name the day of a time."""
+    day = f"{moment.start.month}月{moment.start.day}日"
+    return day in words or f"{moment.start.day} {moment.start:%B}" in words
+
+
+def is_offered(moment: TimeReading, words: str) -> bool:
+    """Whether words that offer a time name the clock time of this one."""
+    if moment.precision not in ("hour", "minute"):
+        return False
+    hour, minute = moment.start.hour, f"{moment.start.minute:02d}"
+    return any(mark in words for mark in (f"{hour}:{minute}", f"{hour % 12}:{minute}"))

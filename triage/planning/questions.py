@@ -1,0 +1,96 @@
+"""Customers ask what published knowledge, or their own case, answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from knowledge.models import Audience, KnowledgePolicy
+from knowledge.search import Hit, answer_text, search
+from triage import phrases
+from triage.matching import bigrams
+from triage.planning import progress
+from triage.planning.planner import Planner
+from triage.statements import asks_something, clauses
+
+#: Topics that asking for a rule does not raise where a published item answers it.
+RULE_TOPICS = frozenset({"account", "benefit", "refund", "address", "service_promise", "discount_promise", "price"})
+
+
+def answer(planner: Planner) -> None:
+    """Answer from published knowledge, or from the case; otherwise a person answers."""
+    hits = _hits(planner)
+    if not planner.situation.identity_sure and not planner.situation.in_public and not hits:
+        planner.topic("identity_uncertain")
+    if not hits and _case_answers(planner):
+        progress.tell(planner)
+        return
+    if not hits and phrases.ASKS_PRICE.search(planner.said):
+        planner.topic("price")
+    if set(planner.plan.topics) - {"public_group"} or not hits:
+        text = planner.holding(name="" if planner.situation.in_public else None)
+        planner.say(
+            "faq_answer" if not set(planner.plan.topics) - {"public_group"} else "other", text, source_missing=not hits
+        )
+        planner.plan.owe_answer = True
+        return
+    version = hits[0].version
+    planner.plan.settled = planner.is_sure_of_act()
+    published = answer_text(version, language="en" if planner.en else "zh")
+    name = "" if planner.situation.in_public else planner.name
+    text = planner.text("faq_answer.published", name=name, answer=published)
+    planner.say("faq_answer", text, sources=[version])
+
+
+def asks_for_a_rule(planner: Planner) -> bool:
+    """Whether somebody only asks how something works, and a published item says it."""
+    asks_rule = (
+        phrases.ASKS_FOR_RULE.search(planner.said)
+        and not phrases.DEMANDS.search(planner.said)
+        and not phrases.BARGAINS.search(planner.said)
+    )
+    return planner.reading.intent == "asks_question" and bool(asks_rule) and bool(_hits(planner))
+
+
+def _hits(planner: Planner) -> list[Hit]:
+    """What published knowledge answers to these words; asked once."""
+    if planner.found is None:
+        applies = _applies(planner)
+        planner.found = search(planner.said, at=planner.situation.at, **applies)
+        # Where somebody tells something and asks something, what they ask is looked for.
+        asking = [part for part in clauses(planner.said) if asks_something(part) and len(part) >= 4]
+        for part in asking if not planner.found and asking != [planner.said] else ():
+            planner.found = planner.found or search(part, at=planner.situation.at, **applies)
+    return planner.found
+
+
+def _applies(planner: Planner) -> dict[str, Any]:
+    """For whom and where an answer is wanted, as far as it is known."""
+    case, conversation = planner.case, planner.situation.conversation
+    customer = case.customer if case is not None else conversation.customer
+    member = (
+        planner.situation.identity_sure
+        and not planner.situation.in_public
+        and customer is not None
+        and KnowledgePolicy.is_member(customer)
+    )
+    return {
+        "channels": ("wecom", conversation.surface), "audience": Audience.MEMBER if member else Audience.CUSTOMER,
+        "matter": case.flow if case is not None else None,
+        "context": " ".join([case.title, *map(str, case.labels)]) if case is not None else "",
+    }  # fmt: skip
+
+
+def _case_answers(planner: Planner) -> bool:
+    """Whether somebody asks when, of their own case, and what was last told in it names a time for the same thing."""
+    if (
+        planner.case is None
+        or not planner.case_sure
+        or planner.plan.topics
+        or not phrases.ASKS_WHEN.search(planner.said)
+    ):
+        return False
+    fact = next((f for f in planner.case.facts.order_by("-fact_at", "-pk")[:6] if f.words), None)
+    if fact is None or fact.blocked or not phrases.NAMES_TIME.search(fact.words):
+        return False
+    same = bool(bigrams(fact.words) & bigrams(planner.said))
+    return same or bool(phrases.TAKES_PLACE.search(fact.words) and phrases.TAKES_PLACE.search(planner.said))

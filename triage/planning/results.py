@@ -1,0 +1,100 @@
+"""A partner reports how it went: the customer is told, and what waited for it is closed."""
+
+from __future__ import annotations
+
+import re
+
+from cases.models import ServiceCase
+from people.models import Side
+from triage import asks, phrases, wording
+from triage import situation as sit
+from triage.engines.base import TimeReading
+from triage.planning import passing_on
+from triage.planning.planner import Planner
+from triage.planning.plans import Move
+
+#: Somebody comes to the customer, with the time that is named.
+_TELLS_VISIT = re.compile(r"上门|去.{0,8}家|到您?家|给(她|他)(换|装|修)")
+
+
+def report(planner: Planner) -> None:
+    """Tell the customer a result: as far as it may be told, or by a person where it is uncertain or contested."""
+    case = passing_on.case_of(planner)
+    if case is None:
+        return
+    if planner.is_overtaken():
+        planner.plan.review_without_text.append("overtaken")
+        return
+    planner.drop_topic("case_uncertain", "missing_context", "identity_uncertain")
+    known = passing_on.known(case, planner)
+    text, apart = wording.relay_result(
+        planner.said, name=planner.name, names=known.names, labels=known.labels, private_names=known.private_names
+    )
+    passing_on.note_trouble(planner, apart)
+    _check_what_was_claimed(planner, case)
+    passing_on.answer_partner_wait(planner)
+    passing_on.close_what_led_here(planner)
+    passing_on.keep_labels(planner)
+    contested = bool({"dispute", "verification_conflict"} & set(planner.plan.topics))
+    blocked = "uncertain" in apart.codes or "tech_risk" in planner.reading.signals or contested
+    told = text.strip("。. ")
+    passing_on.note_fact(planner, "progress", told, blocked=blocked or not told)
+    private = [clause for clause, _code in apart.withheld]
+    if blocked or not text:
+        if text or planner.plan.topics:
+            _hold(planner, case, private)
+        else:
+            planner.plan.review_without_text.append("nothing_to_relay")
+        return
+    moment = planner.proposed_time()
+    if moment is not None and not planner.en:
+        text = _with_date(text, moment)
+    requested = asks.asks_of(text) if re.search(r"请|麻烦", planner.said) else []
+    effects = {"asks": [passing_on.ask_effect(planner, ask) for ask in requested]} if requested else {}
+    if moment is not None and _TELLS_VISIT.search(planner.said):
+        passing_on.note_fact(planner, "appointment", wording.day_words(moment, english=planner.en))
+    words = planner.text("result_update.relayed", english=planner.en or wording.is_english(text), result=text)
+    planner.say("result_update", words, to=sit.reply_target(case), effects=effects, private_phrases=private)
+
+
+def _check_what_was_claimed(planner: Planner, case: ServiceCase) -> None:
+    """What the customer says they did is found to be so, and closes, or is denied."""
+    claimed = case.waits.filter(state__in=["completed", "material_received"], on__side=Side.CUSTOMER)
+    done = phrases.DONE_WORDS.search(planner.said)
+    denied = (phrases.NOT_RIGHT.search(planner.said) and not done) or _denies_what_was_done(planner, case)
+    if denied and claimed.exists():
+        planner.topic("verification_conflict")
+        if not re.search(r"投诉|起诉|赔|律师", planner.said):
+            planner.drop_topic("dispute")
+    elif done and "verification_conflict" not in planner.plan.topics:
+        for wait in planner.waits:
+            if wait.state == "material_received":
+                planner.plan.moves.append(Move("complete", wait, {"reason": "verified"}))
+
+
+def _hold(planner: Planner, case: ServiceCase, private: list[str]) -> None:
+    """A person words what is uncertain or contested."""
+    suggestion = planner.words(
+        "结果不确定或有分歧，请核实后亲自措辞。", "The result is uncertain or contested: check it and word it yourself."
+    )
+    planner.say(
+        "result_update", planner.holding(), to=sit.reply_target(case), held=["state_unclear"], private_phrases=private, suggestion=suggestion,
+    )  # fmt: skip
+
+
+def _with_date(text: str, moment: TimeReading) -> str:
+    """A text with the date beside a day that is only named (周四, 19号出)."""
+    named = moment.precision != "vague" and re.search(r"\d+号|号出|下?周", moment.words)
+    return (
+        text.replace(moment.words, f"{moment.words}（{moment.start.month}月{moment.start.day}日）") if named else text
+    )
+
+
+def _denies_what_was_done(planner: Planner, case: ServiceCase) -> bool:
+    """Whether the partner denies the very act that the customer says they did (断电 done, “根本没断过”)."""
+    done = case.waits.filter(state__in=["completed", "material_received"], on__side=Side.CUSTOMER)
+    for need in done.order_by("-pk").values_list("need", flat=True)[:3]:
+        for denied in re.finditer(r"(?:没有?|未|不曾|从没|从未)([\u4e00-\u9fff])", planner.said):
+            if denied.group(1) in need:
+                return True
+    return False

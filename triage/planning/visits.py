@@ -1,0 +1,76 @@
+"""A partner agrees to a time or offers another one."""
+
+from __future__ import annotations
+
+import re
+
+from triage import phrases, wording
+from triage import situation as sit
+from triage.asks import Ask
+from triage.planning import moments, passing_on, results
+from triage.planning.passing_on import Known
+from triage.planning.planner import Planner
+from triage.planning.plans import Move
+
+#: Another time than the one that was asked about, or a question whether it suits.
+_OFFERS_ANOTHER = re.compile(
+    r"约出去|排满|排不开|没空|来不及|不行了|(行不行|行吗|可以吗|可不可以|行不|如何)[？?]?$",
+)
+
+
+def offer(planner: Planner) -> None:
+    """Tell the customer the time, or ask them whether the one that is offered suits."""
+    case = passing_on.case_of(planner)
+    if case is None:
+        return
+    if planner.is_overtaken():
+        planner.plan.review_without_text.append("overtaken")
+        return
+    planner.drop_topic("case_uncertain", "missing_context", "service_promise")
+    if not phrases.NOT_RIGHT.search(planner.said):
+        planner.drop_topic("verification_conflict")
+    known = passing_on.known(case, planner)
+    _text, apart = wording.relay_result(
+        planner.said, name=planner.name, names=known.names, labels=known.labels, private_names=known.private_names
+    )
+    passing_on.note_trouble(planner, apart)
+    passing_on.answer_partner_wait(planner)
+    moment = moments.merged(planner.reading.times, planner.said)
+    if moment is None:
+        results.report(planner)
+        return
+    words, private = wording.day_words(moment, english=planner.en), [clause for clause, _code in apart.withheld]
+    if _OFFERS_ANOTHER.search(planner.said) or phrases.PUTS_TIME.search(planner.said):
+        ask = Ask("waiting_appointment", f"上门时间：{words}", "appointment")
+        passing_on.note_fact(planner, "appointment_offer", words)
+        planner.say(
+            "appointment_proposed", planner.text("appointment_proposed.our_time", time=words),
+            to=sit.reply_target(case), waiting_for=planner.name, private_phrases=private,
+            effects={"asks": [passing_on.ask_effect(planner, ask)]},
+        )  # fmt: skip
+        return
+    for wait in planner.waits:
+        if wait.state == "waiting_appointment":
+            planner.plan.moves.append(Move("complete", wait, {"reason": "time_agreed"}))
+    comes = not planner.en and re.search("上门|家", planner.said)
+    passing_on.note_fact(planner, "appointment", f"已约定{words}上门" if comes else words)
+    extra = "，".join(_beside_the_time(planner, apart.kept, known))
+    planner.say(
+        "appointment_confirmed", planner.text("appointment_confirmed.arranged", time=words, extra=f"，{extra}" if extra else ""),
+        to=sit.reply_target(case), private_phrases=private,
+    )  # fmt: skip
+
+
+def _beside_the_time(planner: Planner, kept: tuple[str, ...], known: Known) -> list[str]:
+    """What the customer is told with the time: what has been done, what to prepare, who must be at home."""
+    done = [
+        wording.turn_to_reader(clause)
+        for clause in wording.drop_references(kept, names=known.names, labels=known.labels)
+        if phrases.FINISHED.search(clause) or re.search(r"(到|发|齐|备)(货|了|好了?|齐了?)$", clause)
+    ]
+    wanted = [
+        wording.turn_to_reader(re.sub(r"^(请|让|麻烦)(她|他|客户)?", "麻烦您", clause))
+        for clause in kept
+        if re.search(r"请|麻烦|留|挪|腾|准备|关|拔|充|带上|提前", clause) and not re.search(r"行不行|可以吗", clause)
+    ]
+    return wanted if planner.en else [*done, *wanted]
