@@ -133,7 +133,7 @@ def load(*, now: datetime) -> Demo:
         _account()
     _history(demo)
     with transaction.atomic():
-        case = ServiceCase.objects.filter(customer__name="徐女士").first() or ServiceCase.objects.earliest("pk")
+        case = ServiceCase.objects.filter(customer__name=CUSTOMERS[12]).first() or ServiceCase.objects.earliest("pk")
         demo_knowledge.ask_for_more(case=case, handler=demo.staff["zhoujie"], now=demo.now)
     return demo
 
@@ -376,15 +376,16 @@ def _by(staff: StaffMember) -> Actor:
     return Actor.of_user(staff.user) if staff.user else MACHINE
 
 
-def _release(demo: Demo, at: datetime, by: str, *, into: str = "", tap: bool = True) -> None:
-    """A person releases the newest draft (into one conversation), and the member taps what was prepared."""
+def _release(demo: Demo, at: datetime, by: str, *, into: str = "", tap: bool = True, words: str = "") -> None:
+    """A person releases the newest draft (into one conversation; in other words), and the member taps what was prepared."""
     waiting = Draft.objects.filter(state=DraftState.PENDING)
     draft = (waiting.filter(conversation__external_id=into) if into else waiting).order_by("-pk").first()
     if draft is None:
         return
     staff = demo.staff[by]
     actor = _by(staff)
-    review.decide(draft_id=draft.pk, by=staff, do=Verdict.Do.APPROVE, actor=actor, at=at)
+    do = Verdict.Do.EDIT if words else Verdict.Do.APPROVE
+    review.decide(draft_id=draft.pk, by=staff, do=do, text=words, actor=actor, at=at)
     pump.drain(at, channel=False, deadlines=True)
     if tap:
         _tap(demo, at + timedelta(minutes=1), by)
@@ -515,6 +516,25 @@ def _history(demo: Demo) -> None:
     then(at(1, 11, 20), _say, "wrPARTNER01", "wmPartnerZhou", f"孙太太家空调{today}上午10点半上门检修")
     then(at(1, 11, 30), _release, "zhoujie", into=group_id(9))
     then(at(1, 11, 40), _say, group_id(9), "zhoujie", "孙太太您放心，顺达维修那边说明天上午过来")
+    # 曹阿姨: a question that a colleague answered by hand, and thinks that others ask too.
+    then(
+        at(1, 16),
+        _say,
+        homes[13],
+        customer_id(13),
+        "你好，我是望京花园3号楼502的，电话13912345678，净水器的滤芯可以自己换吗？",
+    )
+    then(
+        at(1, 16, 8),
+        _say,
+        homes[13],
+        homes[13].split(":")[1],
+        "可以自己换的：先关进水阀，逆时针旋出旧滤芯，装上新的，再放水冲洗十分钟就能用。",
+    )
+    # 彭先生: a reviewer words an answer better, and the editors are offered the better words.
+    then(at(1, 16, 20), _say, homes[14], customer_id(14), "洗衣机第一次使用要注意什么")
+    then(at(1, 16, 30), _release, "zhoujie", into=homes[14],
+         words="彭先生您好，第一次用之前麻烦先把机身背后的四颗运输螺栓拆下来，再不放衣物空洗一次，之后就可以正常洗衣服了。")  # fmt: skip
     # Questions: two from knowledge, one about money, one without a source; somebody nobody knows yet.
     then(at(2, 13, 30), _say, homes[10], customer_id(10), "请问整机保修期是多久呀")
     then(at(2, 13, 40), _say, homes[11], customer_id(11), "净水器的RO膜一般多久换一次")

@@ -72,7 +72,7 @@ def _basics(shelf: Shelf) -> None:
         ("product", "净水器滤芯更换周期", "PP棉滤芯建议3到6个月更换，RO膜建议24到36个月更换，屏幕上有提示灯。",
          {"products": ["净水器"], "code": "CP-001"}),
         ("product", "洗衣机首次使用", "第一次使用前请拆除背后的四颗运输螺栓，空机洗一次筒再放衣物。", {"products": ["洗衣机"]}),
-        ("membership_rule", "会员延保", "银卡会员整机延保三个月，金卡会员整机延保六个月，购买后自动生效。", {"fields": {"tiers": ["银卡", "金卡"]}}),
+        ("membership_rule", "会员延保", "银卡会员整机延保三个月，金卡会员整机延保六个月，购买后自动生效。", {"fields": {"tiers": ["银卡", "金卡"]}, "audience": "member"}),
         ("policy", "电子发票怎么申请", "电子发票在订单页申请，三个工作日内发到邮箱。", {"fields": {"topic": "payment"}}),
         ("contraindication", "空气炸锅不能放纸", "未放食物时不要垫纸，热风会把纸吸到发热管上。",
          {"products": ["空气炸锅"], "fields": {"who": "所有用户", "severity": "avoid"}}),

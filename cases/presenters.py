@@ -166,7 +166,7 @@ def entry_words(kind: str, body: dict[str, Any]) -> str:
 
 MACHINES = {
     "triage": gettext_lazy("Understanding"), "delivery": gettext_lazy("Delivery"), "review": gettext_lazy("Rules"),
-    "sweep": gettext_lazy("Deadlines"),
+    "sweep": gettext_lazy("Deadlines"), "quality": gettext_lazy("Quality check"), "knowledge": gettext_lazy("Planned publication"),
 }  # fmt: skip
 
 

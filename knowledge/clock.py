@@ -5,6 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.utils import dateformat
+from django.utils.translation import pgettext
+
+from foundation.templatetags.when import stamp_words
 from knowledge.models import KnowledgePolicy
 
 DEFAULT = ZoneInfo("Asia/Shanghai")
@@ -22,5 +26,15 @@ def instant(moment: datetime) -> datetime:
 
 
 def shown(at: datetime | None) -> str:
-    """An instant to the minute by the editors' clock, "" for none."""
+    """An instant to the minute by the editors' clock as a file holds it, "" for none. For people: `words`."""
     return f"{at.astimezone(zone()):%Y-%m-%d %H:%M}" if at is not None else ""
+
+
+def words(at: datetime | None, *, now: datetime) -> str:
+    """An instant to the minute by the editors' clock as one says it: 24 Nov 14:32, with its year where that is another one; "" for none."""
+    if at is None:
+        return ""
+    local = at.astimezone(zone())
+    if local.year == now.astimezone(zone()).year:
+        return stamp_words(at, zone())
+    return dateformat.format(local, pgettext("date format", "j M Y H:i"))

@@ -72,6 +72,7 @@ SPECS: dict[str, KindSpec] = {
         help=gettext_lazy("{materials} is filled from the flow; a sample picture shows what a good one looks like."),
     ),
     K.CUSTOMER_WORDING: KindSpec(
+        help=gettext_lazy("An answer to a question that customers ask, in the words in which they may be told it."),
         fields=(
             FieldSpec("situation", gettext_lazy("when to use it")),
             FieldSpec("template", gettext_lazy("stands for the wording template"), "choice", choices=TemplateChoices(),
@@ -82,12 +83,14 @@ SPECS: dict[str, KindSpec] = {
     ),
     K.FORBIDDEN_COMMITMENT: KindSpec(fields=_PATTERNS, help=gettext_lazy("The gate stops every text that says this.")),
     K.HANDOFF_CONDITION: KindSpec(
+        help=gettext_lazy("When a person takes over, and who."),
         fields=(
             FieldSpec("condition", gettext_lazy("when"), required=True),
             FieldSpec("to", gettext_lazy("to whom"), required=True),
         ),
     ),
     K.PARTNER_BOUNDARY: KindSpec(
+        help=gettext_lazy("What a partner may be told, and what not."),
         fields=(
             FieldSpec("partner", gettext_lazy("partner (empty: all)")),
             FieldSpec("may", gettext_lazy("what a partner may be told"), "lines"),
@@ -95,17 +98,26 @@ SPECS: dict[str, KindSpec] = {
         ),
     ),
     K.COMPLETION_RULE: KindSpec(
+        help=gettext_lazy("What shows that a matter of this flow is really done."),
         flow="required", fields=(FieldSpec("signs", gettext_lazy("what shows that it is done"), "lines", required=True),)
     ),
     K.QA_FINDING: KindSpec(
+        help=gettext_lazy("What one of us should not have said, and what is said instead."),
         fields=(
             FieldSpec("wrong", gettext_lazy("what was said"), "lines"),
             FieldSpec("right", gettext_lazy("what should be said"), "lines"),
         ),
     ),
-    K.RISK_HINT: KindSpec(fields=(FieldSpec("topics", gettext_lazy("risk topics"), "lines"), FieldSpec("signs", gettext_lazy("words that point to it"), "lines"))),
-    K.PRODUCT: KindSpec(products=True, sample=True),
+    K.RISK_HINT: KindSpec(
+        help=gettext_lazy("Words that point to a risk, for those who review."),
+        fields=(FieldSpec("topics", gettext_lazy("risk topics"), "lines"), FieldSpec("signs", gettext_lazy("words that point to it"), "lines")),
+    ),
+    K.PRODUCT: KindSpec(
+        help=gettext_lazy("What is true of a product: use, care, sizes."),
+        products=True, sample=True,
+    ),
     K.CONTRAINDICATION: KindSpec(
+        help=gettext_lazy("For whom or when a product must not be used."),
         products=True,
         fields=(
             FieldSpec("who", gettext_lazy("for whom"), required=True),
@@ -117,11 +129,18 @@ SPECS: dict[str, KindSpec] = {
         fields=(FieldSpec("terms", gettext_lazy("conditions"), "lines"), FieldSpec("link", gettext_lazy("link"))),
         help=gettext_lazy("Found, cited and drafted from only within its dates, to the minute."),
     ),
-    K.MEMBERSHIP_RULE: KindSpec(fields=(FieldSpec("tiers", gettext_lazy("tiers"), "lines"),)),
-    K.POLICY: KindSpec(fields=(FieldSpec("topic", gettext_lazy("about"), "choice", choices=_TOPICS),)),
+    K.MEMBERSHIP_RULE: KindSpec(
+        help=gettext_lazy("What members have: tiers, points, benefits. Say who may be told."),
+        fields=(FieldSpec("tiers", gettext_lazy("tiers"), "lines"),),
+    ),
+    K.POLICY: KindSpec(
+        help=gettext_lazy("A rule that always holds: return, exchange, refund, warranty, logistics, invoice."),
+        fields=(FieldSpec("topic", gettext_lazy("about"), "choice", choices=_TOPICS),),
+    ),
     K.BRAND_RULE: KindSpec(fields=_PATTERNS, help=gettext_lazy("What the brand never says, or always says in another way.")),
     K.PLATFORM_RULE: KindSpec(fields=_PATTERNS, channels=True, help=gettext_lazy("Holds in the channels that are named.")),
     K.TONE_EXAMPLE: KindSpec(
+        help=gettext_lazy("A sentence that sounds as the brand should; drafts are worded after it."),
         fields=(
             FieldSpec("voice", gettext_lazy("brand voice"), required=True),
             FieldSpec("instead_of", gettext_lazy("instead of"), "lines"),

@@ -10,16 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import rjieba
+from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from cases.presenters import MACHINES, who_words
 from evidence.models import Entry
 from knowledge import clock
 from knowledge.kinds import SPECS, FieldSpec, spec_of
-from knowledge.models import Audience, KnowledgeItem, KnowledgeVersion
+from knowledge.models import Audience, BrandVoice, KnowledgeItem, KnowledgeVersion, Proposal
 from knowledge.operations.life import subject_of
+from knowledge.rendering import language_of
 
 RETIRE_REASONS = {
     "outdated": gettext_lazy("No longer true"),
@@ -47,7 +51,6 @@ _ACTIONS = {
     "accept_proposal": gettext_lazy("Made from a proposal"),
     "import": gettext_lazy("Taken over from a file"),
 }
-_TOKEN = re.compile(r"[A-Za-z0-9]+|\s+|.", re.S)
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,37 @@ def reason_words(code: str) -> str:
     return str({**RETIRE_REASONS, **_MORE_REASONS}.get(code, code))
 
 
+def period_words(version: KnowledgeVersion) -> str:
+    """From when to when a campaign is told, by the editors' clock."""
+    now = timezone.now()
+    return f"{clock.words(version.valid_from, now=now)} – {clock.words(version.valid_until, now=now)}"
+
+
+def proposer_words(proposal: Proposal) -> str:
+    """Who put something before the editors: a person or another system by name, a part of the product by what it does."""
+    return str(MACHINES.get(proposal.proposed_by, proposal.proposed_by))
+
+
+_TIMES = re.compile(r"×(\d+)")
+
+
+def note_words(proposal: Proposal) -> str:
+    """Why something was proposed. What the product proposed itself says how often it came up."""
+    found = _TIMES.fullmatch(proposal.note)
+    if found is None:
+        return proposal.note
+    times = int(found.group(1))
+    return ngettext("Came up once.", "Came up %(count)d times.", times) % {"count": times}
+
+
+def greeting_words(answer: str) -> str:
+    """How the brand would greet a customer before an answer, in its language; for previews."""
+    voice = BrandVoice.current()
+    if language_of(answer) == "en":
+        return voice.greeting_en.replace("{name}", "Ms Chen")
+    return voice.greeting.replace("{name}", "陈女士")
+
+
 def value_words(spec: FieldSpec, value: Any) -> str:
     """The value of a field of a kind, for people."""
     if value is None:
@@ -108,13 +142,13 @@ def rows_of(version: KnowledgeVersion, *, words: bool = True) -> list[Row]:
     found.append(Row(_("channels"), "、".join(map(str, version.channels))))
     found.append(Row(_("who may be told"), str(dict(Audience.choices).get(version.audience, version.audience))))
     if version.valid_from or version.valid_until:
-        found.append(Row(_("valid"), f"{clock.shown(version.valid_from)} – {clock.shown(version.valid_until)}"))
+        found.append(Row(_("valid"), period_words(version)))
     return [row for row in found if row.text]
 
 
 def marked(before: str, after: str) -> SafeString:
     """Two texts as one, with what went and what came marked."""
-    old, new = _TOKEN.findall(before), _TOKEN.findall(after)
+    old, new = rjieba.cut(before), rjieba.cut(after)
     parts: list[str] = []
     for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
@@ -152,7 +186,7 @@ def records(item: KnowledgeItem, *, limit: int = 30) -> list[Record]:
     for entry in rows.select_related("body_row").order_by("-seq")[:limit]:
         row = entry.body_row
         body: Mapping[str, Any] = json.loads(row.body) if row.body and row.erased_at is None else {}
-        found.append(Record(entry.at, str(entry.actor.get("label", "")), _record_words(body)))
+        found.append(Record(entry.at, who_words(entry.actor), _record_words(body)))
     return found
 
 
@@ -164,7 +198,7 @@ def _record_words(body: Mapping[str, Any]) -> str:
         words = f"{words}（{_('by its own author')}）"
     more = body.get("note") or (reason_words(str(body["reason"])) if body.get("reason") else "")
     if body.get("publish_at"):
-        more = clock.shown(datetime.fromisoformat(str(body["publish_at"])))
+        more = clock.words(datetime.fromisoformat(str(body["publish_at"])), now=timezone.now())
     return f"{words}：{more}" if more else words
 
 

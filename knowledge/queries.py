@@ -19,7 +19,8 @@ from knowledge.models import (
     KnowledgeVersion,
     Outcome,
 )
-from knowledge.operations.life import ZONE
+from knowledge.operations.life import ZONE, findings_of
+from knowledge.policies import problems_of
 
 UNFINISHED = (KnowledgeState.DRAFT, KnowledgeState.DESENSITIZED, KnowledgeState.REVIEWED)
 
@@ -62,6 +63,39 @@ def use_of(items: Iterable[int], *, at: datetime, days: int = 90) -> dict[int, U
     for item, outcome, times in rows:
         found.setdefault(item, {})[outcome] = times
     return {item: Use(**counts) for item, counts in found.items()}
+
+
+def with_use(rows: QuerySet[Any], *, at: datetime, days: int = 90) -> QuerySet[Any]:
+    """Items with the day on which they were cited last, and how often they were cited and rejected lately: `last_used`, `cited`, `rejected`."""
+    uses = DailyUse.objects.filter(version__item=OuterRef("pk"))
+    lately = uses.filter(date__gte=at.astimezone(ZONE).date() - timedelta(days=days)).order_by()
+
+    def times(outcome: str) -> Any:
+        counted = lately.filter(outcome=outcome).values("version__item").annotate(times=Sum("count"))
+        return Coalesce(Subquery(counted.values("times")[:1]), 0)
+
+    found: QuerySet[Any] = rows.annotate(
+        last_used=Subquery(uses.order_by("-date").values("date")[:1]),
+        cited=times(Outcome.CITED),
+        rejected=times(Outcome.REJECTED),
+    )
+    return found
+
+
+def to_mend(items: Iterable[int] | None = None, *, limit: int = 3000) -> list[int]:
+    """Primary keys of items whose draft lacks something or may hold personal data, the newest first.
+
+    :param items: only of these. :param limit: at how many drafts it looks.
+    """
+    rows = KnowledgeVersion.objects.filter(state=KnowledgeState.DRAFT).select_related("item__flow")
+    if items is not None:
+        wanted = set(items)
+        rows = rows.filter(item__in=wanted) if len(wanted) < 500 else rows
+    return [
+        row.item_id
+        for row in rows.order_by("-pk")[:limit]
+        if (items is None or row.item_id in wanted) and (problems_of(row) or findings_of(row))
+    ]
 
 
 def unused(*, at: datetime) -> QuerySet[KnowledgeItem]:

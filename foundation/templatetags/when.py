@@ -21,7 +21,9 @@ def moment_words(at: datetime, *, now: datetime) -> str:
     days = (local.date() - today).days
     if days in named:
         return named[days] % {"clock": clock}
-    return stamp_words(at) if local.year == today.year else f"{local:%Y-%m-%d} {clock}"
+    return (
+        stamp_words(at) if local.year == today.year else dateformat.format(local, pgettext("date format", "j M Y H:i"))
+    )
 
 
 def stamp_words(at: datetime, zone: tzinfo | None = None) -> str:

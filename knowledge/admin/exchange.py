@@ -11,12 +11,13 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from foundation.actors import Actor
 from foundation.errors import DomainError
-from knowledge import clock, operations, permissions
+from knowledge import clock, operations, permissions, queries
 from knowledge.admin.base import Looked, must, say_refusal
 from knowledge.admin.forms import FIELD
 from knowledge.exchange import columns
@@ -109,7 +110,12 @@ class ImportRunAdmin(Looked):
         run = get_object_or_404(self.get_queryset(request).select_related("by"), pk=object_id)
         if run.state != ImportState.CHECKED:
             return self._page(
-                request, "imported", run.file_name, run=run, counted=self.counted(run), when=clock.shown(run.applied_at)
+                request,
+                "imported",
+                run.file_name,
+                run=run,
+                counted=self.counted(run),
+                when=clock.words(run.applied_at, now=timezone.now()),
             )
         table = read_table(run.file_name, bytes(run.content))
         plan = operations.plan_of(run)
@@ -122,6 +128,8 @@ class ImportRunAdmin(Looked):
                 for index, header in enumerate(table.headers)
             ],
             choices=columns.choices(), kinds=KnowledgeKind.choices, information={str(key) for key in columns.INFORMATION},
+            mend=sum(bool(step.hints) for step in plan.steps),
+            unclear=bool(plan.counts()[WRONG]) or not {"title", "body"} <= set(run.columns["fields"]),
             left_out=[header for header, key in zip(table.headers, run.columns["fields"], strict=False) if not key],
             steps=[
                 (step, KnowledgeKind(step.kind).label if step.kind else "", [(one.label, marked(one.before, one.after)) for one in step.differences])
@@ -161,7 +169,11 @@ class ImportRunAdmin(Looked):
                         _("%(new)d new drafts, %(changed)d changed.")
                         % {"new": counts[CREATE], "changed": counts[CHANGE]},
                     )
-                    return HttpResponseRedirect(f"{reverse('admin:knowledge_knowledgeitem_changelist')}?file={run.pk}")
+                    here = f"{reverse('admin:knowledge_knowledgeitem_changelist')}?file={run.pk}"
+                    count = len(queries.to_mend(_items_of(run.pk)))
+                    if count:
+                        messages.warning(request, _mend_words(count, f"{here}&care=mend"))
+                    return HttpResponseRedirect(here)
         except DomainError as error:
             say_refusal(request, error)
         return HttpResponseRedirect(here)
@@ -185,3 +197,18 @@ class ImportRunAdmin(Looked):
         name = f"knowledge-{timezone.now().astimezone(clock.zone()):%Y%m%d-%H%M}.{format}"
         answer["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer
+
+
+def _items_of(run_id: int) -> list[int]:
+    """What a file has become."""
+    return list(ImportRun.objects.values_list("items", flat=True).get(pk=run_id))
+
+
+def _mend_words(count: int, address: str) -> str:
+    """How many drafts of a file somebody has to look at, with the way there."""
+    words = ngettext(
+        "%(count)d draft lacks something or may hold personal data.",
+        "%(count)d drafts lack something or may hold personal data.",
+        count,
+    ) % {"count": count}
+    return format_html('{} <a class="aj-link" href="{}">{}</a>', words, address, _("Show them"))

@@ -13,10 +13,10 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils import timezone
+from django.utils import dateformat, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from simple_history.admin import SimpleHistoryAdmin
 
 from cases.models import ServiceFlow
@@ -26,6 +26,7 @@ from foundation.templatetags.when import stamp_words
 from knowledge import clock, operations, permissions, policies, queries
 from knowledge.admin.base import Looked, must, say_refusal
 from knowledge.admin.forms import DraftForm, initial_of
+from knowledge.admin.trying import tried
 from knowledge.kinds import SPECS, spec_of
 from knowledge.models import (
     ANSWERING_KINDS,
@@ -39,8 +40,18 @@ from knowledge.models import (
     Proposal,
     QualityFlag,
 )
-from knowledge.presenters import RETIRE_REASONS, changes, reason_words, records, rows_of
-from knowledge.rendering import answer_text, beginning, language_of
+from knowledge.presenters import (
+    RETIRE_REASONS,
+    changes,
+    greeting_words,
+    note_words,
+    period_words,
+    proposer_words,
+    reason_words,
+    records,
+    rows_of,
+)
+from knowledge.rendering import answer_text, beginning
 from knowledge.search import find
 from knowledge.wordings import find_template
 from people.models import StaffMember, staff_of
@@ -95,6 +106,7 @@ class CareFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [
+            ("mend", _("Drafts to be mended")),
             ("due", _("To be looked at again")),
             ("unused", _("Unused")),
             ("rejected", _("Often rejected")),
@@ -107,10 +119,13 @@ class CareFilter(admin.SimpleListFilter):
             case "due":
                 on = at.astimezone(clock.zone()).date() + timedelta(days=KnowledgePolicy.current().remind_days_before)
                 return queryset.filter(review_by__lte=on, published_number__isnull=False)
+            case "mend":
+                return queryset.filter(pk__in=queries.to_mend())
             case "unused":
-                return queryset.filter(pk__in=queries.unused(at=at).order_by().values("pk"))
+                return queries.with_use(queryset, at=at).filter(pk__in=queries.unused(at=at).order_by().values("pk"))
             case "rejected":
-                return queryset.filter(pk__in=[item.pk for item, _use in queries.often_rejected(at=at)])
+                keys = [item.pk for item, _use in queries.often_rejected(at=at)]
+                return queries.with_use(queryset, at=at).filter(pk__in=keys)
             case "mine":
                 return queryset.filter(owner=staff_of(request.user))
         return queryset
@@ -146,6 +161,11 @@ class KnowledgeItemAdmin(SimpleHistoryAdmin, Looked):
     change_list_template = "admin/knowledge/list.html"
     actions = ("desensitize_selected", "review_selected", "publish_selected")
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """With their use, where that is what the list is about."""
+        shown: Any = super().get_list_display(request)
+        return [*shown[:3], "used", *shown[3:]] if request.GET.get("care") in ("unused", "rejected") else shown
+
     def get_queryset(self, request: HttpRequest) -> Any:
         return queries.with_states(super().get_queryset(request)).order_by("-pk")
 
@@ -164,6 +184,14 @@ class KnowledgeItemAdmin(SimpleHistoryAdmin, Looked):
             marks.append((item.working_state, words + planned))
         marks = marks or [("retired", str(KnowledgeState.RETIRED.label))]
         return format_html_join(" ", '<span class="kn-mark kn-{}">{}</span>', marks)
+
+    @admin.display(description=gettext_lazy("use"))
+    def used(self, item: Any) -> str:
+        if item.last_used is None:
+            return _("never cited")
+        if item.rejected:
+            return _("%(bad)s of %(all)s texts rejected") % {"bad": item.rejected, "all": item.cited}
+        return _("last cited %(day)s") % {"day": dateformat.format(item.last_used, pgettext("date format", "j M Y"))}
 
     @admin.display(description=gettext_lazy("valid"))
     def dates(self, item: Any) -> str:
@@ -239,6 +267,7 @@ class KnowledgeItemAdmin(SimpleHistoryAdmin, Looked):
         own: list[Any] = [
             path("board/", view(self.board_view), name=f"{name}board"),
             path("calendar/", view(self.calendar_view), name=f"{name}calendar"),
+            path("try/", view(self.try_view), name=f"{name}try"),
             path("preview/", view(self.preview_view), name=f"{name}preview"),
             path("sample/<int:version_id>/", view(self.sample_view), name=f"{name}sample"),
             path("<int:item_id>/edit/", view(self.edit_view), name=f"{name}edit"),
@@ -283,10 +312,12 @@ class KnowledgeItemAdmin(SimpleHistoryAdmin, Looked):
             changed=changes(published, working) if working and published else [],
             why_not_review=_why_not_review(request, working, at=at),
             may={act: permissions.can(request.user, act) for act in permissions.NEEDS},
-            similar=similar, flags=_flags(item), proposals=item.proposals.filter(state="open"), gaps=item.gaps.order_by("-count"),
+            similar=similar, flags=_flags(item), proposals=[(one, note_words(one)) for one in item.proposals.filter(state="open")], gaps=item.gaps.order_by("-count"),
             use=queries.use_of([item.pk], at=at).get(item.pk, queries.Use()), records=records(item),
             retire_reasons=RETIRE_REASONS.items(), replacements=_replacements(item, at=at) if published else [],
             next_look=(at.astimezone(clock.zone()) + timedelta(days=KnowledgePolicy.current().review_after_days)).date(),
+            since=clock.words(published.valid_from, now=at) if published else "", planned=clock.words(working.publish_at, now=at) if working else "",
+            try_at=published.valid_from.astimezone(clock.zone()) if published and published.valid_from and published.valid_from > at else None,
             in_time=published is not None and _in_time(published, at), over=bool(shown.valid_until and shown.valid_until <= at),
         )  # fmt: skip
 
@@ -406,11 +437,10 @@ class KnowledgeItemAdmin(SimpleHistoryAdmin, Looked):
             item=item, kind=kind, title=request.POST.get("title", "")[:191], body=request.POST.get("body", "")[:20_000]
         )
         answer = answer_text(version)
-        language = language_of(answer or version.title)
         found = {one.key: one for one in operations.findings_of(version)}
         context = {
             "answer": answer,
-            "english": language == "en",
+            "greeting": greeting_words(answer or version.title),
             "findings": list(found.values()),
             "answers": kind in ANSWERING_KINDS,
         }
@@ -457,7 +487,10 @@ class KnowledgeItemAdmin(SimpleHistoryAdmin, Looked):
             reviewed=rows.filter(state=KnowledgeState.REVIEWED).order_by("publish_at", "reviewed_at")[:50],
             drafts=rows.filter(state=KnowledgeState.DRAFT).order_by("-changed_at")[:20],
             drafts_count=rows.filter(state=KnowledgeState.DRAFT).count(),
-            proposals=Proposal.objects.filter(state="open").select_related("item").order_by("created_at")[:15],
+            proposals=[
+                (one, " ".join(filter(None, operations.proposed_words(one))) or str(one), proposer_words(one), note_words(one))
+                for one in Proposal.objects.filter(state="open").select_related("item").order_by("created_at")[:15]
+            ],
             proposals_count=Proposal.objects.filter(state="open").count(),
             gaps=Gap.objects.filter(state="open").order_by("-count", "-last_at")[:15],
             gaps_count=Gap.objects.filter(state="open").count(),
@@ -468,6 +501,11 @@ class KnowledgeItemAdmin(SimpleHistoryAdmin, Looked):
             over=KnowledgeVersion.objects.published().filter(valid_until__lte=at).select_related("item").order_by("valid_until")[:10],
             policy=policy,
         )  # fmt: skip
+
+    def try_view(self, request: HttpRequest) -> HttpResponse:
+        """Ask as a customer would, now or at another moment."""
+        self.must_see(request)
+        return self._page(request, "try", _("Try a question"), **tried(request.GET, now=timezone.now()))
 
     def calendar_view(self, request: HttpRequest) -> HttpResponse:
         """Campaigns over five weeks, and planned publications."""
@@ -488,7 +526,7 @@ class KnowledgeItemAdmin(SimpleHistoryAdmin, Looked):
         )
         return self._page(
             request, "calendar", _("Campaign calendar"), days=days, today=at.astimezone(zone).date(), bars=bars, zone=zone,
-            planned=[(one, clock.shown(one.publish_at)) for one in planned.select_related("item").order_by("publish_at")],
+            planned=[(one, clock.words(one.publish_at, now=at)) for one in planned.select_related("item").order_by("publish_at")],
             earlier=first - timedelta(days=28), later=first + timedelta(days=28),
             now_at=round((at - start) / (end - start) * 100, 2) if start <= at < end else None,
         )  # fmt: skip
@@ -551,7 +589,7 @@ def _bar(version: KnowledgeVersion, start: datetime, end: datetime, at: datetime
     published = version.state == KnowledgeState.PUBLISHED
     return {
         "version": version, "left": round(left * 100, 2), "width": round(max(right - left, 0.012) * 100, 2),
-        "tone": tone if published else "draft", "words": f"{clock.shown(version.valid_from)} – {clock.shown(version.valid_until)}",
+        "tone": tone if published else "draft", "words": period_words(version),
     }  # fmt: skip
 
 

@@ -34,6 +34,7 @@ from knowledge.models import (
     ProposalState,
     QualityFlag,
 )
+from knowledge.presenters import note_words, proposer_words
 from knowledge.rendering import answer_text
 from knowledge.rules import RULE_KINDS
 from knowledge.search import Applies, Hit, find
@@ -45,7 +46,7 @@ from people.models import staff_of
 class ProposalAdmin(Looked):
     """What came from cases, verdicts, gaps and other systems: an editor looks at every finding, and makes a draft of it or not."""
 
-    list_display = ("masked_title", "source", "kind", "item", "state", "proposed_by", "created_at")
+    list_display = ("masked_title", "source", "kind", "item", "state", "who", "created_at")
     list_display_links = ("masked_title",)
     list_filter = ("state", "source", "kind")
     list_select_related = ("item",)
@@ -55,6 +56,10 @@ class ProposalAdmin(Looked):
     def masked_title(self, row: Proposal) -> str:
         title, body = operations.proposed_words(row)
         return (title or body or (str(row.version) if row.version_id else "—"))[:60]
+
+    @admin.display(description=gettext_lazy("proposed by"), ordering="proposed_by")
+    def who(self, row: Proposal) -> str:
+        return proposer_words(row)
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view
@@ -113,7 +118,7 @@ class ProposalAdmin(Looked):
                 "masked": (title, body), "findings": unique, "open": row.state == ProposalState.OPEN, "near": near,
                 "published": published, "answer": answer_text(published) if published else "",
                 "targets": near if row.state == ProposalState.OPEN and row.item is None else [],
-                "kinds": [] if row.item else KnowledgeKind.choices, "is_finding": row.source == ProposalSource.QA_FINDING,
+                "who": proposer_words(row), "why": note_words(row), "kinds": [] if row.item else KnowledgeKind.choices, "is_finding": row.source == ProposalSource.QA_FINDING,
             },
         )  # fmt: skip
 
@@ -122,7 +127,7 @@ class ProposalAdmin(Looked):
         kinds: set[str] = {*ANSWERING_KINDS, row.kind}
         if row.source == ProposalSource.QA_FINDING:
             kinds |= {*RULE_KINDS, KnowledgeKind.RISK_HINT, KnowledgeKind.PARTNER_BOUNDARY}
-        return find(words, at=timezone.now(), kinds=kinds, applies=Applies(audience=Audience.INTERNAL), limit=6)
+        return find(words, at=timezone.now(), kinds=kinds, applies=Applies(audience=Audience.INTERNAL), limit=4)
 
     def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Make a draft of a proposal, or dismiss it. POST only."""
@@ -176,7 +181,7 @@ class GapAdmin(Looked):
         """A gap: how it was asked, what comes near, and what to do."""
         self.must_see(request)
         row = get_object_or_404(self.get_queryset(request).select_related("item"), pk=object_id)
-        near = find(row.question, at=timezone.now(), limit=6)
+        near = find(row.question, at=timezone.now(), limit=4)
         return TemplateResponse(
             request, "admin/knowledge/gap.html",
             {

@@ -113,6 +113,8 @@ def guess(table: Table) -> list[str]:
         found.append(key if key not in found else LEFT_OUT)
     columns = [[cells[index].strip() for _number, cells in table.rows[:80]] for index in range(len(table.headers))]
     _prefer_exact(table.headers, found)
+    if "code" in found and _only_counts([cell for cell in columns[found.index("code")] if cell]):
+        found[found.index("code")] = LEFT_OUT
     free = [index for index, key in enumerate(found) if key == LEFT_OUT and any(columns[index])]
     if "title" not in found and free:
         best = max(free, key=lambda index: (_asking(columns[index]), -_length(columns[index])))
@@ -140,6 +142,16 @@ def _prefer_exact(headers: Sequence[str], found: list[str]) -> None:
             other = found.index(key)
             if plain(headers[other]) not in known:
                 found[other], found[index] = LEFT_OUT, key
+
+
+def _only_counts(cells: list[str]) -> bool:
+    """Whether a column only counts the rows (1, 2, 3 …): the first row of another file is then no other words for the first of this one."""
+    return (
+        len(cells) > 1
+        and all(re.fullmatch(r"\d+", cell) for cell in cells)
+        and [int(cell) for cell in cells] == list(range(int(cells[0]), int(cells[0]) + len(cells)))
+        and int(cells[0]) in (0, 1)
+    )
 
 
 def _asking(cells: list[str]) -> float:

@@ -40,7 +40,7 @@ class DailyUse(models.Model):
 class GapState(models.TextChoices):
     """What became of a question that nobody could answer."""
 
-    OPEN = "open", _("Open")
+    OPEN = "open", _("Nobody can answer it yet")
     ANSWERED = "answered", _("Answered by an item")
     DISMISSED = "dismissed", _("Needs no item")
 
@@ -115,7 +115,7 @@ class Proposal(PublicIdModel):
     The words may still hold personal data, so they are encrypted, and erased once an editor has decided.
     """
 
-    source = models.CharField(_("from"), max_length=16, choices=ProposalSource.choices)
+    source = models.CharField(_("where it comes from"), max_length=16, choices=ProposalSource.choices)
     source_ref = models.CharField(_("reference"), max_length=64, blank=True)
     kind = models.CharField(_("kind"), max_length=32, choices=KnowledgeKind.choices)
     item = models.ForeignKey(

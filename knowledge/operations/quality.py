@@ -295,6 +295,9 @@ def flag_version(*, version: KnowledgeVersion, at: datetime) -> int:
                 row.delete()
         for other, (kind, share, where) in seen.items():
             first, second = sorted((version.item_id, other))
+            if first == other:
+                # What the flag says stands in the order of its two sides, whichever of them was published last.
+                where = " ≠ ".join(reversed(where.split(" ≠ ")))
             # What was found to be no contradiction may become one by other words.
             QualityFlag.objects.filter(first_id=first, second_id=second, dismissed_at__isnull=False).exclude(
                 kind=kind, detail=where

@@ -72,6 +72,15 @@ def test_a_column_of_kinds_with_one_unknown_is_one_and_a_shops_own_categories_ar
     assert guess(own)[0] == ""
 
 
+def test_a_column_that_only_counts_the_rows_is_no_number_of_an_item() -> None:
+    def numbered(*codes: str) -> list[str]:
+        rows = "\n".join(f"{code},问题{code},答案{code}" for code in codes)
+        return guess(read_table("a.csv", f"序号,问题,答案\n{rows}".encode()))
+
+    assert numbered("1", "2", "3") == ["", "title", "body"]
+    assert numbered("1", "2", "4") == ["code", "title", "body"] == numbered("A1", "A2", "A3")
+
+
 def test_a_dry_run_says_what_will_change_and_writes_nothing() -> None:
     author, reviewer, _other = team()
     known = published(author, reviewer, title="保修期", code="P1")

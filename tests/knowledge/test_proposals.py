@@ -121,6 +121,15 @@ def test_duplicates_and_contradictions_are_told_apart(
     assert [row.kind for row in QualityFlag.objects.all()] == ([kind] if kind else [])
 
 
+def test_a_flag_says_the_difference_in_the_order_of_its_sides() -> None:
+    author, reviewer, _other = team()
+    first = published(author, reviewer, body="整机保修一年。")
+    second = published(author, reviewer, body="整机保修两年。")
+    for version in (second, first):
+        operations.flag_version(version=version, at=NINE)
+        assert QualityFlag.objects.get().detail == "1 年 ≠ 2 年"
+
+
 def test_a_dismissed_flag_stays_dismissed() -> None:
     operations.seed(kind="policy", title="保修期", body="整机保修一年。", at=NINE)
     other = operations.seed(kind="policy", title="保修期", body="整机保修两年。", at=NINE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -11,11 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
+from foundation.actors import Actor
 from knowledge import operations
 from knowledge.models import Gap, ImportRun, KnowledgeItem, KnowledgeVersion, Proposal, QualityFlag
 from people.models import StaffMember, User
 from tests.builders import company
-from tests.knowledge.builders import ME, campaign_words, colleague, draft, published, team
+from tests.knowledge.builders import ME, ZONE, campaign_words, colleague, draft, published, team
 
 pytestmark = pytest.mark.django_db
 WRITER = ("view_knowledgeitem", "change_knowledgeversion", "desensitize_knowledgeversion", "exchange_knowledge")
@@ -76,7 +78,7 @@ def test_every_page_of_the_editors_opens(language: str) -> None:
             "state=published", "state=draft", "state=none", "care=due", "care=unused", "care=rejected", "care=mine", "when=now",
             "when=next", "when=past", "q=保修", "file=1",
         )),
-        *(_url(f"knowledgeitem_{name}") for name in ("add", "board", "calendar")),
+        *(_url(f"knowledgeitem_{name}") for name in ("add", "board", "calendar", "try")),
         *(f"{_url('knowledgeitem_add')}?kind={kind}" for kind in ("campaign", "material_list", "platform_rule", "contraindication")),
         *(_url("knowledgeitem_change", item.pk) for item in items),
         *(_url("knowledgeitem_edit", item.pk) for item in (version.item, items[2], items[4])),
@@ -301,3 +303,63 @@ def test_a_colleague_proposes_from_a_case_what_was_said_without_names() -> None:
     ) and "滤芯多久换一次" in title
     stranger = _client(colleague("外人", superuser=False))
     assert stranger.get(here).status_code in (403, 404)
+
+
+def test_drafts_that_lack_something_are_found_together_and_a_file_says_how_many() -> None:
+    author, _reviewer, _other = team()
+    client = _client(author)
+    older = draft(author, title="旧的空草稿", body="")
+    file = io.BytesIO("问题,答案\n怎么除垢,用柠檬酸。\n怎么报修,打13912345678。\n怎么退货,".encode())
+    file.name = "faq.csv"
+    run_page = client.post(_url("importrun_add"), {"file": file, "kind": "customer_wording"})["Location"]
+    seen = client.get(run_page).context["seen"]
+    run = ImportRun.objects.get()
+    answer = client.post(_url("importrun_do", run.pk), {"do": "apply", "seen": seen}, follow=True)
+    assert f"?file={run.pk}&amp;care=mend" in answer.content.decode()
+    listed = client.get(_url("knowledgeitem_changelist"), {"file": run.pk, "care": "mend"}).context["cl"].queryset
+    assert {item.title for item in listed} == {"怎么报修", "怎么退货"}
+    everywhere = client.get(_url("knowledgeitem_changelist"), {"care": "mend"}).context["cl"].queryset
+    assert older.item in everywhere and everywhere.count() == 3
+
+
+def test_a_question_is_tried_now_and_at_the_first_minute_of_a_campaign() -> None:
+    author, reviewer, _other = team()
+    client, now = _client(author), timezone.now()
+    since = (now + timedelta(days=7)).replace(second=0, microsecond=0)
+    version = published(author, reviewer, at=now, **campaign_words(since))
+    local = since.astimezone(ZONE)
+    asked = {"q": "夏日焕新有什么活动", "audience": "customer"}
+    early = client.get(_url("knowledgeitem_try"), {**asked, "at": f"{local - timedelta(minutes=1):%Y-%m-%dT%H:%M}"})
+    assert early.context["hits"] == [] and version.body not in early.content.decode()
+    on_time = client.get(_url("knowledgeitem_try"), {**asked, "at": f"{local:%Y-%m-%dT%H:%M}"})
+    assert on_time.context["hits"] == [version] and version.body in on_time.content.decode()
+    assert Gap.objects.count() == 0
+    page = client.get(_url("knowledgeitem_change", version.item_id)).content.decode()
+    assert f"at={local:%Y-%m-%dT%H:%M}" in page
+
+
+def test_lists_of_unused_and_rejected_items_say_how_they_were_used() -> None:
+    author, reviewer, _other = team()
+    client, now = _client(author), timezone.now()
+    bad = published(author, reviewer, at=now - timedelta(days=200))
+    published(author, reviewer, at=now - timedelta(days=200), title="没人问的", body="没有人问过这件事。")
+    for _time in range(4):
+        operations.record_use(versions=[bad], outcome="cited", at=now)
+        operations.record_use(versions=[bad], outcome="rejected", at=now)
+    client.cookies["django_language"] = "en"
+    assert (
+        "4 of 4 texts rejected" in client.get(_url("knowledgeitem_changelist"), {"care": "rejected"}).content.decode()
+    )
+    assert "never cited" in client.get(_url("knowledgeitem_changelist"), {"care": "unused"}).content.decode()
+
+
+def test_what_the_product_proposed_itself_is_told_in_words() -> None:
+    author, _reviewer, _other = team()
+    client = _client(author)
+    client.cookies["django_language"] = "en"
+    row = operations.record_finding(
+        code="leak", about="名称", words="顺达", text="顺达说明天来", names=[], times=2, actor=Actor.machine("quality"), at=timezone.now()
+    )  # fmt: skip
+    for page in (_url("proposal_change", row.pk), _url("knowledgeitem_board")):
+        text = client.get(page).content.decode()
+        assert "Came up 2 times." in text and "Quality check" in text and "×2" not in text
