@@ -20,12 +20,20 @@ from knowledge import vectors
 from knowledge.channels import holds_in
 from knowledge.index import BLOCK, BLOCK_BITS, SCALE, decode
 from knowledge.judging import judged, names, taken_apart
-from knowledge.models import ANSWERING_KINDS, Audience, IndexedItem, IndexPostings, IndexState, KnowledgeVersion
+from knowledge.models import (
+    ANSWERING_KINDS,
+    Audience,
+    IndexedItem,
+    IndexPostings,
+    IndexState,
+    KnowledgeKind,
+    KnowledgeVersion,
+)
 from knowledge.rendering import answer_text
 from knowledge.rules import forbidden_phrases
 from knowledge.text import FAMILIES, concepts_of, latin_synonyms, normalise, terms
 
-__all__ = ["Applies", "Hit", "answer_text", "find", "forbidden_phrases", "search"]
+__all__ = ["Applies", "Hit", "answer_text", "find", "find_examples", "forbidden_phrases", "search"]
 
 #: How many of the best by terms are looked at closely.
 CLOSE = 40
@@ -326,6 +334,12 @@ def find(
     ranked = _ranked(_Asked(question), at=at, kinds=kinds, to=applies or Applies(), limit=limit)
     most = 9.3 + (vectors.WEIGHT if vectors.is_on() else 0.0)
     return _with_versions([(min(rank / most, 1.0), rank, row) for rank, row in ranked])
+
+
+def find_examples(text: str, *, at: datetime, limit: int = 4) -> list[KnowledgeVersion]:
+    """Published examples of how the brand words things that come nearest to a text, the nearest first."""
+    internal = Applies(audience=Audience.INTERNAL)
+    return [hit.version for hit in find(text, at=at, kinds={KnowledgeKind.TONE_EXAMPLE}, applies=internal, limit=limit)]
 
 
 def search(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from cases import operations as case_operations
 from cases.models import Role, ServiceCase
-from conversations.models import Conversation, Message
+from conversations.models import CUSTOMER_VISIBLE, Conversation, Message
 from delivery import operations as delivery
 from delivery.models import Outbound, OutboundKind, OutboundState
 from evidence.operations import Subject, record
@@ -280,12 +280,15 @@ _WORDS_WERE_WRONG = frozenset({"wrong_wording", "missing_facts", "other", ""})
 
 
 def _learn(draft: Draft, verdict: Verdict, *, actor: Actor, at: datetime) -> None:
-    """Let knowledge learn from a verdict on a text that cites it, or that answers a question."""
+    """Let knowledge learn from a verdict on a text that cites it, or that answers a question, and from better words for any text to a customer."""
     outcome = {Verdict.Do.APPROVE: Outcome.RELEASED, Verdict.Do.EDIT: Outcome.EDITED}.get(Verdict.Do(verdict.do))
     if verdict.do == Verdict.Do.REJECT and verdict.reason_code in _WORDS_WERE_WRONG:
         outcome = Outcome.REJECTED
     cited = list(draft.sources.all())
-    if outcome is None or not (cited or draft.reply_kind == ReplyKind.FAQ_ANSWER):
+    reworded = (
+        outcome == Outcome.EDITED and draft.conversation is not None and draft.conversation.kind in CUSTOMER_VISIBLE
+    )
+    if outcome is None or not (cited or reworded or draft.reply_kind == ReplyKind.FAQ_ANSWER):
         return
     names = [person.name for person in people_of(draft.conversation)] if draft.conversation is not None else []
     if draft.case is not None:

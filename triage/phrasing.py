@@ -6,10 +6,13 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from cases.models import ServiceCase
 from conversations.models import CUSTOMER_VISIBLE
 from foundation.remembering import Remembered
 from knowledge.models import KnowledgeKind, KnowledgeVersion
+from knowledge.search import find_examples
 from people.directory import directory
 from review.models import Level
 from review.policies import level_for
@@ -33,6 +36,8 @@ OWN_WORDS = frozenset({"faq_answer", "holding_notice"})
 #: So many texts of one turn are worded; nobody is kept waiting for more.
 MAX_TEXTS = 3
 MAX_TOKENS = 500
+#: How many examples of our tone the model is shown.
+TONES = 4
 
 
 @dataclass(frozen=True)
@@ -45,17 +50,23 @@ class Phrase:
 
 Phrases = dict[tuple[int, str, str], Phrase]
 
-_tone = Remembered(
+_any_tone = Remembered(
     lambda: tuple(
         body[:200]
         for body in KnowledgeVersion.objects.published()
         .filter(kind=KnowledgeKind.TONE_EXAMPLE)
         .order_by("pk")
-        .values_list("body", flat=True)[:4]
+        .values_list("body", flat=True)[:TONES]
     ),
     seconds=10,
 )
-_tone.forget_on_change(KnowledgeVersion)
+_any_tone.forget_on_change(KnowledgeVersion)
+
+
+def _tone(text: str) -> list[str]:
+    """Published examples of our tone: those that come nearest to a text, or any where none does."""
+    near = find_examples(text, at=timezone.now(), limit=TONES)
+    return [one.body[:200] for one in near] or list(_any_tone())
 
 
 def key_of(planned: PlannedText) -> tuple[int, str, str]:
@@ -103,7 +114,7 @@ def phrase(planned: PlannedText, case: ServiceCase | None) -> Phrase:
         "reply_kind": planned.reply_kind,
         "language": "en" if wording.is_english(planned.text) else "zh",
         "draft": masker.mask(planned.text),
-        "tone": list(_tone()),
+        "tone": _tone(planned.text),
     }
 
     def check(answer: dict[str, object]) -> str:

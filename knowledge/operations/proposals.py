@@ -19,6 +19,7 @@ from foundation.errors import Refused, WrongState
 from knowledge import privacy
 from knowledge.kinds import spec_of
 from knowledge.models import (
+    BrandVoice,
     Gap,
     GapState,
     KnowledgeItem,
@@ -197,6 +198,8 @@ def accept_proposal(
             if row.source == ProposalSource.QA_FINDING and (kind or row.kind) == KnowledgeKind.QA_FINDING:
                 words.setdefault("fields", {"wrong": [new_body], "right": []})
                 new_body = new_title
+            if row.source == ProposalSource.EDITED_DRAFT and (kind or row.kind) == KnowledgeKind.TONE_EXAMPLE:
+                words.setdefault("fields", {"voice": BrandVoice.current().name})
             version = life.create_item(
                 kind=kind or row.kind, title=new_title.strip()[:191] or _("(no title)"), body=new_body, actor=actor, at=at,
                 author=by, note=note, **words,

@@ -69,7 +69,7 @@ def record_verdict(
     actor: Actor,
     at: datetime,
 ) -> list[Proposal]:
-    """Learn from what a person decided about a text that cites knowledge.
+    """Learn from what a person decided about a text.
 
     A rejection proposes an update of what was cited, a better wording a safe example; both wait for an editor, masked.
 
@@ -86,7 +86,7 @@ def record_verdict(
                     title=version.title, body=version.body, names=names, note=reason, actor=actor, at=at,
                 )
             )  # fmt: skip
-    elif outcome == Outcome.EDITED and final.strip() and normalise(final) != normalise(proposed):
+    elif outcome == Outcome.EDITED and final.strip() and _reworded(proposed, final):
         title = cited[0].title if cited else proposals.abstracted(proposed)[:60]
         made.append(
             proposals.propose(
@@ -95,6 +95,16 @@ def record_verdict(
             )
         )  # fmt: skip
     return made
+
+
+_FACTS = re.compile(
+    r"\d+|[一二两三四五六七八九十半]+(?=[点个天月日号周年楼层])|周[一二三四五六日天]|上午|下午|晚上|早上|今天|明天|后天|[\W_]"
+)
+
+
+def _reworded(proposed: str, final: str) -> bool:
+    """Whether a text was put in other words: another time, number or mark of punctuation alone teaches nobody how to say it."""
+    return _FACTS.sub("", normalise(final)) != _FACTS.sub("", normalise(proposed))
 
 
 def record_finding(

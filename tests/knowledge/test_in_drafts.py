@@ -5,19 +5,23 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from aijia import pump
 from delivery import ports
 from evidence.models import Entry
+from foundation.errors import Refused
 from knowledge import operations
 from knowledge.models import DailyUse, Gap, KnowledgePolicy, KnowledgeVersion, Proposal
 from knowledge.rendering import answer_text
+from knowledge.search import find_examples, search
 from people.models import Tag
 from review import operations as review
 from review.admin.page import check
 from review.models import Draft, Verdict
 from tests.builders import ME, NINE, Company, say
-from tests.knowledge.builders import campaign_words, published, team
+from tests.knowledge.builders import campaign_words, published, team, walk
 
 pytestmark = pytest.mark.django_db
 QUESTION = "换新节活动怎么参加"
@@ -91,6 +95,52 @@ def test_verdicts_count_use_and_propose_better_words(shop: Company) -> None:
     update, example = Proposal.objects.order_by("pk")
     assert (update.item, update.note, example.kind) == (version.item, "主要部件说漏了", "tone_example")
     assert "陈女士" not in operations.proposed_words(example)[1]
+
+
+def test_a_reviewers_better_words_become_an_example_that_is_found(shop: Company) -> None:
+    author, reviewer, _other = team()
+    published(author, reviewer)
+    draft = _asked(shop, "请问保修期是多久", NINE)
+    assert draft is not None
+    better = "陈女士您好，放心用，整机保修一年，压缩机这些主要部件保三年，有问题随时打13812345678找我。"
+    assert _decide(draft, shop, "edit", NINE, text=better).accepted
+    proposal = Proposal.objects.get(source="edited_draft")
+    found = [one for part in operations.proposal_findings(proposal).values() for one in part]
+    with pytest.raises(Refused):
+        operations.accept_proposal(proposal_id=proposal.pk, decisions={}, by=author, actor=ME, at=NINE)
+    version = operations.accept_proposal(
+        proposal_id=proposal.pk, decisions={one.key: "mask" for one in found}, by=author, actor=ME, at=NINE
+    )
+    assert version.fields["voice"] and "13812345678" not in version.body and "陈女士" not in version.body
+    assert find_examples("保修多久", at=NINE) == []
+    walk(version, reviewer)
+    assert find_examples("整机保修一年，主要部件三年", at=NINE) == [version]
+    assert version.pk not in {hit.version.pk for hit in search("保修期是多久", at=NINE)}, "an example answers nobody"
+    assert reviewer.user is not None
+    client = Client()
+    client.force_login(reviewer.user)
+    listed = client.get(reverse("admin:knowledge_knowledgeitem_changelist"), {"q": "压缩机这些主要部件"})
+    assert list(listed.context["cl"].queryset) == [version.item]
+    later = _asked(shop, "那保修期到底多久呀", NINE + timedelta(hours=1))
+    assert later is not None
+    page = client.get(reverse("admin:review_draft_change", args=[later.pk]))
+    assert version.body in page.content.decode()
+
+
+def test_another_time_alone_is_no_better_wording(shop: Company) -> None:
+    verdict = {
+        "draft_ref": "d1",
+        "versions": [],
+        "outcome": "edited",
+        "reason": "",
+        "names": [],
+        "actor": ME,
+        "at": NINE,
+    }
+    assert not operations.record_verdict(proposed="师傅明天上午10点到。", final="师傅后天下午3点到！", **verdict)  # type: ignore[arg-type]
+    assert operations.record_verdict(
+        proposed="师傅明天上午10点到。", final="师傅明天上午10点会到您家，到之前先给您来电。", **verdict
+    )  # type: ignore[arg-type]
 
 
 def test_a_question_that_nobody_could_answer_is_a_gap(shop: Company) -> None:
