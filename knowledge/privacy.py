@@ -46,6 +46,10 @@ _STREET = (
     r"[\u4e00-\u9fffA-Za-z0-9]{1,12}?(?:路|街|大道|道|巷|弄|胡同|镇|乡|村|小区|花园|公寓|大厦|广场|家园|苑|城|园区|里)"
 )
 _HOUSE = r"(?:\s?[0-9０-９一二三四五六七八九十百\-－A-Za-z]{1,8}\s?(?:号院|号楼|号|弄|栋|幢|座|单元|层|楼|室|户|门))"
+#: The number of a flat after its house, where nothing is counted by it.
+_FLAT = r"(?:\s?\d{2,4}(?![\d.]*(?:\d|元|块|年|月|天|日|小时|分|秒|%|点|次|台|个|件|人|公里|米|平)))?"
+#: What stands before an address and is none of it.
+_TO_ADDRESS = re.compile(r"^(?:你好|您好)?(?:我们?(?:是|在|住)|(?:家|人)?住在?|家在|(?:送|寄|发|装)?到|在)")
 _BEFORE_NUMBER = r"(?:订单|单号|运单|快递|物流|工单|服务单|受理|编号|流水|订单编号|快递单号|案件|序列|S/?N|order|tracking|ticket|case)"
 
 #: Kind and pattern; the group `it`, if there is one, is what is masked. Earlier patterns win over later ones.
@@ -66,9 +70,9 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("order_number", re.compile(r"(?<![\d.,])\d{10,24}(?![\d.,元])")),
     ("account", re.compile(r"(?:微信号?|vx|wx|wechat|qq)\s*(?:id|号)?\s*(?:是|为|[:：])?\s*(?P<it>[A-Za-z0-9][\w-]{4,19})", re.I)),
     ("account", re.compile(r"(?<![A-Za-z0-9_])(?:wxid_|wm|wo)[A-Za-z0-9_-]{10,}")),
-    ("address", re.compile(rf"(?:{_AREA}){{1,3}}(?:{_STREET}){{0,3}}{_HOUSE}{{1,5}}")),
+    ("address", re.compile(rf"(?:{_AREA}){{1,3}}(?:{_STREET}){{0,3}}{_HOUSE}{{1,5}}{_FLAT}")),
     ("address", re.compile(rf"(?:{_AREA}){{2,3}}(?:{_STREET}){{1,3}}")),
-    ("address", re.compile(rf"(?:{_STREET}){{1,2}}{_HOUSE}{{1,5}}")),
+    ("address", re.compile(rf"(?:{_STREET}){{1,2}}{_HOUSE}{{1,5}}{_FLAT}")),
     ("address", re.compile(r"(?:地址|住址|住在|家住|收货地)(?:是|为|在|[:：])?\s*(?P<it>[\u4e00-\u9fffA-Za-z0-9\-]{5,40})")),
     ("address", re.compile(r"(?<![A-Za-z0-9])\d{1,4}[栋幢座]\s?(?:\d{1,2}单元\s?)?\d{2,4}(?:室|户|房)?")),
     ("address", re.compile(r"\b\d{1,5}\s+(?:[A-Z][a-z]+\s){1,3}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Boulevard|Blvd)\b\.?(?:,?\s+(?:Apt|Unit|Suite)\s*\w+)?")),
@@ -231,8 +235,11 @@ def detect(text: str, *, names: Iterable[str] = (), field: str = "") -> list[Fin
                 words in _NO_NAMES or words in MASKS.values() or (words[1:] in _NO_NAMES and len(words) > 2)
             ):
                 continue
-            if kind == "address" and _NO_ADDRESS.search(words):
-                continue
+            if kind == "address":
+                before = _TO_ADDRESS.match(words)
+                start += before.end() if before is not None else 0
+                if _NO_ADDRESS.search(plain[start:end]):
+                    continue
             take(kind, start, end)
     return sorted(taken, key=lambda one: one.start)
 

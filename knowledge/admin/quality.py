@@ -34,7 +34,7 @@ from knowledge.models import (
     ProposalState,
     QualityFlag,
 )
-from knowledge.presenters import note_words, proposer_words
+from knowledge.presenters import marked, note_words, proposer_words
 from knowledge.rendering import answer_text
 from knowledge.rules import RULE_KINDS
 from knowledge.search import Applies, Hit, find
@@ -116,6 +116,7 @@ class ProposalAdmin(Looked):
             {
                 **self.admin_site.each_context(request), "title": _("Proposal"), "opts": self.model._meta, "row": row, "may": may,
                 "masked": (title, body), "findings": unique, "open": row.state == ProposalState.OPEN, "near": near,
+                "marked": marked(published.body, body) if published and body and body != published.body and row.state == ProposalState.OPEN else "",
                 "published": published, "answer": answer_text(published) if published else "",
                 "targets": near if row.state == ProposalState.OPEN and row.item is None else [],
                 "who": proposer_words(row), "why": note_words(row), "kinds": [] if row.item else KnowledgeKind.choices, "is_finding": row.source == ProposalSource.QA_FINDING,

@@ -58,6 +58,12 @@ def test_ordinary_knowledge_is_left_alone(text: str) -> None:
     assert detect(text) == []
 
 
+def test_an_address_ends_with_its_flat_and_begins_where_it_begins() -> None:
+    assert mask_all("我是望京花园3号楼502的，滤芯可以自己换吗") == "我是【地址】的，滤芯可以自己换吗"
+    assert mask_all("送到建国路88号1201就行") == "送到【地址】就行"
+    assert mask_all("建国路88号 200元安装") == "【地址】 200元安装"
+
+
 def test_known_names_are_found_wherever_they_stand() -> None:
     assert mask_all("阿强说小葵的机器好了", names=["阿强", "小葵"]) == "【客户】说【客户】的机器好了"
 
