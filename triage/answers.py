@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 
 from triage.matching import bigrams
+from triage.phrases import ALL_OF_THEM
 
 _OR = re.compile(r"\s*(?:或者?|还是|\bor\b|/|、)\s*", re.IGNORECASE)
 _DOUBT = re.compile(
     r"[?？]|吗|会不会|怎么|是不是|要不|还是.{0,6}(好|吧)|考虑|琢磨|想想|商量|纠结|犹豫|不(确定|知道)|\b(maybe|not sure|should i)\b",
     re.I,
 )
-_ALL = re.compile(r"都(要|行|可以|好)|随便|任意|either|both|any of")
+#: Whichever of them.
+_ANY = re.compile(r"随便|任意|either|any of", re.I)
 #: Needs that ask whether the matter itself is done: yes to them closes the case, yes to any other does not.
 _IS_IT_DONE = re.compile(
     r"恢复|正常|解决|修好|弄好|装好|换好|处理好|完成|验收|满意|好了(没|吗)|可(以)?用|能用|试(一下|用|机)|效果|没(有)?(问题|毛病)|收到货|送到|不(晃|漏|响|堵|卡|跳|抖|闪|疼|松|滴|粘|臭|烫|晕)|(戴|穿|用|试|跑|住)(一|几|两)(天|下|周|晚|圈)"
@@ -30,7 +32,7 @@ def options_of(need: str) -> list[str]:
 def chosen(need: str, text: str) -> str:
     """The one option of a need that a text takes, in the need's words; empty where it takes none, several, or only wonders."""
     options = options_of(need)
-    if not options or _DOUBT.search(text) or _ALL.search(text):
+    if not options or _DOUBT.search(text) or ALL_OF_THEM.search(text) or _ANY.search(text):
         return ""
     said = bigrams(text)
     shared = {}

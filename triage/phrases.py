@@ -203,6 +203,8 @@ CANCELS = re.compile(
 LATER = re.compile(
     r"晚点|晚上|明天|后天|回头|一会|等(我|下|会|一下)|再说|先不|later|tomorrow|tonight|收到货|试试", re.I
 )
+#: Yes to all of several: 都行, “yes to both”.
+ALL_OF_THEM = re.compile(r"都(行|可以|好|要|同意|没问题|定了|确认)|\b(both|all of (them|it)|yes to (both|all))\b", re.I)
 #: Yes and nothing else.
 BARE_YES = re.compile(
     r"^\W*(好的?|可以的?|行的?|ok(ay)?|没问题|嗯+|是的?|对的?|同意|yes|sure|fine)[。~～!！吧呀啊哈了\s]*$", re.I

@@ -10,7 +10,7 @@ from triage import wording
 from triage.engines.base import Engine, StatementReading, Turn, Understanding, WaitView
 from triage.engines.policy import decide_mode
 from triage.matching import bigrams
-from triage.phrases import HAS_A_QUESTION
+from triage.phrases import ALL_OF_THEM, HAS_A_QUESTION
 
 _QUOTES = (
     re.compile(r"\A\s*[「“](?P<quoted>.{1,2000}?)[」”]\s*\n?(?:[-—–]\s?){3,}\s*\n?(?P<own>.*)\Z", re.DOTALL),
@@ -93,16 +93,14 @@ def by_waits(turn: Turn) -> list[tuple[str, WaitView]]:
     return groups if len({wait.ref for _text, wait in groups}) > 1 else []
 
 
-_ALL_OF = re.compile(
-    r"(两|三|几)(个|样|件|边|种|单)?都|都(行|可以|好|要|同意|没问题|定了|确认)|\b(both|all of (them|it)|yes to (both|all))\b",
-    re.I,
-)
+_COUNTED = re.compile(r"(两|三|几)(个|样|件|边|种|单)?都")
 
 
 def for_all(turn: Turn) -> list[WaitView]:
     """The confirmations that one yes is for (两个都行): those it names, or the only two there are; fewer than two where it is for one."""
     asked = [wait for wait in _owed_by_sender(turn) if wait.state == "waiting_confirmation"]
-    if len(asked) < 2 or not _ALL_OF.search(turn.text) or HAS_A_QUESTION.search(turn.text):
+    all_of_them = _COUNTED.search(turn.text) or ALL_OF_THEM.search(turn.text)
+    if len(asked) < 2 or not all_of_them or HAS_A_QUESTION.search(turn.text):
         return []
     marks = {wait.ref: bigrams(f"{wait.need} {' '.join(wait.aliases)}") for wait in asked}
     named = {ref for ref, shared in _telling(turn.text, marks) if shared}

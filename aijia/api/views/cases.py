@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -128,16 +129,18 @@ class CaseView(Visible):
     @command("cancel", takes=shown.CancelCaseInput, gives=shown.CaseDetailSerializer, scope=WRITE)
     def cancel(self, request: Request, public_id: str) -> Response:
         """Call off."""
-        body, at = self.read(shown.CancelCaseInput), timezone.now()
-        cases.cancel_case(case_id=self.row_id(), fact=_fact(request, at, body["reason"]), note=body["note"])
-        return self.whole()
+        return self._change(cases.cancel_case, self.read(shown.CancelCaseInput))
 
     @extend_schema(summary="Take a closed case up again", description="409 when it is open.")
     @command("reopen", takes=shown.ReopenInput, gives=shown.CaseDetailSerializer, scope=WRITE)
     def reopen(self, request: Request, public_id: str) -> Response:
         """Take up again."""
-        body, at = self.read(shown.ReopenInput), timezone.now()
-        cases.reopen_case(case_id=self.row_id(), fact=_fact(request, at, body["reason"]), note=body["note"])
+        return self._change(cases.reopen_case, self.read(shown.ReopenInput))
+
+    def _change(self, operation: Callable[..., object], body: dict[str, Any]) -> Response:
+        """Call a case off or take it up again, for a reason and with a note."""
+        fact = _fact(self.request, timezone.now(), body["reason"])
+        operation(case_id=self.row_id(), fact=fact, note=body["note"])
         return self.whole()
 
     @extend_schema(
@@ -302,8 +305,11 @@ class WaitView(Visible):
     @command("cancel", takes=shown.CloseWaitInput, gives=shown.WaitDetailSerializer, scope=WRITE)
     def cancel(self, request: Request, public_id: str) -> Response:
         """It is no longer owed."""
-        body, at = self.read(shown.CloseWaitInput), timezone.now()
-        cases.cancel_wait(wait_id=self.row_id(), fact=_fact(request, at, body["reason"]))
+        return self._change(cases.cancel_wait, self.read(shown.CloseWaitInput))
+
+    def _change(self, operation: Callable[..., object], body: dict[str, Any]) -> Response:
+        """Close an item, or stop its clock or let it run, for a reason."""
+        operation(wait_id=self.row_id(), fact=_fact(self.request, timezone.now(), body["reason"]))
         return self.whole()
 
     @extend_schema(
@@ -324,9 +330,7 @@ class WaitView(Visible):
     @command("pause", takes=shown.WhyInput, gives=shown.WaitDetailSerializer, scope=WRITE)
     def pause(self, request: Request, public_id: str) -> Response:
         """Stop the clock."""
-        body, at = self.read(shown.WhyInput), timezone.now()
-        cases.pause_wait(wait_id=self.row_id(), fact=_fact(request, at, body["reason"]))
-        return self.whole()
+        return self._change(cases.pause_wait, self.read(shown.WhyInput))
 
     @extend_schema(
         summary="Let an item's clock run again", description="The working time that was left is left. 409 when it runs."
@@ -334,9 +338,7 @@ class WaitView(Visible):
     @command("resume", takes=shown.WhyInput, gives=shown.WaitDetailSerializer, scope=WRITE)
     def resume(self, request: Request, public_id: str) -> Response:
         """Let the clock run."""
-        body, at = self.read(shown.WhyInput), timezone.now()
-        cases.resume_wait(wait_id=self.row_id(), fact=_fact(request, at, body["reason"]))
-        return self.whole()
+        return self._change(cases.resume_wait, self.read(shown.WhyInput))
 
     @extend_schema(
         summary="Give an item to another colleague",
