@@ -16,7 +16,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from aijia.roles import ROLES
 
@@ -43,11 +42,34 @@ def permission_words(permission: Permission) -> str:
     """What a permission allows, in the language of the reader."""
     model = permission.content_type.model_class()
     if model is None:
-        return permission.codename
+        return f"{permission.content_type.app_label} · {permission.content_type.model} · {permission.codename}"
     own = dict(model._meta.permissions)
     verb = VERBS.get(permission.codename.split("_")[0])
     what = own.get(permission.codename) or verb or permission.name
     return f"{apps.get_app_config(model._meta.app_label).verbose_name} · {model._meta.verbose_name_plural} · {what}"
+
+
+class PermissionsWidget(forms.CheckboxSelectMultiple):
+    """A fold for every room, a line for every kind of row, a box for every verb: the whole of a role at a glance."""
+
+    template_name = "admin/auth/group/permissions.html"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """The boxes, sorted into rooms."""
+        context = super().get_context(name, value, attrs)
+        rooms: dict[str, dict[str, list[Any]]] = {}
+        for _group, options, _index in context["widget"]["optgroups"]:
+            for option in options:
+                room, kind, words = str(option["label"]).split(" · ", 2)
+                rooms.setdefault(room, {}).setdefault(kind, []).append((option, words))
+        context["rooms"] = [
+            (
+                room, kinds, sum(option["selected"] for rows in kinds.values() for option, _words in rows),
+                sum(len(rows) for rows in kinds.values()),
+            )
+            for room, kinds in rooms.items()
+        ]  # fmt: skip
+        return context
 
 
 class PermissionsField(forms.ModelMultipleChoiceField):
@@ -72,7 +94,7 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
                 can_be_given(),
                 label=str(db_field.verbose_name),
                 required=False,
-                widget=UnfoldAdminCheckboxSelectMultipleWidget,
+                widget=PermissionsWidget,
             )
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 

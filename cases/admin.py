@@ -52,7 +52,7 @@ from evidence.verification import verify_subject
 from foundation.actors import Actor
 from foundation.errors import DomainError, Refused
 from foundation.templatetags.when import moment
-from people.admin import narrowed
+from people.admin import VisibleHistory, narrowed
 from people.models import Customer, Partner, StaffMember, staff_of, who_is_available
 
 
@@ -317,7 +317,7 @@ class OpenCaseForm(forms.Form):
 
 
 @admin.register(ServiceCase)
-class ServiceCaseAdmin(ReadOnly):
+class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
     """The list of cases, and the page that says at one glance where a case stands and shows its whole story."""
 
     list_display = ("number", "customer", "flow", "stage", "owner", "partner", "state", "opened_at")

@@ -96,7 +96,12 @@ def _moved(body: dict[str, Any]) -> str:
             due = parse_datetime(str(body.get("due_at") or "")) if what in ("defer", "resume") else None
             until = f" → {stamp_words(due)}" if due is not None else ""
             return f"{ITEM_STEPS[what]}{until}{on}：{body['need']}"
-        return f"{_state(before) or _('new')} → {_state(after)}{on}：{body['need']}"
+        if after == WaitState.REQUESTED:
+            ours = _("On our own list")
+            return f"{ours}{on}：{body['need']}"
+        if not before or before == WaitState.REQUESTED:  # that it was on our list is plain: the person is ours
+            return f"{_state(after)}{on}：{body['need']}"
+        return f"{_state(before)} → {_state(after)}{on}：{body['need']}"
     if body.get("what") == "writeback":
         if body.get("to") == "waived":
             return _("Those who asked need not be told: %(reason)s") % {"reason": body.get("reason", "")}

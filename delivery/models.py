@@ -224,4 +224,4 @@ class Pause(models.Model):
         verbose_name_plural = _("pauses")
 
     def __str__(self) -> str:
-        return f"{self.get_scope_display()} {self.key}".strip()
+        return f"{self.get_scope_display()} · {self.reason[:40]}"

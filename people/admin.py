@@ -72,16 +72,12 @@ class PersonForm(AsksWhyForm):
     why_for = ("name", "side", "customer", "partner", "staff")
 
 
-class Visible:
-    """Rows of which everybody sees only what they may: in the list, the form, the search, autocompletion and every history."""
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Where every page begins."""
-        rows: QuerySet[Any] = narrowed(request, super().get_queryset(request))  # type: ignore[misc]
-        return rows
+class VisibleHistory:
+    """Every history of a row for whoever sees the row, and nobody else. The list is narrowed already."""
 
     def _check_visible(self, request: HttpRequest, object_id: str) -> None:
-        if not self.get_queryset(request).filter(pk=object_id if str(object_id).isdigit() else None).exists():
+        rows = self.get_queryset(request)  # type: ignore[attr-defined]
+        if not rows.filter(pk=object_id if str(object_id).isdigit() else None).exists():
             raise Http404
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
@@ -98,6 +94,15 @@ class Visible:
         return super().history_form_view(request, object_id, version_id, extra_context)  # type: ignore[misc]
 
 
+class Visible(VisibleHistory):
+    """Rows of which everybody sees only what they may: in the list, the form, the search, autocompletion and every history."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Where every page begins."""
+        rows: QuerySet[Any] = narrowed(request, super().get_queryset(request))  # type: ignore[misc]
+        return rows
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):
     """Administrators keep who may sign in."""
@@ -109,7 +114,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     search_fields = ("username", "display_name")
     filter_horizontal = ()
     fieldsets = (
-        (None, {"fields": ("username", "password", "display_name", "email", "language")}),
+        (None, {"fields": ("username", "password", "display_name", "email")}),
         (_("What they may do"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
         (_("Important dates"), {"fields": ("last_login", "date_joined")}),
     )

@@ -362,4 +362,4 @@ class Finding(models.Model):
         verbose_name_plural = _("quality findings")
 
     def __str__(self) -> str:
-        return self.words
+        return self.message.text[:40] or self.words

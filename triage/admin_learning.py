@@ -137,8 +137,8 @@ class LabelledExampleAdmin(ReadOnly):
     list_display = ("words", "kind", "label", "by", "at")
     list_filter = (RemovedFilter, "kind")
     list_select_related = ("by",)
-    fields = ("kind", "as_written", "by", "at", "removed_at", "removed_by")
-    readonly_fields = ("as_written",)
+    fields = ("words", "label", "kind", "by", "at", "removed_at", "removed_by", "as_written")
+    readonly_fields = ("words", "label", "as_written")
     ordering = ("-at",)
     actions = ("remove",)
     change_list_template = "admin/triage/labelledexample/change_list.html"
@@ -163,7 +163,10 @@ class LabelledExampleAdmin(ReadOnly):
 
     @admin.display(description=gettext_lazy("example"))
     def as_written(self, row: LabelledExample) -> str:
-        return format_html('<pre lang="zxx">{}</pre>', json.dumps(row.row, ensure_ascii=False, indent=1))
+        return format_html(
+            '<details><summary class="aj-link">{}</summary><pre lang="zxx" class="aj-raw">{}</pre></details>',
+            _("Show it as it is written for training"), json.dumps(row.row, ensure_ascii=False, indent=1),
+        )  # fmt: skip
 
     @admin.action(description=gettext_lazy("Remove for good"), permissions=["remove"])
     def remove(self, request: HttpRequest, queryset: QuerySet[LabelledExample]) -> None:

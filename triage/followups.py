@@ -18,6 +18,7 @@ from cases.models import CaseState, Chase, Material, Reminder, ServiceCase, Time
 from cases.worktime import year_is_known
 from conversations.models import Conversation
 from foundation.actors import Actor
+from foundation.templatetags.when import stamp_words
 from knowledge.wordings import Wording, render
 from people.models import Side, StaffMember
 from review import operations as review
@@ -81,11 +82,10 @@ def sweep_writebacks(*, at: datetime) -> int:
 
 def _line(reminder: Reminder) -> str:
     wait = reminder.wait
-    zone = ZoneInfo(wait.case.flow.calendar.timezone)
-    due = reminder.occurrence_at.astimezone(zone)
+    due = stamp_words(reminder.occurrence_at, ZoneInfo(wait.case.flow.calendar.timezone))
     who = wait.on.name if wait.on is not None else ""
     return _("%(case)s %(who)s %(need)s (due %(due)s)") % {
-        "case": wait.case.number, "who": who, "need": wait.need[:80], "due": f"{due:%m-%d %H:%M}",
+        "case": wait.case.number, "who": who, "need": wait.need[:80], "due": due,
     }  # fmt: skip
 
 

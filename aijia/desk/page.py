@@ -177,6 +177,12 @@ def _load(found: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (-row["late"], -row["open"]))[:12]
 
 
+def _of_team(seeing: Seeing) -> bool:
+    """Whether somebody sees the load of their own team alone: who works on cases in one. Supervisors and lookers-on see everybody's."""
+    staff, works = seeing.staff, seeing.request.user.has_perm("cases.work_on_case")  # type: ignore[union-attr]
+    return staff is not None and staff.team_id is not None and not staff.is_supervisor and works
+
+
 def _branches(seeing: Seeing) -> list[Any]:
     at, since = seeing.at, _since(seeing.at)
 
@@ -186,9 +192,7 @@ def _branches(seeing: Seeing) -> list[Any]:
     texts = seeing.rows(Outbound.objects.filter(delivered_at__gte=since, kind="reply"))
     closed = cases.filter(closed_at__gte=since, state=CaseState.COMPLETED)
     decided = seeing.rows(Draft.objects.filter(decided_at__gte=since))
-    mine = Q()
-    if seeing.staff is not None and seeing.staff.team_id and not seeing.staff.is_supervisor:
-        mine = Q(owner__team=seeing.staff.team_id)
+    mine = Q(owner__team=seeing.staff.team_id) if seeing.staff is not None and _of_team(seeing) else Q()
     return [
         counts_by("opened", cases.filter(opened_at__gte=since), TruncDate("opened_at")),
         counts_by("closed", closed, TruncDate("closed_at")),
@@ -214,17 +218,18 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         for count in [found.get(one.key, {}).get("", 0)]
     ]
     lists = _lists(seeing)
+    works = seeing.staff is None or seeing.request.user.has_perm("cases.work_on_case")  # type: ignore[union-attr]
+    order = ("mine", "all", "knowledge") if works else ("knowledge", "mine", "all")
     kinds = dict(Draft._meta.get_field("reply_kind").flatchoices)
     context.update(
-        groups=[
-            (GROUPS[key], [row for row in shown if row["number"].group == key]) for key in ("mine", "all", "knowledge")
-        ],
+        groups=[(GROUPS[key], [row for row in shown if row["number"].group == key]) for key in order],
         alarms=[row for row in shown if row["number"].group == "alarm" and row["count"]],
         drafts=[(entry, kinds.get(entry.who, "")) for entry in lists["draft"]],
         late=lists["late"],
         today=lists["today"],
         visits=lists["visit"],
         load=_load(found),
+        of_team=_of_team(seeing),
         week=_week(found, seeing.at),
         staff=seeing.staff,
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Value
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from aijia.search.grams import asked, plain
@@ -21,15 +22,18 @@ from knowledge.search import find as find_knowledge
 from people.models import Customer, Person, StaffMember
 from people.models.parties import ending_index
 
-#: How many candidates are read at first (enough for who sees most), then at a time, and how often: what keeps common words quick for everybody.
-FIRST, CHUNK, CHUNKS = 40, 300, 20
+#: Up to how many hits of a kind are counted, and up to how many rows that somebody sees are looked through one by one.
+COUNTED, FEW = 1_000, 3_000
 SHORTEST, LONGEST = 1, 100
 
-_SQLITE = """SELECT e.id, e.ref FROM search_fts JOIN search_searchentry e ON e.id = search_fts.rowid
-WHERE search_fts MATCH %s AND search_fts.rowid < %s {holds} ORDER BY search_fts.rowid DESC LIMIT %s"""
-_POSTGRES = """WITH m AS MATERIALIZED (SELECT id, ref, text FROM search_searchentry
+# Each narrows by what may be seen before anything is read: `{seen}` is that query, with `e.ref` for its key.
+_SQLITE = """SELECT e.ref FROM search_fts JOIN search_searchentry e ON e.id = search_fts.rowid
+WHERE search_fts MATCH %s {holds} AND EXISTS ({seen}) ORDER BY search_fts.rowid DESC LIMIT %s"""
+_POSTGRES = """WITH m AS MATERIALIZED (SELECT ref, text FROM search_searchentry
 WHERE array_to_tsvector(string_to_array(grams, ' ')) @@ %s::tsquery)
-SELECT e.id, e.ref FROM m e WHERE e.id < %s {holds} ORDER BY e.id DESC LIMIT %s"""
+SELECT e.ref FROM m e WHERE true {holds} AND EXISTS ({seen}) ORDER BY e.ref DESC LIMIT %s"""
+#: For who sees few rows, and for the newest of many: along these, not along all that holds the words.
+_ALONG = """SELECT e.ref FROM search_searchentry e WHERE e.kind = %s AND e.ref IN ({some}) {holds} ORDER BY e.ref DESC LIMIT %s"""
 
 
 @dataclass
@@ -37,6 +41,7 @@ class Found:
     """What was found, by kind. `more` says of which kinds there is more than is shown.
 
     :ivar words: the words as they are compared.
+    :ivar counts: how many of each kind hold the words; one more than `COUNTED` means at least so many.
     """
 
     words: list[str]
@@ -46,6 +51,7 @@ class Found:
     messages: list[Message] = field(default_factory=list)
     knowledge: list[Hit] = field(default_factory=list)
     more: set[str] = field(default_factory=set)
+    counts: dict[str, int] = field(default_factory=dict)
 
     @property
     def nothing(self) -> bool:
@@ -58,40 +64,46 @@ def words_of(question: str) -> list[str]:
     return plain(question[:LONGEST]).split()[:8]
 
 
-def _candidates(words: list[str], *, kind: str) -> Iterator[list[int]]:
-    """Ids of what holds all the words, newest first, in parts."""
+def _run(sql: str, params: list[Any]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _hits(rows: Any, words: list[str], *, kind: str, most: int) -> list[int]:
+    """The newest of `rows` that hold all the words, by key, at most so many. The database narrows; what may not be seen is never read.
+
+    Who sees few rows is asked for these; the newest of many are looked at before the index is, so that a common word costs little.
+    """
     wanted = asked(" ".join(words), kind=kind)
     if not wanted:
-        return
+        return []
     is_postgres = connection.vendor == "postgresql"
+    holds = ("AND strpos(e.text, %s) > 0 " if is_postgres else "AND instr(e.text, %s) > 0 ") * len(words)
+    rows = rows.order_by().select_related(None)
+    newest = rows.order_by("-pk").values_list("pk", flat=True)[: FEW + 1]
+    some = list(newest)
+    if not some:
+        return []
+    if is_postgres or len(some) <= FEW:  # SQLite goes along its index from the newest and stops by itself
+        along = _ALONG.format(some=", ".join(map(str, some[:FEW])), holds=holds)
+        found = _run(along, [kind, *words, most])
+        if len(found) >= most or len(some) <= FEW:
+            return found
     if is_postgres:
         question = " & ".join(f"'{piece}'{':*' if beginning else ''}" for piece, beginning in wanted)
-        sql, holds = _POSTGRES, "AND strpos(e.text, %s) > 0 "
     else:
         question = " ".join(f'"{piece}"{"*" if beginning else ""}' for piece, beginning in wanted)
-        sql, holds = _SQLITE, "AND instr(e.text, %s) > 0 "
-    before = 2**62
-    for part in range(CHUNKS):
-        size = CHUNK if part else FIRST
-        with connection.cursor() as cursor:
-            cursor.execute(sql.format(holds=holds * len(words)), [question, before, *words, size])
-            rows = cursor.fetchall()
-        if rows:
-            yield [ref for _id, ref in rows]
-            before = rows[-1][0]
-        if len(rows) < size:
-            return
+    seen, params = rows.filter(pk=RawSQL("e.ref", ())).annotate(_one=Value(1)).values("_one").query.sql_with_params()
+    sql = (_POSTGRES if is_postgres else _SQLITE).format(holds=holds, seen=seen)
+    return _run(sql, [question, *words, *params, most])
 
 
-def _take(rows: Any, words: list[str], *, kind: str, limit: int) -> tuple[list[Any], bool]:
-    """The first of the candidates that are among `rows`, and whether there are more."""
-    found: list[Any] = []
-    for refs in _candidates(words, kind=kind):
-        by_pk = {row.pk: row for row in rows.filter(pk__in=refs)}
-        found += [by_pk[ref] for ref in refs if ref in by_pk]
-        if len(found) > limit:
-            break
-    return found[:limit], len(found) > limit
+def _take(rows: Any, words: list[str], *, kind: str, limit: int) -> tuple[list[Any], int]:
+    """The first of `rows` that hold the words, and how many there are, counted up to `COUNTED` and one."""
+    refs = _hits(rows, words, kind=kind, most=COUNTED + 1)
+    by_pk = {row.pk: row for row in rows.filter(pk__in=refs[:limit])} if refs else {}
+    return [by_pk[ref] for ref in refs[:limit] if ref in by_pk], len(refs)
 
 
 def find(
@@ -120,8 +132,8 @@ def find(
     def take(kind: str, rows: Any) -> list[Any]:
         if kind not in kinds:
             return []
-        hits, more = _take(rows, words, kind=kind, limit=limit)
-        if more:
+        hits, found.counts[kind] = _take(rows, words, kind=kind, limit=limit)
+        if found.counts[kind] > limit:
             found.more.add(kind)
         return hits
 
@@ -152,6 +164,8 @@ def find(
         if len(found.customers) > limit:
             found.customers = found.customers[:limit]
             found.more.add(Kind.CUSTOMER)
+    if Kind.CUSTOMER in kinds:
+        found.counts[Kind.CUSTOMER] = max(found.counts.get(Kind.CUSTOMER, 0), len(found.customers))
     found.people = take(
         Kind.PERSON,
         seen(Person.objects).filter(merged_into__isnull=True).select_related("customer", "partner", "staff"),

@@ -11,7 +11,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from aijia.search.finding import Found, find
+from aijia.search.finding import COUNTED, Found, find
 from aijia.search.models import Kind
 from people.models import staff_of
 
@@ -57,7 +57,7 @@ def find_view(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     context = {
         **admin.site.each_context(request), "title": _("Search"), "question": question, "only": only, "found": found,
-        **_rows(found),
+        "counts": {kind: f"{COUNTED}+" if count > COUNTED else count for kind, count in found.counts.items()}, **_rows(found),
     }  # fmt: skip
     return TemplateResponse(request, "search/found.html", context)
 

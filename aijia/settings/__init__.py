@@ -38,7 +38,7 @@ ROOMS = (
     "foundation",
 )
 INSTALLED_APPS = [
-    "unfold",
+    "aijia.site.ThemeConfig",
     "unfold.contrib.filters",
     "unfold.contrib.simple_history",
     "django.contrib.admin",

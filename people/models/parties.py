@@ -73,7 +73,9 @@ class Customer(PublicIdModel):
     phone_ending = models.CharField(max_length=64, blank=True, default="", editable=False)
     address = EncryptedTextField(_("address"), blank=True, default="")
     note = models.TextField(_("note"), blank=True)
-    language = models.CharField(_("language"), max_length=8, default="zh")
+    language = models.CharField(
+        _("language"), max_length=8, default="zh", choices=[("zh", _("Chinese")), ("en", _("English"))]
+    )
     team = models.ForeignKey(Team, verbose_name=_("team"), null=True, blank=True, on_delete=models.SET_NULL)
     owner = models.ForeignKey(
         StaffMember, verbose_name=_("owner"), null=True, blank=True, on_delete=models.SET_NULL, related_name="customers"

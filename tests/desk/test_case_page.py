@@ -17,10 +17,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from aijia import roles
 from cases import operations as cases
 from cases.operations import Fact, mentioned_in
+from cases.presenters import entry_words
 from delivery import ports
 from delivery.models import Outbound
 from people.models import DutyRoster, Shift, StaffMember, is_available, who_is_available
@@ -173,3 +175,22 @@ def test_who_is_available_is_the_same_for_many_as_for_one(shop: Company) -> None
     everybody = [shop.handler, off, left, shift, later]
     assert who_is_available(everybody, at=now) == {one.pk for one in everybody if is_available(one, at=now)}
     assert who_is_available(everybody, at=now) == {shop.handler.pk, shift.pk}
+
+
+@pytest.mark.once
+def test_what_we_owe_ourselves_reads_as_our_own_list() -> None:
+    body = {"what": "open", "need": "答复陈女士", "on": "林悦", "from": "", "to": "requested"}
+    with override("zh-hans"):
+        assert entry_words("state_change", body) == "我方待办 · 林悦：答复陈女士"
+        done = entry_words("state_change", {**body, "from": "requested", "to": "completed"})
+        asked = entry_words("state_change", {**body, "to": "waiting_partner_feedback", "on": "王师傅"})
+    assert "→" not in done + asked and done.endswith("· 林悦：答复陈女士") and "等合作方" in asked
+
+
+def test_the_history_of_a_case_is_a_click_away(ready: Company) -> None:
+    client = client_of(ready.supervisor, "he", roles.SUPERVISOR)
+    page = client.get(reverse("admin:cases_servicecase_change", args=[ready.case.pk])).content.decode()
+    link = reverse("admin:cases_servicecase_history", args=[ready.case.pk])
+    assert link in page
+    answer = client.get(link).content.decode()
+    assert 'id="change-history"' in answer and "None" not in answer[answer.index('id="change-history"') :]

@@ -213,3 +213,36 @@ def test_customers_are_found_by_the_end_of_their_phone(shop: Company) -> None:
     StaffMember.objects.filter(pk=shop.handler.pk).update(visibility="own")
     shop.handler.refresh_from_db()
     assert found("5678") == set()
+
+
+def test_how_many_there_are_is_counted_among_what_one_may_see(shop: Company) -> None:
+    for number in range(12):
+        say(shop.group, "wmchen", f"第{number}次催配件", at=NINE)
+        say(shop.partner_group, "wmwang", f"第{number}次催配件，师傅", at=NINE)
+    assert find("催配件", staff=boss(), limit=5).counts["message"] == 24
+    nobody = StaffMember.objects.create(name="空手", team=Team.objects.create(name="空组"), visibility=Visibility.TEAM)
+    assert find("催配件", staff=nobody).counts == dict.fromkeys(("case", "customer", "person", "message"), 0)
+    page = signed_in().get("/admin/find/", {"q": "催配件"}).content.decode()
+    assert '消息 <span class="aj-muted">24</span>' in page
+
+
+def test_both_ways_of_looking_find_the_same(shop: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Along the rows that somebody sees, where these are few, and along the index, where they are many."""
+    for number in range(30):
+        say(shop.group, "wmchen", f"漏水 {number}", at=NINE)
+    mine = Team.objects.create(name="一组")
+    Conversation.objects.filter(pk=shop.group.pk).update(team=mine)
+    friend = StaffMember.objects.create(name="小周", team=mine, visibility=Visibility.TEAM)
+    for staff in (boss(), friend):
+        for part in ("漏水", "漏水 2", "水", "上门", "没有"):
+            few = find(part, staff=staff)
+            monkeypatch.setattr("aijia.search.finding.FEW", 3)
+            many = find(part, staff=staff)
+            monkeypatch.undo()
+            assert (few.messages, few.counts, few.cases, few.people) == (
+                many.messages,
+                many.counts,
+                many.cases,
+                many.people,
+            )
+    assert len(find("上门", staff=boss()).messages) == 1 and not find("上门", staff=friend).messages
