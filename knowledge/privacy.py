@@ -78,6 +78,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("address", re.compile(r"\b\d{1,5}\s+(?:[A-Z][a-z]+\s){1,3}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Boulevard|Blvd)\b\.?(?:,?\s+(?:Apt|Unit|Suite)\s*\w+)?")),
     ("name", re.compile(rf"(?:我叫|我是|姓名|联系人|收件人|收货人|客户叫|名字叫|名叫|本人)(?:是|为|[:：])?\s*(?P<it>[{_SURNAMES}][\u4e00-\u9fff]{{1,2}})(?=[，。,.、；;！!?？\s：:]|$|的|电|手|1)")),
     ("name", re.compile(rf"(?<![\u4e00-\u9fff])?(?P<it>[{_SURNAMES}][\u4e00-\u9fff]{{0,2}}?)(?:{_TITLE})")),
+    ("name", re.compile(r"(?:找|联系|问|打给|叫)\s*(?P<it>[小老][李王张刘陈杨赵黄周吴徐孙胡朱林何郭罗梁宋郑谢韩唐冯董萧袁邓许傅沈曾彭吕])(?![家区期程边])")),
     ("name", re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr)\.?\s+(?P<it>[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)")),
     ("name", re.compile(r"(?:my name is|this is|I am|I'm)\s+(?P<it>[A-Z][a-z]+\s[A-Z][a-z]+)")),
 )  # fmt: skip

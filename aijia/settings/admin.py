@@ -128,6 +128,7 @@ UNFOLD: dict[str, Any] = {
                     _link(_("Quality findings"), "fact_check", "review_finding"),
                     _link(_("Evidence"), "verified", "evidence_chain"),
                     _link(_("Users"), "manage_accounts", "people_user"),
+                    _link(_("API tokens"), "vpn_key", "api_apitoken"),
                     _link(_("Rules for signing in"), "lock", "signin_twosteprule"),
                     _link(_("Events of signing in"), "key", "signin_signinevent"),
                     _link(_("WeCom accounts"), "hub", "channels_wecom_wecomaccount"),
