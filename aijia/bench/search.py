@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from knowledge import index, operations
 from knowledge.evaluation import Page, load
-from knowledge.models import KnowledgeItem, KnowledgeVersion
+from knowledge.models import IndexedItem, IndexPostings, KnowledgeItem, KnowledgeVersion
 from knowledge.search import search
 
 PRODUCTS = [
@@ -178,7 +178,9 @@ def measure_search(*, items: int, count: int, at: datetime) -> dict[str, Any]:
         "p99_ms": _share(took, 0.99), "rebuild_seconds": round(rebuilt, 1), "load_and_first_index_seconds": round(loaded, 1),
         "published_and_found_ms": round((time.perf_counter() - began) * 1000, 1) if seen else None,
     }  # fmt: skip
-    KnowledgeVersion.objects.all()._raw_delete(KnowledgeVersion.objects.db)  # type: ignore[attr-defined]
-    KnowledgeItem.objects.all()._raw_delete(KnowledgeItem.objects.db)  # type: ignore[attr-defined]
+    with transaction.atomic():
+        # What names an item goes before it: a raw deletion follows no references.
+        for model in (IndexedItem, IndexPostings, KnowledgeVersion, KnowledgeItem):
+            model.objects.all()._raw_delete(model.objects.db)  # type: ignore[attr-defined]
     index.rebuild(at=at)
     return found
