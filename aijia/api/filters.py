@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 
 from aijia.api.authentication import find_caller
-from cases.models import CaseNote, HandOver, ServiceCase, WaitingItem, WaitTransition
+from cases.models import CaseNote, HandOver, Material, ServiceCase, WaitingItem, WaitTransition, Writeback
 from conversations.models import Conversation, Message
 from delivery.models import Outbound
 from knowledge.models import KnowledgeVersion, Proposal
 from people.models import Customer, Person, StaffMember
 from review.models import Draft
 from triage.models import Decision
+
+YES_NO = {"true": True, "1": True, "false": False, "0": False}
 
 
 class InstantField(filters.IsoDateTimeFilter.field_class):  # type: ignore[misc, name-defined]
@@ -39,6 +43,30 @@ class Instant(filters.IsoDateTimeFilter):
     field_class = InstantField
 
 
+class YesNoField(forms.Field):
+    """True or false, and nothing else: a misspelt one must not list everything."""
+
+    def clean(self, value: Any) -> bool | None:
+        """The answer, None where nothing is said.
+
+        :raises ValidationError: for anything else.
+        """
+        words = str(value or "").strip().lower()
+        if words and words not in YES_NO:
+            raise ValidationError(_("Enter true or false."), code="invalid")
+        return YES_NO.get(words)
+
+
+class YesNo(filters.BooleanFilter):
+    """By whether something holds."""
+
+    field_class = YesNoField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.extra.pop("widget", None)
+
+
 class Narrowing(filters.FilterSet):
     """Filters that know who calls."""
 
@@ -55,15 +83,13 @@ class CaseFilter(Narrowing):
     owner = filters.UUIDFilter(field_name="owner__public_id")
     customer = filters.UUIDFilter(field_name="customer__public_id")
     partner = filters.UUIDFilter(field_name="partner__public_id")
-    mine = filters.BooleanFilter(method="filter_mine", help_text="Owned by the caller.")
-    my_waits = filters.BooleanFilter(
-        method="filter_my_waits", help_text="With an open item that the caller answers for now."
-    )
+    mine = YesNo(method="filter_mine", help_text="Owned by the caller.")
+    my_waits = YesNo(method="filter_my_waits", help_text="With an open item that the caller answers for now.")
     on_partner = filters.UUIDFilter(
         method="filter_on_partner", help_text="With an open item that this partner's people owe."
     )
-    unowned = filters.BooleanFilter(method="filter_unowned", help_text="With an open item whose owner has left.")
-    overdue = filters.BooleanFilter(method="filter_overdue", help_text="With an open item past its due time.")
+    unowned = YesNo(method="filter_unowned", help_text="With an open item whose owner has left.")
+    overdue = YesNo(method="filter_overdue", help_text="With an open item past its due time.")
     due_before = Instant(method="filter_due_before", help_text="With an open item due before.")
     opened_since = Instant(field_name="opened_at", lookup_expr="gte")
     opened_before = Instant(field_name="opened_at", lookup_expr="lt")
@@ -115,12 +141,12 @@ class WaitFilter(Narrowing):
     flow = filters.CharFilter(field_name="case__flow__key", help_text="Key of the flow.")
     waiting_on = filters.UUIDFilter(field_name="on__public_id", help_text="The person who owes it.")
     on_partner = filters.UUIDFilter(field_name="on__partner__public_id", help_text="The partner whose people owe it.")
-    mine = filters.BooleanFilter(
+    mine = YesNo(
         method="filter_mine", help_text="Open, and owned by the caller, or by a duty that the caller holds now."
     )
-    open = filters.BooleanFilter(field_name="closed_at", lookup_expr="isnull")
-    overdue = filters.BooleanFilter(method="filter_overdue")
-    unowned = filters.BooleanFilter(method="filter_unowned", help_text="Open, and its owner has left.")
+    open = YesNo(field_name="closed_at", lookup_expr="isnull")
+    overdue = YesNo(method="filter_overdue")
+    unowned = YesNo(method="filter_unowned", help_text="Open, and its owner has left.")
     due_before = Instant(field_name="due_at", lookup_expr="lt")
     updated_since = Instant(method="filter_updated", help_text="Opened or moved since.")
 
@@ -158,6 +184,38 @@ class HandOverFilter(Narrowing):
     class Meta:
         model = HandOver
         fields = ("state",)
+
+
+class MaterialFilter(Narrowing):
+    """Material that came for cases."""
+
+    case = filters.UUIDFilter(field_name="case__public_id")
+    wait = filters.UUIDFilter(field_name="wait__public_id", help_text="The item that it came for.")
+    flow = filters.CharFilter(field_name="case__flow__key", help_text="Key of the flow.")
+    received_since = Instant(field_name="received_at", lookup_expr="gte")
+
+    class Meta:
+        model = Material
+        fields = ("state", "type")
+
+
+class WritebackFilter(Narrowing):
+    """Notices owed to those who asked."""
+
+    case = filters.UUIDFilter(field_name="case__public_id")
+    to = filters.UUIDFilter(field_name="to__public_id", help_text="The conversation in which they have to be told.")
+    flow = filters.CharFilter(field_name="case__flow__key", help_text="Key of the flow.")
+    overdue = YesNo(method="filter_overdue", help_text="Owed, and past its due time.")
+    due_before = Instant(field_name="due_at", lookup_expr="lt")
+
+    class Meta:
+        model = Writeback
+        fields = ("state", "about")
+
+    def filter_overdue(self, rows: Any, name: str, value: bool) -> Any:
+        """By whether it is owed and past due."""
+        late = Writeback.objects.overdue(at=timezone.now()).values("pk")
+        return rows.filter(pk__in=late) if value else rows.exclude(pk__in=late)
 
 
 class ConversationFilter(Narrowing):
@@ -198,9 +256,7 @@ class DecisionFilter(filters.FilterSet):
     case = filters.UUIDFilter(field_name="case__public_id")
     message = filters.UUIDFilter(field_name="message__public_id")
     since = Instant(field_name="at", lookup_expr="gte", help_text="Decided since.")
-    fell_back = filters.BooleanFilter(
-        method="filter_fell_back", help_text="Whether the local engine stood in for the language model."
-    )
+    fell_back = YesNo(method="filter_fell_back", help_text="Whether the local engine stood in for the language model.")
 
     class Meta:
         model = Decision
@@ -251,12 +307,15 @@ class OutboundFilter(filters.FilterSet):
 class StaffFilter(filters.FilterSet):
     """Colleagues."""
 
-    active = filters.BooleanFilter(field_name="left_at", lookup_expr="isnull")
+    active = YesNo(field_name="left_at", lookup_expr="isnull")
     name = filters.CharFilter(lookup_expr="icontains")
+
+    is_supervisor = YesNo()
+    on_duty = YesNo()
 
     class Meta:
         model = StaffMember
-        fields = ("is_supervisor", "on_duty")
+        fields = ()
 
 
 class CustomerFilter(Narrowing):
@@ -264,7 +323,7 @@ class CustomerFilter(Narrowing):
 
     name = filters.CharFilter(lookup_expr="icontains")
     owner = filters.UUIDFilter(field_name="owner__public_id")
-    mine = filters.BooleanFilter(method="filter_mine", help_text="Owned by the caller.")
+    mine = YesNo(method="filter_mine", help_text="Owned by the caller.")
 
     class Meta:
         model = Customer

@@ -276,7 +276,15 @@ class WaitTransition(models.Model):
         ordering = ["id"]
 
 
-class Material(models.Model):
+class MaterialQuerySet(models.QuerySet["Material"]):
+    """Words to ask about material."""
+
+    def visible_to(self, staff: StaffMember | None) -> MaterialQuerySet:
+        """That of cases that this staff member may see."""
+        return self.filter(case__in=ServiceCase.objects.visible_to(staff))
+
+
+class Material(PublicIdModel):
     """A thing that came for an item: a picture, a file, words. Checked by us, or not yet."""
 
     class State(models.TextChoices):
@@ -298,6 +306,8 @@ class Material(models.Model):
         StaffMember, verbose_name=_("checked by"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     asked_again_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = MaterialQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("material")
@@ -479,6 +489,10 @@ class WritebackQuerySet(models.QuerySet["Writeback"]):
     def owed(self) -> WritebackQuerySet:
         """Those who asked have not been told yet."""
         return self.filter(state=WritebackState.OPEN)
+
+    def overdue(self, *, at: datetime) -> WritebackQuerySet:
+        """Owed, and past the time by which they should have been told."""
+        return self.owed().filter(due_at__lte=at)
 
 
 class Writeback(PublicIdModel):

@@ -21,7 +21,7 @@ from aijia import pump
 from aijia.api.models import ApiToken, Scope
 from aijia.api.operations import create_token
 from cases import operations as cases
-from cases.models import HandOver
+from cases.models import HandOver, Material, Writeback
 from cases.operations import Fact
 from conversations.operations import store_attachment
 from delivery import ports
@@ -101,6 +101,7 @@ def furnish() -> Company:
     say(shop.partner_group, "wmwang", "让陈女士拍一张铭牌照片，型号看清楚，不然配件没法订", at=now)
     message = say(shop.group, "wmchen", "", at=now, key="picture", attachments=("image",))
     store_attachment(attachment_id=message.attachments.get().pk, content=picture(), at=now)
+    cases.owe_writeback(case=shop.case, to=shop.partner_group, about="answered", words="陈女士的铭牌型号已收到", at=now)
     Outbound.objects.create(
         conversation=shop.group, kind="reply", purpose="other", case_ref=shop.case.public_id, text="师傅明天上门，请留意电话",
         release_hash="x", idempotency_key="seeded", state="prepared", released_at=now, released_by={"label": "林悦"},
@@ -183,7 +184,7 @@ def addresses(shop: Company) -> dict[str, str]:
         "cases": shop.case, "waits": wait, "conversations": shop.group, "messages": message,
         "attachments": message.attachments.get(), "decisions": Decision.objects.get(message=message),
         "drafts": draft, "outbound": Outbound.objects.get(idempotency_key="seeded"),
-        "hand-overs": on_offer(shop), "customers": shop.case.customer, "people": shop.contact, "staff": shop.handler,
+        "hand-overs": on_offer(shop), "materials": Material.objects.get(), "writebacks": Writeback.objects.get(), "customers": shop.case.customer, "people": shop.contact, "staff": shop.handler,
     }  # fmt: skip
     found = {name: str(row.public_id) for name, row in rows.items()}
     from knowledge.models import KnowledgeVersion
@@ -214,5 +215,5 @@ def good_body(path: str, shop: Company) -> dict[str, Any]:
             "do": "approve", "hash": draft.content_hash if draft else "",
             "position": draft.conversation.last_position if draft and draft.conversation else 0,
         },
-        "drafts": {"text": "您好，配件已到仓库。"}, "settle": {"arrived": True}, "flag-wrong": {"reason": "wrong_content"}, "classify": {"flow": "repair"},
+        "drafts": {"text": "您好，配件已到仓库。"}, "settle": {"told": True} if path.startswith("/writebacks") else {"arrived": True}, "judge": {"good": True}, "flag-wrong": {"reason": "wrong_content"}, "classify": {"flow": "repair"},
     }.get(path.rstrip("/").rsplit("/", 1)[1], {})  # fmt: skip

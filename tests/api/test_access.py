@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from aijia.api.models import ApiToken, Scope
 from aijia.api.throttling import PerCaller
-from cases.models import CaseNote, HandOver, ServiceCase, WaitingItem, WaitTransition
+from cases.models import CaseNote, HandOver, Material, ServiceCase, WaitingItem, WaitTransition, Writeback
 from delivery.models import Outbound
 from evidence.models import Entry
 from people.models import Person, StaffMember, User, Visibility
@@ -35,6 +35,8 @@ def state() -> list[Any]:
         *[model._default_manager.count() for model in WRITTEN],
         list(ServiceCase.objects.order_by("pk").values_list("state", "version", "automation_stopped_at")),
         list(WaitingItem.objects.order_by("pk").values_list("state", "owner", "due_at", "paused_at")),
+        list(Material.objects.order_by("pk").values_list("state", "reason")),
+        list(Writeback.objects.order_by("pk").values_list("state", flat=True)),
         list(Draft.objects.order_by("pk").values_list("state", "claimed_by")),
         list(Outbound.objects.order_by("pk").values_list("state", flat=True)),
     ]
@@ -45,7 +47,7 @@ def call(caller: Caller, method: str, path: str, body: Any) -> Any:
 
 
 def test_the_walk_covers_the_api() -> None:
-    assert len(OPERATIONS) >= 43
+    assert len(OPERATIONS) >= 49
     assert {method for method, _path, _said in OPERATIONS} == {"get", "post"}
 
 

@@ -58,6 +58,8 @@ def test_wrong_types_never_break_a_command(shop: Company, handler: Caller, value
         "text",
         "case",
         "arrived",
+        "good",
+        "told",
     )
     for path in POSTS:
         answer = handler.post(filled(path, ids), dict.fromkeys(names, value))

@@ -93,23 +93,32 @@ class ParticipantSerializer(serializers.ModelSerializer):
 class WritebackSerializer(Row):
     """A notice owed to those who asked."""
 
+    case = CaseRef()
     to = NamedRef()
+    state_label = label_of("state")
 
     class Meta:
         model = Writeback
-        fields = ("id", "about", "to", "words", "state", "created_at", "due_at", "delivered_at", "delivered_by")
+        fields = (
+            "id", "case", "about", "to", "words", "state", "state_label", "created_at", "due_at", "delivered_at", "delivered_by",
+            "settle_reason",
+        )  # fmt: skip
 
 
-class MaterialSerializer(serializers.ModelSerializer):
+class MaterialSerializer(Row):
     """A piece of material that came for a case."""
 
+    case = CaseRef()
     wait = serializers.UUIDField(source="wait.public_id", default=None, allow_null=True)
     attachment = serializers.UUIDField(source="attachment.public_id", default=None, allow_null=True)
     judged_by = serializers.CharField(source="judged_by.name", default=None, allow_null=True)
+    state_label = label_of("state")
 
     class Meta:
         model = Material
-        fields = ("wait", "attachment", "type", "state", "reason", "received_at", "judged_at", "judged_by")
+        fields = (
+            "id", "case", "wait", "attachment", "type", "state", "state_label", "reason", "received_at", "judged_at", "judged_by",
+        )  # fmt: skip
 
 
 class StatusFactSerializer(serializers.ModelSerializer):
@@ -328,6 +337,39 @@ class OfferInput(serializers.Serializer):
     )
     to = serializers.UUIDField(help_text="Id of a colleague (`/staff/`).")
     note = serializers.CharField(max_length=2000, default="", allow_blank=True)
+
+
+class JudgeInput(serializers.Serializer):
+    """Whether a piece of material is good."""
+
+    good = serializers.BooleanField(help_text="Good enough for what was asked.")
+    reason = serializers.CharField(
+        max_length=255,
+        default="",
+        allow_blank=True,
+        help_text="Why it is not good; the customer is asked again with it.",
+    )
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        """What is not good needs a reason: without it nobody knows what to send instead."""
+        if not data["good"] and not data["reason"].strip():
+            raise serializers.ValidationError({"reason": [_("Say why the material is not good.")]}, code="required")
+        return data
+
+
+class SettleWritebackInput(serializers.Serializer):
+    """How a notice that is owed ends: those who asked were told otherwise, or need not be told, and why."""
+
+    told = serializers.BooleanField(help_text="They were told outside of the product; false: nobody has to be told.")
+    reason = serializers.CharField(
+        max_length=255, default="", allow_blank=True, help_text="How they were told; why nobody has to be told."
+    )
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        """A notice that is waived needs a reason."""
+        if not data["told"] and not data["reason"].strip():
+            raise serializers.ValidationError({"reason": [_("Say why nobody has to be told.")]}, code="required")
+        return data
 
 
 class OweInput(serializers.Serializer):

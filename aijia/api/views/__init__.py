@@ -1,6 +1,6 @@
 """The addresses. Every query starts from what the caller may see; every write goes through the rooms' operations."""
 
-from aijia.api.views.cases import CaseView, HandOverView, WaitView
+from aijia.api.views.cases import CaseView, HandOverView, MaterialView, WaitView, WritebackView
 from aijia.api.views.conversations import AttachmentView, ConversationView, MessageView
 from aijia.api.views.decisions import DecisionView
 from aijia.api.views.drafts import DraftView, OutboundView
@@ -18,6 +18,7 @@ __all__ = [
     "DraftView",
     "HandOverView",
     "KnowledgeView",
+    "MaterialView",
     "MeView",
     "MessageView",
     "NotHereView",
@@ -27,4 +28,5 @@ __all__ = [
     "SearchView",
     "StaffView",
     "WaitView",
+    "WritebackView",
 ]

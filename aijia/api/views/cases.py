@@ -18,7 +18,7 @@ from rest_framework.response import Response
 
 from aijia.api import serializers as shown
 from aijia.api.authentication import actor, caller
-from aijia.api.filters import CaseFilter, HandOverFilter, WaitFilter
+from aijia.api.filters import CaseFilter, HandOverFilter, MaterialFilter, WaitFilter, WritebackFilter
 from aijia.api.idempotency import once
 from aijia.api.models import Scope
 from aijia.api.pagination import InOrder
@@ -27,7 +27,7 @@ from aijia.api.views.base import KEY, Visible, command, part
 from cases import intake
 from cases import operations as cases
 from cases.completion import Vouching
-from cases.models import CaseConversation, HandOver, ServiceCase, ServiceFlow, WaitingItem
+from cases.models import CaseConversation, HandOver, Material, ServiceCase, ServiceFlow, WaitingItem, Writeback
 from cases.operations import Fact
 from cases.presenters import KINDS, LANES, entry_words
 from conversations.models import Conversation
@@ -409,4 +409,60 @@ class HandOverView(Visible):
     def decline(self, request: Request, public_id: str) -> Response:
         """To the lead."""
         cases.decline_hand_over(hand_over_id=self.row_id(), by=caller(request), actor=actor(request), at=timezone.now())
+        return self.whole()
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List material"),
+    retrieve=extend_schema(summary="One piece of material"),
+)
+class MaterialView(Visible):
+    """Material that came for cases: what is to be checked, what was good, and what was not and why."""
+
+    model = Material
+    needs_scope = Scope.CASES_READ
+    select = ("case", "wait", "attachment", "judged_by")
+    serializer_class = shown.MaterialSerializer
+    filterset_class = MaterialFilter
+
+    @extend_schema(
+        summary="Say whether material is good",
+        description="When enough is good, the item is completed. When it is not good (`reason` is needed) and too little is left, the item closes "
+        "and a text that asks again is drafted for review. 409 when it was judged already.",
+    )
+    @command("judge", takes=shown.JudgeInput, gives=shown.MaterialSerializer, scope=WRITE)
+    def judge(self, request: Request, public_id: str) -> Response:
+        """Good, or not good and why."""
+        body, at = self.read(shown.JudgeInput), timezone.now()
+        cases.judge_material(
+            material_id=self.row_id(), accept=body["good"], by=caller(request), fact=_fact(request, at, body["reason"].strip())
+        )  # fmt: skip
+        return self.whole()
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List notices owed to those who asked"),
+    retrieve=extend_schema(summary="One notice"),
+)
+class WritebackView(Visible):
+    """Notices owed to the partner or colleagues who asked: until when, and how it was seen that they were told."""
+
+    model = Writeback
+    needs_scope = Scope.CASES_READ
+    select = ("case", "to")
+    serializer_class = shown.WritebackSerializer
+    filterset_class = WritebackFilter
+
+    @extend_schema(
+        summary="Say that those who asked were told, or need not be",
+        description="For what happened outside of the product: a notice that we send settles itself when its delivery is seen. A notice that is "
+        "waived needs a `reason`. 409 when it is settled already.",
+    )
+    @command("settle", takes=shown.SettleWritebackInput, gives=shown.WritebackSerializer, scope=WRITE)
+    def settle(self, request: Request, public_id: str) -> Response:
+        """Told by hand, or waived."""
+        body = self.read(shown.SettleWritebackInput)
+        cases.settle_writeback(
+            writeback_id=self.row_id(), told=body["told"], reason=body["reason"], by=caller(request), actor=actor(request), at=timezone.now(),
+        )  # fmt: skip
         return self.whole()
