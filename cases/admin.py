@@ -46,7 +46,7 @@ from cases.models import (
 )
 from cases.presenters import WRITEBACK_WORDS, changes_of, timeline
 from cases.reasons import CANCEL_REASONS, REOPEN_REASONS, reason_words
-from cases.shifts import shift_lead
+from cases.shifts import shift_lead, takers, workers
 from evidence.bundle import build_bundle
 from evidence.verification import verify_subject
 from foundation.actors import Actor
@@ -419,6 +419,7 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
             "materials": materials,
             "notes": case.notes.select_related("author").prefetch_related("mentions__staff").order_by("-pk")[:20],
             "colleagues": StaffMember.objects.active().order_by("name"),
+            "workers": self._takers(request, waits),
             "facts": facts,
             "timeline": timeline(case, subject),
             "faults": verify_subject(subject),
@@ -429,6 +430,13 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/cases/servicecase/page.html", context)
+
+    def _takers(self, request: HttpRequest, waits: list[WaitingItem]) -> list[StaffMember]:
+        """To whom items of a case may be given: supervisors choose among all who work on cases, others among whose business it is."""
+        staff = staff_of(request.user)
+        if staff is None or not waits or not may_work(request):
+            return []
+        return list(workers().order_by("name")) if staff.is_supervisor else takers(staff, waits, alone=False)
 
     def _sorting(self, request: HttpRequest, case: ServiceCase) -> dict[str, Any]:
         """What an unsorted case may be: a case that is open already, or a new one of a flow."""
@@ -548,8 +556,10 @@ def _act_on_wait(request: HttpRequest, wait: WaitingItem, what: str, fact: opera
         case "wait_resume":
             operations.resume_wait(wait_id=wait.pk, fact=fact)
         case "wait_hand_over":
-            to = get_object_or_404(StaffMember.objects.active(), pk=request.POST.get("to") or 0)
-            operations.hand_over_wait(wait_id=wait.pk, to=to, fact=fact)
+            to = StaffMember.objects.active().filter(pk=request.POST.get("to") or 0).first()
+            if to is None:
+                raise Refused(_("Choose a colleague."), code="taker_missing")
+            operations.hand_over_wait(wait_id=wait.pk, to=to, fact=fact, by=staff_of(request.user))
         case _:
             raise PermissionDenied
 
@@ -629,7 +639,7 @@ class WaitingItemAdmin(ReadOnly):
                 messages.success(request, _("Offered to %(name)s.") % {"name": taker.name})
                 return HttpResponseRedirect(reverse("admin:cases_handover_change", args=[row.pk]))
         asked = {int(pk) for pk in request.GET.get("items", "").split(",") if pk.isdigit()}
-        colleagues = list(StaffMember.objects.active().exclude(pk=staff.pk).order_by("name"))
+        colleagues = takers(staff, items)
         here = who_is_available(colleagues, at=now)
         context = {
             **self.admin_site.each_context(request),

@@ -24,7 +24,7 @@ from cases.models import (
     WritebackState,
 )
 from cases.models.waiting import NeedKind
-from cases.operations import Fact, bump, hand_over_wait, lock_cases, subject_of, successor
+from cases.operations import Fact, bump, fall_to, lock_cases, subject_of, successor
 from cases.worktime import WorkCalendar
 from evidence.operations import record, together
 from foundation.actors import Actor
@@ -349,6 +349,6 @@ def sweep_left_owners(*, at: datetime, limit: int = 200) -> int:
     for pk, flow_id in WaitingItem.objects.unowned().order_by("pk").values_list("pk", "case__flow_id")[:limit]:
         to = successor(ServiceFlow.objects.select_related("fallback_owner", "supervisor").get(pk=flow_id))
         if to.left_at is None:
-            hand_over_wait(wait_id=pk, to=to, fact=Fact(SWEEP, at, at, None, "owner_left"))
+            fall_to(wait_id=pk, to=to, fact=Fact(SWEEP, at, at, None, "owner_left"))
             count += 1
     return count

@@ -38,7 +38,7 @@ from cases.models import (
 )
 from cases.models.waiting import NeedKind
 from cases.reasons import CANCEL_REASONS, REOPEN_REASONS, check_reason
-from cases.shifts import shift_lead
+from cases.shifts import may_own, misfits, shift_lead, workers
 from conversations.models import Attachment, Conversation, Message
 from evidence.operations import EntryDraft, Subject, join_chains, record, record_many
 from foundation.actors import Actor
@@ -494,8 +494,21 @@ def _wants_better(wait: WaitingItem) -> bool:
     return wait.close_reason == "material_rejected" and not wait.replaced_by.exists()
 
 
-def hand_over_wait(*, wait_id: int, to: StaffMember, fact: Fact) -> WaitingItem:
-    """Give an item to another owner."""
+def hand_over_wait(*, wait_id: int, to: StaffMember, fact: Fact, by: StaffMember | None = None) -> WaitingItem:
+    """Give an item to another owner.
+
+    :param by: who gives it; supervisors give to any colleague who works on cases, others to those whose business it is (`shifts.fits`).
+    :raises Refused: when the other has left, their role does not work on cases, or it is no business of theirs.
+    """
+    if not may_own(to):
+        raise Refused(_("%(name)s cannot work on cases.") % {"name": to.name}, code="cannot_work")
+    if by is not None and not by.is_supervisor and by != to:
+        _check_theirs(to, [WaitingItem.objects.select_related("case__flow").get(pk=wait_id)], giver=by)
+    return fall_to(wait_id=wait_id, to=to, fact=fact)
+
+
+def fall_to(*, wait_id: int, to: StaffMember, fact: Fact) -> WaitingItem:
+    """An item falls to somebody, whoever that is: it never belongs to nobody."""
     with transaction.atomic():
         wait = lock_wait(wait_id)
         _check_open(wait)
@@ -686,7 +699,8 @@ def offer_hand_over(
 ) -> HandOver:
     """Offer open items to a colleague, with a note. They stay with the giver until accepted, and fall to the shift's lead after half an hour.
 
-    :raises Refused: when there is nothing to hand over, the taker is the giver or has left, or an item is on offer already.
+    :raises Refused: when there is nothing to hand over, the taker is the giver, has left, cannot work on cases or has nothing to do with an
+        item (`shifts.fits`), or an item is on offer already.
     """
     rows = WaitingItem.objects.open().filter(pk__in=set(wait_ids), owner=giver)
     items = list(
@@ -696,6 +710,9 @@ def offer_hand_over(
         raise Refused(_("There is nothing to hand over."), code="nothing")
     if taker.left_at is not None:
         raise Refused(_("%(name)s does not work here any more.") % {"name": taker.name}, code="left")
+    if not workers().filter(pk=taker.pk).exists():
+        raise Refused(_("%(name)s cannot work on cases.") % {"name": taker.name}, code="cannot_work")
+    _check_theirs(taker, items, giver=giver)
     if HandOver.objects.filter(state=HandOver.State.OFFERED, items__in=items).exists():
         raise Refused(_("Some of these items are on offer already."), code="offered")
     with transaction.atomic():
@@ -704,6 +721,15 @@ def offer_hand_over(
         )  # fmt: skip
         row.items.set(items)
         return row
+
+
+def _check_theirs(taker: StaffMember, items: list[WaitingItem], *, giver: StaffMember) -> None:
+    strange = misfits(taker, items, giver=giver)
+    if strange:
+        words = {"name": taker.name, "case": strange[0].case.number}
+        raise Refused(
+            _("%(name)s has nothing to do with %(case)s: another team, and not on its duty.") % words, code="not_theirs"
+        )
 
 
 def accept_hand_over(*, hand_over_id: int, by: StaffMember, actor: Actor, at: datetime) -> HandOver:
@@ -764,7 +790,7 @@ def _settle_hand_over(row: HandOver, *, to: StaffMember, state: str, actor: Acto
         row.lead = to
     row.save(update_fields=["state", "settled_at", "lead"])
     for pk in row.items.filter(closed_at__isnull=True, owner=row.giver_id).values_list("pk", flat=True):
-        hand_over_wait(wait_id=pk, to=to, fact=Fact(actor, at, at, None, f"hand_over_{state}"))
+        fall_to(wait_id=pk, to=to, fact=Fact(actor, at, at, None, f"hand_over_{state}"))
     return row
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth.models import Permission
+
 from cases import operations as cases
 from cases.models import Calendar, MaterialRequirement, Role, ServiceCase, ServiceFlow
 from conversations.models import Conversation, ConversationKind, Message, Surface
@@ -18,7 +20,7 @@ from conversations.operations import (
     ingest_message,
 )
 from foundation.actors import Actor
-from people.models import Customer, IdentityCertainty, Partner, Person, Side, StaffMember
+from people.models import Customer, IdentityCertainty, Partner, Person, Side, StaffMember, User
 from people.operations import identify
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -88,6 +90,15 @@ def company(at: datetime = NINE) -> Company:
     )
     cases.add_participant(case=case, person=fitter, role=Role.FULFILLMENT_PARTNER)
     return Company(handler, supervisor, contact, fitter, group, partner_group, internal_group, flow, case)
+
+
+def works(staff: StaffMember) -> StaffMember:
+    """A colleague who can sign in, and whose role works on cases."""
+    if staff.user is None:
+        staff.user = User.objects.create_user(f"works{staff.pk}", display_name=staff.name)
+        staff.save(update_fields=["user"])
+    staff.user.user_permissions.add(Permission.objects.get(codename="work_on_case"))
+    return staff
 
 
 def say(

@@ -30,7 +30,7 @@ from knowledge import operations as knowledge
 from knowledge.operations.life import seed
 from people.models import Customer, StaffMember, Team, User, Visibility
 from review.models import Draft
-from tests.builders import ME, Company, company, say
+from tests.builders import ME, Company, company, say, works
 from tests.channels_wecom.conftest import picture
 from triage.models import Decision
 
@@ -172,7 +172,9 @@ def on_offer(shop: Company) -> HandOver:
         fact=Fact(ME, now, now),
         owner=giver,
     )
-    return cases.offer_hand_over(wait_ids=[wait.pk], giver=giver, taker=shop.handler, note="铭牌", actor=ME, at=now)
+    return cases.offer_hand_over(
+        wait_ids=[wait.pk], giver=giver, taker=works(shop.handler), note="铭牌", actor=ME, at=now
+    )
 
 
 def addresses(shop: Company) -> dict[str, str]:

@@ -13,7 +13,7 @@ from cases import intake
 from cases import operations as cases
 from cases.models import HandOver, Material, ServiceCase, WaitingItem, Writeback
 from cases.operations import Fact
-from people.models import StaffMember, User, Visibility
+from people.models import StaffMember, Team, User, Visibility
 from tests.builders import ME, Company, company, say
 from triage import followups
 
@@ -109,17 +109,22 @@ def test_nobody_acts_on_a_case_that_they_may_not_see(shop: Company) -> None:
 def test_items_are_offered_and_accepted_in_the_lists(shop: Company) -> None:
     client, wait = sign_in(shop.handler, "lin"), asked(shop)
     taker = StaffMember.objects.create(name="小江")
+    other = sign_in(taker, "jiang")
+    far = StaffMember.objects.create(name="别组组长", team=Team.objects.create(name="二组"), is_supervisor=True)
+    sign_in(far, "far")
     other_item = asked(shop)
     listing = reverse("admin:cases_waitingitem_changelist")
     page = client.post(listing, {"action": "hand_over", "_selected_action": [wait.pk]}, follow=True)
     asking, body = page.redirect_chain[-1][0], page.content.decode()
     assert body.count('name="item"') == 2 and body.count(" checked") == 1, "all that is mine, the chosen one ticked"
     assert "何姐" in body, "who leads the shift"
+    assert "小江" in body and "别组组长" not in body, "only those whose business it is"
+    said = client.post(asking, {"item": [wait.pk], "taker": far.pk, "note": "等图"}).content.decode()
+    assert "别组组长" in said and not HandOver.objects.exists()
     client.post(asking, {"item": [wait.pk], "taker": taker.pk, "note": "等图"})
     row = HandOver.objects.get()
     assert list(row.items.all()) == [wait] and (row.note, row.lead) == ("等图", shop.supervisor)
     assert client.get(asking).content.decode().count('name="item"') == 1, "what is on offer is not offered twice"
-    other = sign_in(taker, "jiang")
     own_page = reverse("admin:cases_handover_change", args=[row.pk])
     assert "铭牌照片" in other.get(own_page).content.decode()
     client.post(own_page, {"do": "accept"})
@@ -132,9 +137,9 @@ def test_items_are_offered_and_accepted_in_the_lists(shop: Company) -> None:
 def test_what_somebody_cannot_take_falls_to_the_lead_at_once(shop: Company) -> None:
     client, wait = sign_in(shop.handler, "lin"), asked(shop)
     taker = StaffMember.objects.create(name="小江")
+    other = sign_in(taker, "jiang")
     client.post(reverse("admin:cases_waitingitem_hand_over_mine"), {"item": [wait.pk], "taker": taker.pk})
     row = HandOver.objects.get()
-    other = sign_in(taker, "jiang")
     other.post(reverse("admin:cases_handover_changelist"), {"action": "decline", "_selected_action": [row.pk]})
     assert HandOver.objects.get().state == "fallen" and WaitingItem.objects.get(pk=wait.pk).owner == shop.supervisor
 

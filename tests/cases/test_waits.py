@@ -27,7 +27,7 @@ from cases.operations import Fact
 from evidence.verification import verify_subject
 from foundation.errors import NotAllowed, Refused, WrongState
 from people.models import DutyRoster, Shift, StaffMember
-from tests.builders import ME, NINE, Company, say
+from tests.builders import ME, NINE, Company, say, works
 
 pytestmark = pytest.mark.django_db
 
@@ -255,7 +255,7 @@ def test_the_items_of_an_absent_owner_fall_to_somebody(shop: Company, gone: str)
 
 def test_hand_over_is_accepted_or_falls_to_the_lead(shop: Company) -> None:
     first, second = wait_of(shop), wait_of(shop, need="另一件")
-    taker = StaffMember.objects.create(name="小江")
+    taker = works(StaffMember.objects.create(name="小江"))
     offer: dict[str, Any] = {
         "giver": shop.handler,
         "taker": taker,

@@ -31,7 +31,7 @@ from delivery.models import Outbound
 from evidence.models import Chain
 from people.models import Customer, Identity, Person, StaffMember, Team, User, Visibility
 from review.models import Draft, Finding
-from tests.builders import ME, NINE, Company, company, say
+from tests.builders import ME, NINE, Company, company, say, works
 from tests.channels_wecom.conftest import picture
 from triage.models import Decision
 
@@ -90,7 +90,7 @@ def furnish() -> Company:
     )  # fmt: skip
     cases.add_note(case_id=shop.case.pk, by=shop.handler, text="客户着急", actor=ME, at=NINE)
     cases.offer_hand_over(
-        wait_ids=[wait.pk], giver=shop.handler, taker=shop.supervisor, note="陈女士的铭牌", actor=ME, at=NINE
+        wait_ids=[wait.pk], giver=shop.handler, taker=works(shop.supervisor), note="陈女士的铭牌", actor=ME, at=NINE
     )  # fmt: skip
     say(shop.partner_group, "wmwang", "让陈女士拍一张铭牌照片，型号看清楚，不然配件没法订", at=NINE)
     message = say(shop.group, "wmchen", "", at=NINE, attachments=("image",))

@@ -23,7 +23,7 @@ from foundation.errors import Refused, WrongState
 from people.models import StaffMember, User
 from review import operations as review
 from review.models import Draft, Verdict
-from tests.builders import ACCOUNT, ME, NINE, Company, conversation, say
+from tests.builders import ACCOUNT, ME, NINE, Company, conversation, say, works
 from triage import afterwards
 
 pytestmark = pytest.mark.django_db
@@ -240,7 +240,7 @@ def test_a_progress_question_is_answered_well_when_none_follows_within_a_day(
 
 
 def test_who_is_handed_items_hears_of_it_and_so_does_the_lead_to_whom_they_fall(shop: Company) -> None:
-    taker = StaffMember.objects.create(name="小江")
+    taker = works(StaffMember.objects.create(name="小江"))
     wait = cases.owe_ourselves(
         case_id=shop.case.pk, need="回访", need_kind="action", due_at=None, fact=Fact(ME, NINE, NINE)
     )

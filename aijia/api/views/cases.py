@@ -342,14 +342,18 @@ class WaitView(Visible):
 
     @extend_schema(
         summary="Give an item to another colleague",
-        description="404 when there is no such colleague. 409 when the item is closed.",
+        description="404 when there is no such colleague, 422 `cannot_work` when their role does not work on cases, `not_theirs` when it is no "
+        "business of theirs (supervisors may give it to any who works on cases). 409 when the item is closed.",
     )
     @command("hand-over", takes=shown.HandOverInput, gives=shown.WaitDetailSerializer, scope=WRITE)
     def hand_over(self, request: Request, public_id: str) -> Response:
         """Another owner. Where the caller does not see the item any more, its last state is the answer."""
         body, at = self.read(shown.HandOverInput), timezone.now()
         wait = cases.hand_over_wait(
-            wait_id=self.row_id(), to=_colleague(body["to"]), fact=_fact(request, at, body["reason"])
+            wait_id=self.row_id(),
+            to=_colleague(body["to"]),
+            fact=_fact(request, at, body["reason"]),
+            by=caller(request),
         )
         return Response(shown.WaitDetailSerializer(wait, context=self.get_serializer_context()).data)
 
@@ -376,7 +380,8 @@ class HandOverView(Visible):
 
     @extend_schema(
         summary="Offer items to a colleague",
-        description="Open items of the caller. 404 when there is no such colleague, 422 `nothing` or `offered` when none of them can be offered.",
+        description="Open items of the caller. 404 when there is no such colleague, 422 `nothing` or `offered` when none of them can be offered, "
+        "`cannot_work` or `not_theirs` when the colleague is not one who can take them.",
         request=shown.OfferInput, responses={201: shown.HandOverSerializer}, parameters=[KEY],
     )  # fmt: skip
     def create(self, request: Request) -> Response:
