@@ -268,7 +268,7 @@ def _flows(demo: Demo) -> None:
     for key, name, context, proof, partner, words, materials in table:
         flow = ServiceFlow.objects.create(
             key=key, name=name, service_context=context, completion_proof=proof, notify_partner=partner, keywords=list(words),
-            calendar=calendar, supervisor=he, fallback_owner=lin, disclosure=["visit_time", "technician_surname", "tracking_number"],
+            calendar=calendar, supervisor=he, fallback_owner=lin, disclosure={"visit_time": "always", "technician_surname": "agreed", "technician_phone": "agreed", "tracking_number": "always"},
         )  # fmt: skip
         for material, label in materials:
             MaterialRequirement.objects.create(flow=flow, key=material, name=label)

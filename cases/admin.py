@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_datetime, parse_time
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -25,9 +25,10 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action as unfold_action
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from cases import intake, operations
+from cases import appointments, intake, operations
 from cases.calendars import unknown_years
 from cases.completion import Vouching
+from cases.disclosure import disclosure_words
 from cases.extensions import case_links
 from cases.forms import DAY_NAMES, CalendarForm, ExceptionForm, FlowForm, spans_in_words
 from cases.glance import allowed, conclusion, glance
@@ -53,7 +54,7 @@ from foundation.actors import Actor
 from foundation.errors import DomainError, Refused
 from foundation.templatetags.when import moment
 from people.admin import VisibleHistory, narrowed
-from people.models import Customer, Partner, StaffMember, staff_of, who_is_available
+from people.models import Customer, Partner, Person, StaffMember, staff_of, who_is_available
 
 
 def may_work(request: HttpRequest) -> bool:
@@ -420,6 +421,8 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
             "notes": case.notes.select_related("author").prefetch_related("mentions__staff").order_by("-pk")[:20],
             "colleagues": StaffMember.objects.active().order_by("name"),
             "workers": self._takers(request, waits),
+            "visitors": Person.objects.filter(partner=case.partner_id, partner__isnull=False).order_by("name")[:40],
+            "told_of_visit": disclosure_words(case.flow.disclosure),
             "facts": facts,
             "timeline": timeline(case, subject),
             "faults": verify_subject(subject),
@@ -502,6 +505,8 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
                     operations.owe_ourselves(
                         case_id=case.pk, need=note, need_kind="action", due_at=_moment(request), fact=said
                     )
+                case "appoint" | "offer_time" | "call_off" as what:
+                    _appoint(request, case, what, said)
                 case "accept_material" | "reject_material" as what:
                     material = get_object_or_404(case.materials, pk=request.POST.get("material"))
                     operations.judge_material(
@@ -525,15 +530,43 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
         return HttpResponseRedirect(here)
 
 
-def _moment(request: HttpRequest) -> datetime | None:
+def _appoint(request: HttpRequest, case: ServiceCase, what: str, fact: operations.Fact) -> None:
+    """Set, offer or call off an appointment, and tell whom the form says."""
+    tell = {who: bool(request.POST.get(f"tell_{who}")) for who in ("customer", "partner")}
+    if what == "call_off":
+        appointments.call_off_appointment(
+            case_id=case.pk, fact=fact, tell_customer=tell["customer"], tell_partner=tell["partner"]
+        )
+        return
+    start, until = _moment(request, "visit"), None
+    if start is None:
+        raise Refused(_("Say when somebody comes."), code="no_instant")
+    if ends := request.POST.get("until", "").strip():
+        clock = parse_time(ends)
+        if clock is None:
+            raise Refused(_("This is not a date and time."), code="no_instant")
+        until = timezone.localtime(start).replace(hour=clock.hour, minute=clock.minute)
+    visit = appointments.Visit(start, until, request.POST.get("visitor", ""), request.POST.get("phone", ""))
+    if what == "offer_time":
+        appointments.offer_appointment(case_id=case.pk, visit=visit, fact=fact)
+        return
+    appointments.set_appointment(
+        case_id=case.pk, visit=visit, fact=fact, tell_customer=tell["customer"], tell_partner=tell["partner"]
+    )
+
+
+def _moment(request: HttpRequest, name: str = "due") -> datetime | None:
     """The instant of a `datetime-local` field, None when it is empty.
 
     :raises Refused: when it is no instant.
     """
-    words = request.POST.get("due", "").strip()
+    words = request.POST.get(name, "").strip()
     if not words:
         return None
-    moment = parse_datetime(words)
+    try:
+        moment = parse_datetime(words)
+    except ValueError:
+        moment = None
     if moment is None:
         raise Refused(_("This is not a date and time."), code="no_instant")
     return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
@@ -809,6 +842,20 @@ class ServiceFlowAdmin(SimpleHistoryAdmin, ModelAdmin):
     list_display = ("name", "service_context", "completion_proof", "supervisor", "active")
     list_select_related = ("supervisor",)
     inlines = (MaterialInline, DueInline, TimeoutInline)
+
+    def get_fields(self, request: HttpRequest, obj: ServiceFlow | None = None) -> Any:
+        """Who only looks reads in words what a customer may be told."""
+        fields = list(super().get_fields(request, obj))
+        if self.has_change_permission(request, obj):
+            return fields
+        return ["disclosed" if name == "disclosure" else name for name in fields]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ServiceFlow | None = None) -> Any:
+        return () if self.has_change_permission(request, obj) else ("disclosed",)
+
+    @admin.display(description=gettext_lazy("what a customer may be told"))
+    def disclosed(self, flow: ServiceFlow) -> str:
+        return format_html_join("", "<div>{}</div>", ((words,) for words in disclosure_words(flow.disclosure)))
 
 
 class ExceptionInline(TabularInline):

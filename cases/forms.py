@@ -8,12 +8,14 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from cases import calendars
 from cases.models import Calendar, CalendarException, ServiceFlow
+from cases.models.flow import DisclosedFrom, Disclosure
 from foundation.forms import WordsField
 
 
@@ -110,12 +112,43 @@ class ExceptionForm(forms.ModelForm):
         fields = ("date", "spans", "note")
 
 
-#: What a flow's disclosure list may name.
-DISCLOSURES = (
-    ("visit_time", gettext_lazy("The time of the visit, once it stands")),
-    ("technician_surname", gettext_lazy("The technician's surname")),
-    ("tracking_number", gettext_lazy("The tracking number")),
-)
+class DisclosureWidget(forms.MultiWidget):
+    """A choice of stage for each kind of fact."""
+
+    def __init__(self) -> None:
+        kinds = {
+            kind.value: UnfoldAdminSelectWidget(
+                choices=[(stage.value, _stage_words(kind, stage)) for stage in DisclosedFrom]
+            )
+            for kind in Disclosure
+        }
+        super().__init__(widgets=kinds)
+
+    def decompress(self, value: Any) -> list[str]:
+        """The list of a flow, a stage for each kind."""
+        listed = value if isinstance(value, dict) else {}
+        return [str(listed.get(kind.value, DisclosedFrom.NEVER)) for kind in Disclosure]
+
+
+def _stage_words(kind: Disclosure, stage: DisclosedFrom) -> Any:
+    return format_lazy("{kind}: {stage}", kind=kind.label, stage=stage.label)
+
+
+class DisclosureField(forms.MultiValueField):
+    """What a customer may be told in a flow, and from when on."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        fields = [forms.ChoiceField(choices=DisclosedFrom.choices) for _kind in Disclosure]
+        super().__init__(fields=fields, widget=DisclosureWidget(), required=False, **kwargs)
+
+    def compress(self, data_list: list[str]) -> dict[str, str]:
+        """Only what may be told at some time."""
+        pairs = zip(Disclosure, data_list, strict=False)
+        return {kind.value: stage for kind, stage in pairs if stage and stage != DisclosedFrom.NEVER}
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """By the list that results, not by its form."""
+        return bool((initial or {}) != self.compress([str(one) for one in data or []]))
 
 
 class FlowForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -125,11 +158,11 @@ class FlowForm(forms.ModelForm):  # type: ignore[type-arg]
         label=gettext_lazy("keywords"),
         help_text=gettext_lazy("Words by which a message belongs here, with 、 or a comma between them."),
     )
-    disclosure = forms.MultipleChoiceField(
+    disclosure = DisclosureField(
         label=gettext_lazy("what a customer may be told"),
-        choices=DISCLOSURES,
-        required=False,
-        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=gettext_lazy(
+            "A text that tells more is held back. The names of others, prices and internal matters are never told."
+        ),
     )
 
     class Meta:

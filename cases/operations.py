@@ -811,8 +811,8 @@ def note_fact(
     """
     later = case.facts.filter(subject="appointment", fact_at__gt=fact_at)
     if subject == "appointment" and appointment_at != case.appointment_at and not later.exists():
-        case.appointment_at = appointment_at
-        case.save(update_fields=["appointment_at"])
+        case.appointment_at, case.appointment_until = appointment_at, None
+        case.save(update_fields=["appointment_at", "appointment_until"])
     return StatusFact.objects.create(
         case=case, message=message, subject=subject, words=words, blocked=blocked, fact_at=fact_at, recorded_at=at
     )

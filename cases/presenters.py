@@ -152,11 +152,14 @@ def entry_words(kind: str, body: dict[str, Any]) -> str:
         return _("%(name)s was reminded: %(need)s") % {"name": body.get("to", ""), "need": body.get("need", "")}
     if kind == "knowledge_source":
         return f"{body.get('title', '')} v{body.get('version', '')}"
+    visit = {"when": " · ".join(filter(None, [str(body.get("when", "")), str(body.get("who", ""))]))}
     actions = {
         "recall": _("Message taken back"), "supersede_draft": _("Draft superseded"), "take_over": _("Taken over"),
         "hand_back": _("Handed back"), "file_draft": _("The answer that waits belongs to this case now"),
         "move_item": _("%(need)s goes on in %(number)s") % {"need": body.get("need", ""), "number": body.get("number", "")},
         "join_conversation": _("The conversation's record was joined"), "erase": _("Content erased"), "flag_wrong": _("Flagged as wrong"),
+        "appointment_agreed": _("Appointment agreed: %(when)s") % visit, "appointment_moved": _("Appointment moved to %(when)s") % visit,
+        "appointment_offered": _("A time was offered: %(when)s") % visit, "appointment_called_off": _("The visit was called off"),
         "note": _("Note"), "remove_example": _("Example removed"), "merged": _("Merged"),
         "label_decision": _("Understanding corrected") if body.get("kind") == "corrected" else _("Understanding confirmed"),
         **dict(PartyChange.What.choices),

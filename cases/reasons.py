@@ -53,6 +53,7 @@ OWN_REASONS: dict[str, Any] = {
     "case_completed": gettext_lazy("the case was completed"),
     "case_cancelled": gettext_lazy("the case was cancelled"),
     "time_agreed": gettext_lazy("a time was agreed"),
+    "replaced": gettext_lazy("it was asked anew"),
     "no_answer_needed": gettext_lazy("no answer was needed"),
     "owner_left": gettext_lazy("its owner has left"),
     "hand_over_accepted": gettext_lazy("the hand-over was accepted"),

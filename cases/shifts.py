@@ -34,7 +34,9 @@ def takers(giver: StaffMember, items: Sequence[WaitingItem], *, alone: bool = Tr
 
     :param items: with `case` and `case.flow`. :param alone: without the giver.
     """
-    colleagues = workers().exclude(pk=giver.pk if alone else None).order_by("name", "pk")
+    colleagues = workers().order_by("name", "pk")
+    if alone:
+        colleagues = colleagues.exclude(pk=giver.pk)
     duties = _duties(items)
     return [one for one in colleagues if any(fits(one, item, giver=giver, duties=duties) for item in items)]
 

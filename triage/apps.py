@@ -14,6 +14,7 @@ class TriageConfig(AppConfig):
     def ready(self) -> None:
         from importlib import import_module
 
+        from cases.appointments import register_appointment_effect
         from cases.extensions import register_sorting_effect
         from delivery.operations import register_outcome_effect
         from knowledge.wordings import register
@@ -25,6 +26,7 @@ class TriageConfig(AppConfig):
             register_verdict_effect,
         )
         from triage.afterwards import carry_out_outcome
+        from triage.appointments import close_replaced_times, tell_of_appointment
         from triage.learning import learn_from_verdict
         from triage.operations.releases import carry_out_release, drafts_follow
         from triage.operations.texts import draft_text_facts, draft_text_notes
@@ -34,6 +36,8 @@ class TriageConfig(AppConfig):
         register(shipped())
         import_module("triage.checks")
         register_release_effect(carry_out_release)
+        register_release_effect(close_replaced_times)
+        register_appointment_effect(tell_of_appointment)
         register_sorting_effect(drafts_follow)
         register_outcome_effect(carry_out_outcome)
         register_text_facts(draft_text_facts)

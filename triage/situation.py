@@ -17,6 +17,7 @@ from conversations.models import CUSTOMER_VISIBLE, Attachment, Conversation, Con
 from conversations.operations import sender_is_known
 from people.directory import directory
 from people.models import Person, Side, StaffMember
+from triage import disclosing
 from triage.engines.base import PreviousTurn, Turn, WaitView
 from triage.matching import CaseView, bigrams, folded, name_score, order_numbers, stem
 from triage.statements import own_words
@@ -322,7 +323,8 @@ def staff_of_message(message: Message) -> StaffMember | None:
 
 
 def private_names(case: ServiceCase | None, *, reader: str, text: str) -> dict[str, str]:
-    """Names in a text that its reader must not learn: partners, colleagues, other customers. The reader's own are not among them.
+    """Names in a text that its reader must not learn: partners, colleagues, other customers. The reader's own are not among them, nor what the
+    flow's disclosure list lets a customer know of a visit at this stage (`disclosing`).
 
     :param reader: ``customer`` or ``partner``.
     :returns: name → code of the reason.
@@ -342,4 +344,6 @@ def private_names(case: ServiceCase | None, *, reader: str, text: str) -> dict[s
         own = {name for name in names if case.customer_id in known.customers.get(name, ())} | {case.customer.name}
         for name in own:
             names.pop(name, None)
+        if reader == "customer":
+            disclosing.sift(names, case, plain)
     return names

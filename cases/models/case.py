@@ -13,6 +13,7 @@ from simple_history.models import HistoricalRecords
 
 from cases.models.flow import ServiceFlow
 from conversations.models import Conversation, Message
+from foundation.encryption import EncryptedTextField
 from foundation.ids import PublicIdModel
 from people.models import Customer, Partner, Person, StaffMember, Team, Visibility
 
@@ -70,7 +71,8 @@ class CaseQuerySet(models.QuerySet["ServiceCase"]):
 class ServiceCase(FSMModelMixin, PublicIdModel):
     """One service matter of one customer, from its opening to its conclusion, through any number of conversations.
 
-    `appointment_at` is when somebody comes, as it was last agreed; the words of it are a `StatusFact` about `appointment`.
+    `appointment_at` is when somebody comes (until `appointment_until`, where a window was agreed), as it was last agreed; the words of it are
+    a `StatusFact` about `appointment`. `visitor` is who comes, by the name that we and the partner use.
     """
 
     number = models.CharField(_("number"), max_length=20, unique=True)
@@ -98,6 +100,9 @@ class ServiceCase(FSMModelMixin, PublicIdModel):
     )  # fmt: skip
     reopened_at = models.DateTimeField(_("reopened at"), null=True, blank=True, editable=False)
     appointment_at = models.DateTimeField(_("appointment"), null=True, blank=True, editable=False)
+    appointment_until = models.DateTimeField(_("appointment until"), null=True, blank=True, editable=False)
+    visitor = models.CharField(_("who comes"), max_length=64, blank=True, editable=False)
+    visitor_phone = EncryptedTextField(_("phone of who comes"), blank=True, default="", editable=False)
     reopened_count = models.PositiveSmallIntegerField(_("times reopened"), default=0)
     automation_stopped_at = models.DateTimeField(_("taken over at"), null=True, blank=True)
     previous = models.ForeignKey(
@@ -106,7 +111,8 @@ class ServiceCase(FSMModelMixin, PublicIdModel):
 
     objects = CaseQuerySet.as_manager()
     history = HistoricalRecords(
-        bases=[FSMModelMixin, models.Model], excluded_fields=["version", "automation_stopped_at", "closed_by"]
+        bases=[FSMModelMixin, models.Model],
+        excluded_fields=["version", "automation_stopped_at", "closed_by", "visitor_phone"],
     )
 
     class Meta:

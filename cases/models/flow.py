@@ -61,6 +61,30 @@ def default_week() -> dict[str, list[list[str]]]:
     return {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
 
 
+class Disclosure(models.TextChoices):
+    """What a customer may be told beside what concerns them anyway, as far as a flow's disclosure list says so."""
+
+    VISIT_TIME = "visit_time", _("When somebody comes")
+    TECHNICIAN_SURNAME = "technician_surname", _("Surname of the technician")
+    TECHNICIAN_NAME = "technician_name", _("Full name of the technician")
+    TECHNICIAN_PHONE = "technician_phone", _("Phone of the technician")
+    PARTNER_NAME = "partner_name", _("Name of the service provider")
+    TRACKING_NUMBER = "tracking_number", _("Tracking number")
+
+
+class DisclosedFrom(models.TextChoices):
+    """From which stage on something may be told."""
+
+    NEVER = "never", _("never")
+    AGREED = "agreed", _("once the appointment stands")
+    ALWAYS = "always", _("at any time")
+
+
+def default_disclosure() -> dict[str, str]:
+    """Times and tracking numbers, but nobody's name or number."""
+    return {Disclosure.VISIT_TIME: DisclosedFrom.ALWAYS, Disclosure.TRACKING_NUMBER: DisclosedFrom.ALWAYS}
+
+
 class Calendar(models.Model):
     """Working time: spans per weekday, mainland holidays and make-up workdays, own exceptions."""
 
@@ -146,9 +170,9 @@ class ServiceFlow(models.Model):
     reopen_days = models.PositiveSmallIntegerField(_("reopen within days"), default=30)
     disclosure = models.JSONField(
         _("what a customer may be told"),
-        default=list,
+        default=default_disclosure,
         blank=True,
-        help_text=_("Kinds of facts, such as visit_time, technician_surname, tracking_number."),
+        help_text=_("What is not listed is never told."),
     )
 
     history = HistoricalRecords()

@@ -217,5 +217,6 @@ def good_body(path: str, shop: Company) -> dict[str, Any]:
             "do": "approve", "hash": draft.content_hash if draft else "",
             "position": draft.conversation.last_position if draft and draft.conversation else 0,
         },
-        "drafts": {"text": "您好，配件已到仓库。"}, "settle": {"told": True} if path.startswith("/writebacks") else {"arrived": True}, "judge": {"good": True}, "flag-wrong": {"reason": "wrong_content"}, "classify": {"flow": "repair"},
+        "drafts": {"text": "您好，配件已到仓库。"}, "settle": {"told": True} if path.startswith("/writebacks") else {"arrived": True}, "judge": {"good": True},
+        "appointment": {"starts_at": (timezone.now() + timedelta(days=2)).isoformat()}, "call-off": {}, "flag-wrong": {"reason": "wrong_content"}, "classify": {"flow": "repair"},
     }.get(path.rstrip("/").rsplit("/", 1)[1], {})  # fmt: skip

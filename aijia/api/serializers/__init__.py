@@ -1,6 +1,7 @@
 """Rows as the API shows them, and bodies as it takes them."""
 
 from aijia.api.serializers.cases import (
+    CallOffVisitInput,
     CancelCaseInput,
     CaseDetailSerializer,
     CaseSerializer,
@@ -23,6 +24,7 @@ from aijia.api.serializers.cases import (
     SettleWritebackInput,
     StatusFactSerializer,
     TimelineSerializer,
+    VisitInput,
     WaitDetailSerializer,
     WaitSerializer,
     WaitStepSerializer,
@@ -74,6 +76,7 @@ from aijia.api.serializers.search import FindInput, FoundSerializer
 __all__ = [
     "AttachmentSerializer",
     "AttemptSerializer",
+    "CallOffVisitInput",
     "CancelCaseInput",
     "CaseDetailSerializer",
     "CaseSerializer",
@@ -124,6 +127,7 @@ __all__ = [
     "TokenSerializer",
     "VerdictSerializer",
     "VerificationSerializer",
+    "VisitInput",
     "WaitDetailSerializer",
     "WaitSerializer",
     "WaitStepSerializer",

@@ -164,7 +164,8 @@ class CaseSerializer(Row):
         model = ServiceCase
         fields: Any = (
             "id", "number", "title", "flow", "state", "state_label", "customer", "partner", "owner", "labels", "opened_at",
-            "closed_at", "close_reason", "close_reason_label", "close_note", "reopened_count", "automation_stopped_at", "waits",
+            "closed_at", "close_reason", "close_reason_label", "close_note", "reopened_count", "automation_stopped_at",
+            "appointment_at", "appointment_until", "visitor", "waits",
         )  # fmt: skip
 
     @extend_schema_field(serializers.CharField())
@@ -370,6 +371,32 @@ class SettleWritebackInput(serializers.Serializer):
         if not data["told"] and not data["reason"].strip():
             raise serializers.ValidationError({"reason": [_("Say why nobody has to be told.")]}, code="required")
         return data
+
+
+class VisitInput(serializers.Serializer):
+    """Who comes when, and whether it is agreed already."""
+
+    starts_at = serializers.DateTimeField(validators=[_near])
+    until = serializers.DateTimeField(
+        required=False,
+        allow_null=True,
+        default=None,
+        validators=[_near],
+        help_text="The end of the window, if one was agreed.",
+    )
+    visitor = serializers.CharField(max_length=64, default="", allow_blank=True, help_text="Who comes.")
+    phone = serializers.CharField(max_length=32, default="", allow_blank=True)
+    agreed = serializers.BooleanField(default=True, help_text="false: the customer is asked whether it suits.")
+    tell_customer = serializers.BooleanField(default=True, help_text="Draft a text for the customer.")
+    tell_partner = serializers.BooleanField(default=False)
+
+
+class CallOffVisitInput(serializers.Serializer):
+    """Why nobody comes, and who is told."""
+
+    reason = serializers.CharField(max_length=64, default="staff")
+    tell_customer = serializers.BooleanField(default=True, help_text="Draft a text for the customer.")
+    tell_partner = serializers.BooleanField(default=True)
 
 
 class OweInput(serializers.Serializer):

@@ -24,7 +24,7 @@ from aijia.api.models import Scope
 from aijia.api.pagination import InOrder
 from aijia.api.throttling import Anonymous, Costly, PerCaller
 from aijia.api.views.base import KEY, Visible, command, part
-from cases import intake
+from cases import appointments, intake
 from cases import operations as cases
 from cases.completion import Vouching
 from cases.models import CaseConversation, HandOver, Material, ServiceCase, ServiceFlow, WaitingItem, Writeback
@@ -189,6 +189,39 @@ class CaseView(Visible):
             fact=_fact(request, at, "staff"), owner=_colleague(body["owner"]) if body["owner"] else None,
         )  # fmt: skip
         return Response(shown.WaitSerializer(wait, context=self.get_serializer_context()).data, status=201)
+
+    @extend_schema(
+        summary="Set, move or offer an appointment",
+        description="What waited for a time is closed; the customer is told, or asked, by a draft that goes through the gate. 409 when the case is "
+        "not open; 422 `past`, `too_far` or `window` for a time that cannot be meant, `same` when this very appointment stands already.",
+    )
+    @command("appointment", takes=shown.VisitInput, gives=shown.CaseDetailSerializer, scope=WRITE)
+    def appointment(self, request: Request, public_id: str) -> Response:
+        """Who comes, and when."""
+        body, at, pk = self.read(shown.VisitInput), timezone.now(), self.row_id()
+        visit = appointments.Visit(body["starts_at"], body["until"], body["visitor"], body["phone"])
+        if body["agreed"]:
+            appointments.set_appointment(
+                case_id=pk, visit=visit, fact=_fact(request, at, "staff"), tell_customer=body["tell_customer"],
+                tell_partner=body["tell_partner"],
+            )  # fmt: skip
+        else:
+            appointments.offer_appointment(case_id=pk, visit=visit, fact=_fact(request, at, "staff"))
+        return self.whole()
+
+    @extend_schema(
+        summary="Call an appointment off",
+        description="The case goes on. 409 when no appointment stands, or the case is not open.",
+    )
+    @command("appointment/call-off", takes=shown.CallOffVisitInput, gives=shown.CaseDetailSerializer, scope=WRITE)
+    def call_off(self, request: Request, public_id: str) -> Response:
+        """Nobody comes."""
+        body, at = self.read(shown.CallOffVisitInput), timezone.now()
+        appointments.call_off_appointment(
+            case_id=self.row_id(), fact=_fact(request, at, body["reason"]), tell_customer=body["tell_customer"],
+            tell_partner=body["tell_partner"],
+        )  # fmt: skip
+        return self.whole()
 
     @extend_schema(
         summary="Notes of a case",

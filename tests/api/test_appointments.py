@@ -1,0 +1,37 @@
+"""Appointments are set, moved, offered and called off by the API as by the page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from cases.models import ServiceCase
+from review.models import Draft
+from tests.api.conftest import Caller
+from tests.builders import Company
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_appointment_is_set_moved_and_called_off(shop: Company, handler: Caller, stranger: Caller) -> None:
+    path, start = f"/cases/{shop.case.public_id}/appointment/", timezone.now() + timedelta(days=2)
+    body = {"starts_at": start.isoformat(), "until": (start + timedelta(hours=2)).isoformat(), "visitor": "王师傅"}
+    assert stranger.post(path, body).status_code == 404
+    assert handler.post(f"{path}call-off/", {}).status_code == 409
+    for bad, status in (
+        ({}, 400), ({"starts_at": "soon"}, 400), ({"starts_at": (start - timedelta(days=9)).isoformat()}, 422),
+        ({**body, "until": start.isoformat()}, 422), ({**body, "visitor": "王" * 65}, 400),
+    ):  # fmt: skip
+        assert handler.post(path, bad).status_code == status, bad
+        assert ServiceCase.objects.get(pk=shop.case.pk).appointment_at is None
+    made = handler.post(path, body)
+    assert made.status_code == 200 and made.json()["visitor"] == "王师傅"
+    assert Draft.objects.filter(reply_kind="appointment_confirmed", state="pending").count() == 1
+    again = handler.post(path, body)
+    assert (again.status_code, again.json()["code"]) == (422, "same")
+    gone = handler.post(f"{path}call-off/", {"reason": "客户不在家", "tell_customer": False})
+    assert gone.status_code == 200 and gone.json()["appointment_at"] is None
+    assert handler.post(path, {**body, "agreed": False}).json()["appointment_at"] is None
+    assert Draft.objects.filter(reply_kind="appointment_proposed").count() == 1
