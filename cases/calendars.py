@@ -79,8 +79,11 @@ def due_time(flow: ServiceFlow, state: str, *, at: datetime) -> datetime:
 
 def unknown_years(today: date) -> list[int]:
     """Years that run or begin within a month, of which the holidays are known neither to the library nor by exceptions of the calendars."""
-    years = [year for year in sorted({today.year, (today + timedelta(days=31)).year}) if not year_is_known(year)]
-    if not years:
-        return []
-    plain = Calendar.objects.filter(use_mainland_holidays=True)
-    return [year for year in years if plain.exclude(exceptions__date__year=year).exists()]
+    return [year for year in sorted({today.year, (today + timedelta(days=31)).year}) if holidays_are_missing(year)]
+
+
+def holidays_are_missing(year: int) -> bool:
+    """Whether the library does not know a year, and some calendar that follows it has no days of its own entered for it."""
+    if year_is_known(year):
+        return False
+    return Calendar.objects.filter(use_mainland_holidays=True).exclude(exceptions__date__year=year).exists()

@@ -25,12 +25,24 @@ def _warn_unknown(year: int) -> None:
 
 @lru_cache(maxsize=4096)
 def mainland_day(day: date) -> bool | None:
-    """Whether a day is a workday in mainland China, make-up workdays included; None for a year that the library does not know."""
+    """Whether a day is worked in mainland China because the State Council says so, or because it is a weekday; None for a year that the library
+    does not know. A plain weekend is not worked, but is no holiday either (`is_public_holiday`)."""
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:
         _warn_unknown(day.year)
         return None
+
+
+@lru_cache(maxsize=4096)
+def is_public_holiday(day: date) -> bool:
+    """Whether a day belongs to a public holiday, weekends within it included; False in a year that the library does not know."""
+    try:
+        off, name = chinese_calendar.get_holiday_detail(day)
+    except NotImplementedError:
+        _warn_unknown(day.year)
+        return False
+    return bool(off and name)
 
 
 def year_is_known(year: int) -> bool:
@@ -56,10 +68,9 @@ class WorkCalendar:
             return self.exceptions[day]
         usual = self.week.get(day.weekday(), ())
         if self.mainland_holidays:
-            worked = mainland_day(day)
-            if worked is False and day.weekday() < 5:
-                return ()
-            if worked is True and day.weekday() >= 5 and not usual:
+            if is_public_holiday(day):
+                return ()  # also a Saturday within it, for a team that works on Saturdays
+            if mainland_day(day) is True and day.weekday() >= 5 and not usual:
                 return next((self.week[n] for n in range(7) if self.week.get(n)), ())
         return usual
 

@@ -20,7 +20,7 @@ from triage.matching import order_numbers
 from triage.operations.common import MACHINE
 from triage.operations.texts import text_facts
 
-#: When the day's digest is written, by the clock of the calendar, on working days.
+#: When the day's digest is written, by the clock of the calendar, in working time.
 DIGEST_AT = time(9, 30)
 #: So many lines at most; what is overdue longest stands first.
 MAX_LINES = 20
@@ -44,7 +44,7 @@ def owed_by(partner: Partner) -> list[WaitingItem]:
 
 
 def sweep_digests(*, at: datetime) -> int:
-    """Write the day's digest for every partner that owes something, once a day, on working days from half past nine.
+    """Write the day's digest for every partner that owes something, once a day, in working time from half past nine.
 
     It goes through the gate like any other text: where nobody may send by rule it waits in the review queue, and in a group with people of
     other companies it is prepared for a tap.
@@ -59,7 +59,7 @@ def sweep_digests(*, at: datetime) -> int:
             continue
         zone = ZoneInfo(items[0].case.flow.calendar.timezone)
         local = at.astimezone(zone)
-        if local.time() < DIGEST_AT or not work_calendar(items[0].case.flow.calendar).spans_on(local.date()):
+        if local.time() < DIGEST_AT or not work_calendar(items[0].case.flow.calendar).is_working(at):
             continue
         if PartnerDigest.objects.filter(partner=partner, day=local.date()).exists():
             continue

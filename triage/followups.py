@@ -14,8 +14,8 @@ from django.utils.translation import override
 
 from cases import deadlines
 from cases import operations as cases
+from cases.calendars import holidays_are_missing
 from cases.models import CaseState, Chase, Material, Reminder, ServiceCase, TimeoutAction, WaitingItem, Writeback
-from cases.worktime import year_is_known
 from conversations.models import Conversation
 from foundation.actors import Actor
 from foundation.templatetags.when import stamp_words
@@ -264,7 +264,7 @@ def sweep_unknown_years(*, at: datetime) -> int:
     if last is not None and last < at + timedelta(days=731):
         years.add(last.year)
     count = 0
-    for year in sorted(year for year in years if not year_is_known(year)):
+    for year in sorted(year for year in years if holidays_are_missing(year)):
         for lead in StaffMember.objects.supervisors().order_by("pk"):
             with override("zh-hans"), transaction.atomic():
                 text = _(
