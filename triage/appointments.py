@@ -13,9 +13,9 @@ from delivery.models import Outbound
 from foundation.actors import Actor
 from knowledge.wordings import render
 from review.models import Draft
-from triage import operations
 from triage import situation as sit
 from triage.followups import propose_unprompted
+from triage.operations.notices import send_notice
 
 TEMPLATES = {
     "agreed": ("appointment_confirmed", "appointment_confirmed.set"), "moved": ("appointment_confirmed", "appointment_confirmed.moved"),
@@ -29,9 +29,7 @@ def tell_of_appointment(what: Appointed) -> None:
         _draft(what)
     group = sit.partner_conversation(what.case) if what.tell_partner else None
     if group is not None:
-        operations.send_notice(
-            case=what.case, to=group, about="appointment", words=_to_partner(what), wait=None, at=what.fact.at
-        )
+        send_notice(case=what.case, to=group, about="appointment", words=_to_partner(what), wait=None, at=what.fact.at)
 
 
 def _draft(what: Appointed) -> Draft:

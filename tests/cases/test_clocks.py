@@ -226,7 +226,9 @@ def test_from_a_year_that_is_known_into_one_that_is_not_weekdays_count(shop: Com
     rule(shop, 8)
     flow = shop.flow
     assert due_time(flow, "waiting_customer_material", at=at(2097, 12, 31, 14)) == at(2098, 1, 1, 13)
-    assert due_time(flow, "waiting_customer_material", at=at(2098, 1, 3, 14)) == at(2098, 1, 6, 13), "from Friday to Monday"
+    assert due_time(flow, "waiting_customer_material", at=at(2098, 1, 3, 14)) == at(2098, 1, 6, 13), (
+        "from Friday to Monday"
+    )
     assert not is_public_holiday(date(2098, 10, 1))
 
 

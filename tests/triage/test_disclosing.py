@@ -17,7 +17,7 @@ from review import operations as review
 from review.gate import check_text
 from review.models import Draft, Verdict
 from tests.builders import ME, NINE, Company
-from triage.operations import text_facts
+from triage.operations.texts import text_facts
 
 pytestmark = pytest.mark.django_db
 AT_TWO = NINE + timedelta(days=1, hours=5)
