@@ -6,9 +6,18 @@ import re
 from dataclasses import dataclass
 
 from triage import phrases
-from triage.promises import promise_words, promises_feedback, promises_in, promising
+from triage.promises import only_holds, promise_words, promises_feedback, promises_in, promising
 
-__all__ = ["Ask", "asks_of", "asks_of_request", "promise_words", "promises_feedback", "promises_in", "promising"]
+__all__ = [
+    "Ask",
+    "asks_of",
+    "asks_of_request",
+    "only_holds",
+    "promise_words",
+    "promises_feedback",
+    "promises_in",
+    "promising",
+]
 
 
 @dataclass(frozen=True)

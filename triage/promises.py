@@ -2,7 +2,8 @@
 
 Chinese support staff rarely say “I promise”: they say that they will ask, that there is word later, that somebody will write. What counts is
 who comes back (we, not a fitter or a courier), to whom (the reader), and that it lies ahead: “跟您说一下” begins what is said now, “已经回复您了”
-is over, “不用回复” asks for nothing.
+is over, “不用回复” asks for nothing. A bare “请稍等” (`only_holds`) promises nothing that was not owed, and answers nothing: what is owed stays
+owed, with its own clock. “我来帮你查 稍等一下” says what will be done, and is a promise.
 """
 
 from __future__ import annotations
@@ -93,8 +94,25 @@ _SENTENCE = re.compile(r"[^。！!？?\n；;]+[。！!？?\n；;]?")
 _CLAUSES = re.compile(r"[，,、]\s*|(?<=[\u4e00-\u9fff~～])\s+(?=[\u4e00-\u9fff])")
 
 
+_HOLD = re.compile(
+    r"(?:(?:好的?|嗯+|哦+|收到|明白|了解|亲(?:爱的)?|在的?|哈喽|[\u4e00-\u9fff]{0,4}?(?:女士|先生|太太|小姐|老师|阿姨|叔叔|哥|姐)?(?:您好|你好)|(?:女士|先生)|hi|hello|ok|okay|sure|yes)"
+    r"[呢哈哦啦呀～~，,。！!.\s]*)*(?:麻烦|劳烦|还?请|辛苦)?(?:您|你|大家|妳)?(?:这边)?(?:先|再)?(?:稍微?等|稍候|稍後|请等|等)(?:我)?(?:一?[下会]儿?|一等|片刻|一会儿?)?"
+    r"[哈哦呢啊呀哒的吧啦哟喔～~。！!.…\s]*"
+    r"|(?:(?:hi|hello|ok|okay|sure|yes)\b[,.! ]*)?(?:please )?(?:(?:just )?(?:one|a) (?:moment|minute|min|sec|second)|hold on|(?:wait|hold)|bear with (?:me|us))(?: (?:for )?(?:a|one) (?:moment|minute|min|sec|second))?"
+    r"(?:,? please)?[.! ]*",
+    re.I,
+)
+
+
+def only_holds(text: str) -> bool:
+    """Whether a text does nothing but ask somebody to wait: it answers nothing, and says nothing of what will come."""
+    return bool(_HOLD.fullmatch(text.strip()))
+
+
 def promises_in(text: str) -> list[str]:
     """The words of a text that promise feedback, as they stand in it: clause by clause."""
+    if only_holds(text):
+        return []
     found: list[str] = []
     for sentence in _SENTENCE.findall(text):
         before = ""

@@ -88,6 +88,24 @@ def test_a_word_that_only_promises_leaves_the_feedback_owed(shop: Company) -> No
     assert ServiceCase.objects.get(pk=item.case_id).state == "completed"
 
 
+def test_a_bare_please_wait_answers_nothing_and_promises_nothing_new(shop: Company) -> None:
+    ask(shop)
+    item = debt()
+    due, draft = item.due_at, Draft.objects.get()
+    for minute, words in ((5, "请稍等"), (6, "您稍等哈")):
+        say(shop.group, "lin", words, at=minutes(minute))
+        pump.drain(minutes(minute), channel=False)
+    item.refresh_from_db()
+    draft.refresh_from_db()
+    assert item.is_open and (item.due_at, item.need_kind) == (due, "answer"), "its clock runs on"
+    assert WaitingItem.objects.owed_by_us().count() == 1
+    assert draft.state == "pending", "the answer that waits still waits"
+    say(shop.group, "lin", "可以的，我们提供上门回收", at=minutes(20))
+    pump.drain(minutes(20), channel=False)
+    item.refresh_from_db()
+    assert item.state == "completed"
+
+
 def test_a_released_answer_pays_it_and_one_that_never_arrives_is_owed_again(shop: Company) -> None:
     ask(shop)
     item = debt()

@@ -25,6 +25,8 @@ from triage.situation import Situation
 def after_staff_text(situation: Situation, case: ServiceCase | None, *, at: datetime) -> None:
     """A text that a colleague typed: it answers what was pending, opens what it asks for and promises, and is checked after the fact."""
     message = situation.message
+    if asks.only_holds(message.text):
+        return  # “请稍等” answers nothing: what waits goes on waiting, what is owed stays owed
     by = Actor.of_person(message.sender)
     for draft in Draft.objects.select_for_update(of=("self",)).filter(
         state=DraftState.PENDING, conversation=situation.conversation, cause__position__lt=message.position

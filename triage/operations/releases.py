@@ -50,6 +50,8 @@ def drafts_follow(case: ServiceCase, into: ServiceCase, fact: Fact) -> None:
 
 def carry_out_release(draft: Draft, outbound: Outbound | None, actor: Actor, at: datetime) -> None:
     """A text was released: what it asks for is owed from now on, what it promises is owed by us, and the debt it answers is paid."""
+    if asks.only_holds(draft.text):
+        return
     ref = outbound.public_id if outbound is not None else None
     fact = Fact(actor=actor, at=at, said_at=at, message=None, reason="released")
     if draft.case is None or draft.case.state != CaseState.OPEN:
