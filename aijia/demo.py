@@ -23,6 +23,7 @@ from PIL import Image, ImageDraw
 from aijia import demo_knowledge, pump
 from aijia.roles import EDITOR, HANDLER, MANAGER, SUPERVISOR, keep_roles
 from cases import operations as cases
+from cases.appointments import Visit, set_appointment
 from cases.models import (
     Calendar,
     DueRule,
@@ -645,6 +646,25 @@ def _told_by_hand(demo: Demo, at: datetime, by: str) -> None:
             pump.drain(at + timedelta(minutes=1), channel=False, deadlines=True)
 
 
+def _agreed_by_telephone(demo: Demo) -> None:
+    """A colleague agreed a visit on the telephone, and said who comes."""
+    case = (
+        ServiceCase.objects.open()
+        .filter(partner__isnull=False, appointment_at=None, flow__intake=False)
+        .order_by("-pk")
+        .first()
+    )
+    if case is None:
+        return
+    begin = (demo.now + timedelta(days=2)).replace(hour=14, minute=0, second=0, microsecond=0)
+    fitter = Person.objects.filter(partner=case.partner).order_by("pk").first()
+    at = demo.now - timedelta(minutes=20)
+    set_appointment(
+        case_id=case.pk, visit=Visit(begin, begin + timedelta(hours=2), fitter.name if fitter else "", "13900003456"),
+        fact=cases.Fact(_by(case.owner), at, at, None, "电话里约好"), tell_customer=False,
+    )  # fmt: skip
+
+
 def _settled_since(demo: Demo) -> None:
     """What colleagues set up and decided beside the messages: a hand-over, a past stop, shifts, a level, a trained model."""
     lin, lead = demo.staff["linyue"], demo.staff["hejie"]
@@ -655,6 +675,7 @@ def _settled_since(demo: Demo) -> None:
             wait_ids=items, giver=lin, taker=demo.staff["zhoujie"], note="客户下午在家，先等照片",
             actor=MACHINE, at=demo.now - timedelta(minutes=5),
         )  # fmt: skip
+    _agreed_by_telephone(demo)
     # Somebody of the same name whom nobody knows yet.
     find_or_add_identity(account=ACCOUNT, external_id="wmDEMO0021", name="陈女士")
     stopped = pause(
