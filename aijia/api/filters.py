@@ -18,7 +18,7 @@ from delivery.models import Outbound
 from knowledge.models import KnowledgeVersion, Proposal
 from people.models import Customer, Person, StaffMember
 from review.models import Draft
-from triage.models import Decision
+from triage.models import Decision, LabelledExample
 
 YES_NO = {"true": True, "1": True, "false": False, "0": False}
 
@@ -265,6 +265,16 @@ class DecisionFilter(filters.FilterSet):
     def filter_fell_back(self, rows: Any, name: str, value: bool) -> Any:
         """By whether another engine should have answered."""
         return rows.exclude(fallback="") if value else rows.filter(fallback="")
+
+
+class ExampleFilter(filters.FilterSet):
+    """Examples."""
+
+    since = Instant(field_name="at", lookup_expr="gte", help_text="Said since.")
+
+    class Meta:
+        model = LabelledExample
+        fields = ("kind",)
 
 
 class DraftFilter(filters.FilterSet):

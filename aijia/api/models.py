@@ -29,6 +29,8 @@ class Scope(models.TextChoices):
     CONTACTS_READ = "contacts:read", _("See phone numbers, addresses and channel ids in full")
     KNOWLEDGE_READ = "knowledge:read", _("Read and search published knowledge")
     KNOWLEDGE_PROPOSE = "knowledge:propose", _("Propose knowledge to the editors")
+    LEARNING_READ = "learning:read", _("Read labels, examples and trained models")
+    LEARNING_WRITE = "learning:write", _("Confirm or correct what was understood")
     EVIDENCE_READ = "evidence:read", _("Read and verify evidence")
 
 

@@ -15,6 +15,7 @@ RIGHTS = {
     "cases:write": "cases.work_on_case",
     "drafts:decide": "review.release_draft",
     "drafts:propose": "cases.work_on_case",
+    "learning:write": "triage.label_decision",
     "outbound:write": "cases.work_on_case",
 }
 

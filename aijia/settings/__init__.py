@@ -285,6 +285,7 @@ SPECTACULAR_SETTINGS = {
         "KnowledgeStateEnum": "knowledge.models.KnowledgeState",
         "OutboundKindEnum": "delivery.models.OutboundKind",
         "MaterialStateEnum": "cases.models.Material.State",
+        "LabelKindEnum": "triage.models.DecisionLabel.Kind",
     },
 }
 

@@ -123,7 +123,9 @@ def make() -> Make:
     def build(staff: StaffMember, *scopes: str) -> Caller:
         if staff.user is None:
             staff.user = User.objects.create_user(f"u{staff.pk}", password="x", display_name=staff.name)
-            staff.user.user_permissions.add(*Permission.objects.filter(codename__in=["work_on_case", "release_draft"]))
+            staff.user.user_permissions.add(
+                *Permission.objects.filter(codename__in=["work_on_case", "release_draft", "label_decision"])
+            )
             staff.save()
         now = timezone.now()
         token, secret = create_token(

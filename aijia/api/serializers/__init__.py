@@ -63,6 +63,12 @@ from aijia.api.serializers.knowledge import (
     ProposalSerializer,
     SearchInput,
 )
+from aijia.api.serializers.learning import (
+    ExampleSerializer,
+    LabelInput,
+    LabelSerializer,
+    ModelSerializer,
+)
 from aijia.api.serializers.people import (
     CustomerSerializer,
     IdentitySerializer,
@@ -93,6 +99,7 @@ __all__ = [
     "DraftSerializer",
     "DueInput",
     "EntrySerializer",
+    "ExampleSerializer",
     "FindInput",
     "FlagInput",
     "FoundSerializer",
@@ -102,9 +109,12 @@ __all__ = [
     "IdentitySerializer",
     "JudgeInput",
     "KnowledgeSerializer",
+    "LabelInput",
+    "LabelSerializer",
     "MaterialSerializer",
     "MeSerializer",
     "MessageSerializer",
+    "ModelSerializer",
     "NoteInput",
     "NoteSerializer",
     "OfferInput",

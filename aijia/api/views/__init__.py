@@ -5,6 +5,7 @@ from aijia.api.views.conversations import AttachmentView, ConversationView, Mess
 from aijia.api.views.decisions import DecisionView
 from aijia.api.views.drafts import DraftView, OutboundView
 from aijia.api.views.knowledge import KnowledgeView, ProposalView
+from aijia.api.views.learning import ExampleView, ModelView
 from aijia.api.views.not_here import NotHereView
 from aijia.api.views.people import CustomerView, MeView, PersonView, StaffView
 from aijia.api.views.search import SearchView
@@ -16,11 +17,13 @@ __all__ = [
     "CustomerView",
     "DecisionView",
     "DraftView",
+    "ExampleView",
     "HandOverView",
     "KnowledgeView",
     "MaterialView",
     "MeView",
     "MessageView",
+    "ModelView",
     "NotHereView",
     "OutboundView",
     "PersonView",

@@ -97,8 +97,8 @@ class Basics(APIView):
         return made
 
 
-class VisibleOne(Basics, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
-    """Rows that the caller may see, one at a time by public id. What one may not see is not there (404)."""
+class Rows(Basics, viewsets.GenericViewSet):
+    """Rows that the caller may see. What one may not see is not there (404)."""
 
     lookup_field = "public_id"
     lookup_value_converter = "uuid"
@@ -188,6 +188,10 @@ class VisibleOne(Basics, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
         page = self.paginate_queryset(self.filter_queryset(rows))
         made = serializer(page, many=True, context={**self.get_serializer_context(), **context})
         return self.get_paginated_response(made.data)
+
+
+class VisibleOne(Rows, mixins.RetrieveModelMixin):
+    """Rows that the caller may see, one at a time by public id."""
 
 
 class Visible(VisibleOne, mixins.ListModelMixin):
