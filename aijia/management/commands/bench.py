@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.utils import timezone
 
-from aijia.bench import callbacks, pipeline, search
+from aijia.bench import callbacks, company, pipeline, search
 from people.models import StaffMember
 
 
@@ -40,7 +40,9 @@ class Command(BaseCommand):
                 figures["callbacks"] = callbacks.measure(rounds=1 if quick else 5, count=80 if quick else 2000)
             else:
                 self.stdout.write("Callbacks are measured on PostgreSQL only.")
-        if only in (None, "messages", "sweep"):
+        if only == "sweep":
+            company.build(customers=10 if quick else 300, at=at)
+        if only in (None, "messages"):
             figures["messages"] = pipeline.measure_messages(
                 customers=10 if quick else 300, count=40 if quick else 3000, at=at
             )
