@@ -1,9 +1,13 @@
 """Settings of the tests: those of the project, with a fast hasher, a private folder and no outside channel."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
-os.environ.setdefault("AIJIA_VAR_DIR", tempfile.mkdtemp(prefix="aijia-test-"))
+if "AIJIA_VAR_DIR" not in os.environ:
+    os.environ["AIJIA_VAR_DIR"] = tempfile.mkdtemp(prefix="aijia-test-")
+    atexit.register(shutil.rmtree, os.environ["AIJIA_VAR_DIR"], ignore_errors=True)
 os.environ.setdefault("WECOM_SANDBOX", "1")
 
 from aijia.settings import *  # noqa: F403
