@@ -19,6 +19,7 @@ _STOP = frozenset(
     [
         "那单",
         "这单",
+        "建议",
         "一下",
         "客户",
         "麻烦",
@@ -74,6 +75,16 @@ _STOP = frozenset(
             "方便",
         ],
     ]
+)
+
+
+#: What is told apart from what is meant: 跟城东那台不是一回事，别弄混.
+_CONTRASTED = re.compile(
+    r"(跟|和|同|与|不是)[^，,。；;]{1,20}?(不是一(码|回)事|两(码|回)事|不一样|没关系|无关|别[搞弄]混|不要[搞弄]混)"
+)
+#: The words in which an answer is asked for: they tell no case from another.
+_ASKS_BACK = re.compile(
+    r"(也|就|还)?(请|让|麻烦|叫)(他|她|您|客户)?(们)?(今天|明天|今晚|尽快|尽早|抓紧)?[^，,。]{0,2}(定|确认|回复|回个话|选|拍板)(一?下|下来)?"
 )
 
 
@@ -133,7 +144,7 @@ def stem(name: str) -> str:
 
 def bigrams(text: str) -> set[str]:
     """Pairs of neighbouring Chinese characters, and whole Latin words, that carry meaning."""
-    plain = folded(text)
+    plain = _ASKS_BACK.sub(" ", folded(text))
     found = set(re.findall(r"[a-z][a-z0-9+]{2,}", plain))
     for run in re.findall(r"[\u4e00-\u9fff]+", plain):
         found.update(run[i : i + 2] for i in range(len(run) - 1))
@@ -201,6 +212,7 @@ def match_case(text: str, cases: Sequence[CaseView], *, must_be_named: bool = Fa
     """
     if not cases:
         return Match(None, 0.0)
+    text = _CONTRASTED.sub(" ", text) if len(cases) > 1 else text
     said = bigrams(text)
     grams = {case.ref: _grams(case) for case in cases}
     spread = Counter(gram for own in grams.values() for gram in own & said)

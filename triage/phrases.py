@@ -11,7 +11,7 @@ import re
 OTHERS = "老公|老婆|父亲|母亲|家里老人|老人|物业|外婆|外公|姥姥|姥爷|奶奶|爷爷|婆婆|公公|儿子|女儿|室友|租客|同事|保姆|房东|店员|司机|伙计"
 
 _ACK = (
-    r"ok(ay)?|okk+|kk|thanks?( you)?( so much| a lot)?|thx|ty|cheers|got it|noted|cool|great|perfect|brilliant|lovely|awesome|will do|sounds good"
+    r"ok(ay)?|okk+|kk|麻烦(兄弟|师傅|老师|哥|姐|各位|大家|[\u4e00-\u9fff]{1,2}(哥|姐|师傅|老师|总))了[啦啊哈]?|thanks?( you)?( so much| a lot)?|thx|ty|cheers|got it|noted|cool|great|perfect|brilliant|lovely|awesome|will do|sounds good"
     r"|好的?|好[嘞滴呀哒勒吧]|谢谢\w{0,3}|谢了|多谢|感谢|收到|中|要得|得嘞|得行|妥了?|成|嗯+|哦+|噢+|行吧?|知道[了啦]|明白了?|了解|辛苦[啦了您你]*|麻烦[你您]们?了|没事|不急"
     r"|(给)?[你您]们?添麻烦[了啦]?|麻烦[你您]们?[了啦]|打扰[了啦]|不好意思[了啊哈]?|抱歉[了啊哈]?|太(好|棒)[了啦]+|那就好|放心了|等[你您]?们?的?(消息|回复|通知)|[\U0001F300-\U0001FAFF\u2600-\u27BF]|\[[^\]\n]{1,4}\]"
 )
@@ -20,7 +20,7 @@ BARE_ACK = re.compile(
     rf"^\W*(?:(?:{_ACK})[\s,，.!！。~～]*){{1,4}}(?:兄弟|哥|姐|亲|老师|[A-Z][a-z]+)?[\s,，.!！。~～]*$", re.I
 )
 DONE = re.compile(
-    r"^\W*((i'?ve |we'?ve |just )?(updated|done|finished|fixed|installed|restarted|reset|completed)\b)|\ball (done|set|good)\b|(弄|搞|装|改|换|关|签|填)(好|完)(了|啦)|搞定",
+    r"^\W*((i'?ve |we'?ve |just )?(updated|done|finished|fixed|installed|restarted|reset|completed)\b)|\ball (done|set|good)\b|\b(all sorted|sorted now|up and running|everything works)\b|\bdid (it|that|the \w+)\b|(弄|搞|装|改|换|关|签|填)(好|完)(了|啦)|搞定",
     re.I,
 )
 #: Done, and not a word of what was to be told about it.
@@ -64,6 +64,16 @@ ASKED_OF_CUSTOMER = re.compile(
     r"(请|让|麻烦|叫|通知)(一下)?(他|她|客户|用户|顾客|家长|业主|对方|[\u4e00-\u9fff]{1,3}(女士|先生|小姐|阿姨|老师|总|姐|哥))|\bplease (ask|tell|get|have) (him|her|them|the|mr|mrs|ms)\b",
     re.I,
 )
+#: Our own people ask that somebody of the customer's side, or a colleague for them, do something.
+ASKED_BY_US = re.compile(
+    r"(?<!有个)(?<!有人)(?<!来)(?<!在)(请|让|麻烦|叫|通知|提醒|催|喊|问问?|告诉|跟)(一?下)?(他|她|客户|用户|顾客|家长|业主|对方|人家|那家|那位|[\u4e00-\u9fff]{1,3}(女士|先生|小姐|阿姨|叔|老师|总|姐|哥|妈妈|爸爸|太太|工|老板|经理|主任))(?!的|来问|说)"
+    r"|(请|麻烦|需要|要)[^，,。]{0,12}(补|发|拍|传|填|签|提供|带|确认)|补一?(张|份)|再(发|拍|传|补|给)|\b(please|can you|could you|ask|get|have|tell)\b",
+    re.I,
+)
+#: A date that was told is put right: 以这条为准.
+PUTS_RIGHT = re.compile(
+    r"以(这|此)[^，,。]{0,3}为准|更正|改一?下[，,：:]|说错了|\b(correction|scratch that|i misspoke)\b", re.I
+)
 #: A time is put to the customer, in English: could she do Wednesday instead.
 PUTS_TIME = re.compile(
     r"\b(could|can|would) (she|he|they|the (customer|client|guest))( \w+)? (do|make|come|manage)\b|\binstead\?|\bhow about\b|\bwould .{0,30}(suit|work)\b",
@@ -91,7 +101,7 @@ LOOK_INTO = re.compile(
 )
 #: Somebody who has not made up their mind, or names what has to come first.
 THINKS = re.compile(
-    r"(看|试|用|想|问|商量)完再|慢慢看|再(答复|回复|告诉|跟)(你|您)|琢磨|考虑(一下|考虑|下)?|想想|想一下|商量(一下|商量|下)?|再看看|再说吧|合计合计|\b(think (about|it)|sleep on it|get back to you|let me check)\b",
+    r"(看|试|用|想|问|商量)完再|慢慢看|再(答复|回复|告诉|跟)(你|您)|琢磨|考虑(一下|考虑|下)?|想想|想一下|商量(一下|商量|下)?|再看看|再说吧|合计合计|(等|问|看)[^，,。]{1,14}再(定|说|约|回)|(明|今|后|过)[^，,。\s]{0,4}(跟|给|回)(你|您)们?(说|信|话|个信|消息|答复)|\b(think (about|it)|sleep on it|get back to you|let me check)\b",
     re.I,
 )
 NOT_BEFORE = re.compile(
@@ -99,12 +109,12 @@ NOT_BEFORE = re.compile(
     re.I,
 )
 TROUBLE = re.compile(
-    r"裂|又(坏|漏|响|不)|又(?!好|来|到|多|长|重|去|忘|给)[\u4e00-\u9fff]{1,2}了(?=\s|$|[，,。])|坏了|漏(水|气|油|电)?了|断了|掉了|不(转|亮|响应|工作|出水|制冷|制热)了|脱胶|开胶|松了|\b(broke|broken|cracked|leaking|came off|stopped working)\b",
+    r"裂|又(坏|漏|响|不)|又(?!好|来|到|多|长|重|去|忘|给)[\u4e00-\u9fff]{1,2}了(?=\s|$|[，,。])|坏了|漏(水|气|油|电)?了|断了|掉了|不(转|亮|响应|工作|出水|制冷|制热)了|白屏|黑屏|花屏|闪退|打不开|没反应|报错|脱胶|开胶|松了|\b(broke|broken|cracked|leaking|came off|stopped working)\b",
     re.I,
 )
 #: The whole matter is called off, in so many words.
 CALLS_OFF = re.compile(
-    r"(?<!别)(?<!不)(?<!能)取消(掉|了)?(吧|算了|了吧|掉吧)|先?不(搬|修|装|换|弄|洗|订|做|去|退|测|约|拍|安装|维修)了.{0,10}(取消|算了|吧)|(取消|撤)(掉)?(预约|上门|这单|这次|安装|维修|搬家|保洁|服务)"
+    r"(?<!别)(?<!不)(?<!能)取消(掉|了)?(吧|哈|啊|算了|了吧|掉吧)|先?不(搬|修|装|换|弄|洗|订|做|去|退|测|约|拍|安装|维修)了.{0,10}(取消|算了|吧)|(这|那)一?单子?(就)?(给我|帮我|替我)?(取消|撤)(?![^，,。]{0,6}[吗么？?])|别(来|装|送|修|做)了.{0,16}取消|(取消|撤)(掉)?(预约|上门|这单|这次|安装|维修|搬家|保洁|服务)"
     r"|\b(please )?(cancel|call off) (the|this|our|my) (visit|appointment|booking|repair|job|move|service|cleaning|installation)\b",
     re.I,
 )
@@ -115,7 +125,7 @@ BEGINS = re.compile(
 )
 #: Somebody says that they will still do it.
 WILL_DO = re.compile(
-    r"一定|回头|晚点|再(补|拍|发|弄|传|给)|(给|补|发)(你|您)|忘了|才(能|到|有)|到家|回去|等我|明天|后天|下周|周[一二三四五六日天]|\b(will|tomorrow|tonight|later|forgot)\b",
+    r"一定|回头|晚点|再(补|拍|发|弄|传|给|试)|(给|补|发)(你|您)|忘了|才(能|到|有)|到家|回去|等我|明天|后天|下周|周[一二三四五六日天]|\b(will|tomorrow|tonight|later|forgot)\b",
     re.I,
 )
 #: What was found to be the matter.
@@ -130,6 +140,12 @@ SENDS = re.compile(
     r"(再|又|重新|重)?(补|拍|发|传|换)(了|过来|你们?|给你们?)?.{0,4}(张|照|图|片|视频)|照片(在这|来了|发)|\b(another|new|better|here('s| is| are)) .{0,12}(photo|picture|pic|video|screenshot)",
     re.I,
 )
+#: Here it is: the picture is what was asked for.
+HERE_IT_IS = re.compile(
+    r"是这(个|张|种|款)(?![^，,。]{0,4}[吗么？?])|就(是)?这(个|张)|这张(是|就)|喏|(照片?|图片?|截图|视频)(都|在)?(发|传|放)(到)?(群里|群|这|这里|你|您|上来|过来|过去)?(了|啦|咯)"
+    r"|(头|第)[一二三两]张|\b(this one|here you (go|are)|here'?s the)\b",
+    re.I,
+)
 #: The same, with the picture by its name: 补一张照片 is sent with it, 补一张券 is asked for.
 SENDS_PICTURE = re.compile(
     r"(补|拍|发|传|换)(了|过来|你们?|给你们?)?.{0,4}(照片?|图片?|截图|视频)|照片(在这|来了|发)|\b(another|new|better|here('s| is| are)) .{0,12}(photo|picture|pic|video|screenshot)",
@@ -137,7 +153,7 @@ SENDS_PICTURE = re.compile(
 )
 #: Good news about what was done.
 FINE_NOW = re.compile(
-    r"没问题|挺好|很好|正常|满意|可以了|好使|好用|管用|都好|不(漏|响|堵|粘|卡|跳|闪|抖|晃|松|晕|疼|臭|滴|掉)了|\b(works|all good|fine now|perfect now|no issues?)\b",
+    r"没问题|挺好|很好|正常|满意|可以了|好使|(一点|完全|全)[^，,。]{0,4}没有?了|好多了|好用|管用|都好|不(漏|响|堵|粘|卡|跳|闪|抖|晃|松|晕|疼|臭|滴|掉)了|\b(works|all good|fine now|perfect now|no issues?)\b",
     re.I,
 )
 GOES_ON = re.compile(
@@ -149,13 +165,15 @@ OURS_TELL = re.compile(
 )
 RESULT = re.compile(r"结果|报告|出(来)?了|查(完|出|到)|看完了|检(测|查)|测(完|出)")
 PROGRESS = re.compile(
+    r"(几点|什么时候|啥时候|何时|哪天|几时|多久)(才|就)?(能|可以|会|要)?[^，,。？?\s]{0,4}(好|到|来|出|恢复|完|下来|搞定|回来)(?![^，,。？?\s]{2,})|定(在|到|好)?了?(是)?(哪|几)(天|号|点)"
+    r"|走到哪|到(了)?哪一?步|(该|应该)(出|到|好|发|寄|下来|完)[^，,。\s]{0,2}了吧|"
     r"(?<!有)(到|好|完|发|寄|出|修|批|办|退|开|审|查|弄|装|做|安排|处理|下来|进)[^，,。？?]{0,5}(了没有?|没有|没呀|没啊|没呢|没|了吗|了么)[？?。~～]*$"
     r"|\b(any (news|update)|has (it|my|the|our) .{0,40}(yet|been)|where (is|are) (my|our|the)|status of)\b",
     re.I,
 )
 #: Somebody who cannot keep a time and names another: a time is moved, whatever else is asked in it.
 MOVES_TIME = re.compile(
-    r"(不行了?|不方便了?|来不了|去不了|没空|有事|临时|走不开|赶不(上|回)|出差).{0,24}(改|挪|换|推|延|约|调)(到|成|至|在)?"
+    r"(不行了?|不方便了?|来不了|去不了|[来去走赶]不成|没法(来|去|等)|腾不出|没空|有事|临时|走不开|赶不(上|回)|出差).{0,24}(改|挪|换|推|延|约|调)(到|成|至|在)?"
     r"|\b(can'?t make it|something came up|won'?t be (home|in)).{0,60}\b(instead|move|resched|how about|could we do)",
     re.I,
 )
@@ -178,7 +196,7 @@ ASKS_BY_WORDS = re.compile(_ASKING, re.I)
 #: A question about what holds for everybody, whatever is under way: hours, what is kept how long, what one takes.
 ASKS_WHAT_HOLDS = re.compile(
     r"\b(are you (open|closed)|(what are )?your (opening|office|business) hours|do you (open|close|sell|accept|offer)"
-    r"|how long (are|is) [^,.?!]{2,40} (kept|stored|valid)|until when can (i|we))\b"
+    r"|how long (are|is) [^,.?!]{2,40} (kept|stored|valid|free|covered)|until when can (i|we))\b"
     r"|几点(开门|关门|上班|下班|打烊|营业)|(开门?|营业)到几点",
     re.I,
 )
@@ -186,6 +204,23 @@ ASKS_WHAT_HOLDS = re.compile(
 PLAIN_QUESTION = re.compile(
     rf"{_ASKING}|[?？]\s*$|(吗|么|呢|不|没)[呀啊哈呢]?\s*$|(?P<twice>[\u4e00-\u9fff])不(?P=twice)(?!(?P=twice))"
     r"|^\W*(btw |and |so |hi |hello |quick one:? |by the way )*(what|how|when|where|which|who|until when|can (i|we)|do you|are you|is (there|it)|are there|does|will you)\b",
+    re.I,
+)
+#: What a published rule answers, whoever asks: whether one may bring something back.
+ASKS_THE_RULE = re.compile(
+    r"(还|还能|能|可以|可不可以|支持|给)(能|不能)?(退货?|换货?|退换)(吗|么|嘛|不(?=\s|$|[，,。？?]))|\b(can|could) (i|we|it) (still )?(return|exchange|be returned)\b",
+    re.I,
+)
+#: Somebody is glad.
+PRAISES = re.compile(
+    r"不错|太(棒|好|赞)|真(好|棒|香)|漂亮|好看|满意|好多了|亮多了|喜欢|给力|厉害|开心|抢着|点赞|\[(玫瑰|强|爱心|庆祝|鼓掌)\]|[👍🌹❤😍🎉]|\b(lovely|great|perfect|brilliant|love it|happy with|amazing)\b",
+    re.I,
+)
+#: Laughter, and nothing that has to be done.
+LAUGHS = re.compile(r"^\W*(lol|haha+|hehe+|lmao|哈哈+|hhh+|嘿嘿|笑死)", re.I)
+#: Somebody will do it later, in whatever words.
+DELAYS = re.compile(
+    r"再(?!也|不)|才(?!不)|晚点|晚些|回头|稍后|一会|待会|等(我|他|她|一|下)|到家|没空|还没|在忙|开会|\b(later|tonight|not yet|will)\b",
     re.I,
 )
 #: What has the form of a question, if only in part.

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from triage import phrases, wording
 from triage.engines.base import Engine, StatementReading, TimeReading, Turn, WaitView
+from triage.engines.local.lexicons import lexicon
 from triage.matching import bigrams
 
 _CUSTOMERS = frozenset({"customer", "unknown"})
@@ -77,6 +78,22 @@ class Heard:
     def asks(self) -> bool:
         """Whether it is plainly a question."""
         return self.has(phrases.PLAIN_QUESTION)
+
+    @cached_property
+    def clauses(self) -> tuple[str, ...]:
+        """The statement in pieces, question marks kept."""
+        apart = r"[.!;,，。！；~～]+\s*" if wording.is_english(self.text) else r"[\s,，。.!！;；~～]+"
+        return tuple(piece for piece in re.split(apart, self.text) if piece)
+
+    def asks_apart(self) -> bool:
+        """Whether one piece is plainly a question about something else than a time, and none of the others puts something off."""
+        asking = [c for c in self.clauses if phrases.PLAIN_QUESTION.search(c) or phrases.PROGRESS.search(c)]
+        asking = [c for c in asking if not phrases.DELAYS.search(c) and not phrases.ASKS_TIME.search(c)]
+        return bool(asking) and not any(phrases.DELAYS.search(c) for c in self.clauses if c not in asking)
+
+    def clue(self, name: str) -> bool:
+        """Whether the statement touches a group of the lexicon."""
+        return bool(lexicon().clues[name].search(self.text))
 
     def quiet(self) -> dict[str, float]:
         """The topics that the place alone gives."""
@@ -170,6 +187,69 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
         "somebody only begins to write",
         lambda h: phrases.BEGINS.match(h.text) and h.text and not h.turn.attachments and not h.reading.alerts,
         _answers_nothing("chats", harmless=True),
+    ),
+    _rule(
+        "a question beside words of time",
+        "defers chats acknowledges",
+        lambda h: not h.turn.attachments and not h.reading.alerts and h.asks_apart(),
+        _asks,
+    ),
+    _rule(
+        "whether one may bring it back is a question about the rule",
+        "requests_remedy",
+        lambda h: h.has(phrases.ASKS_THE_RULE) and not re.search(r"退我|退钱|给我退|退款|赔|投诉|money", h.text),
+        _answers_nothing("asks_question", "refund", "verification_conflict", "price_protection", "compensation"), below=0.6,
+    ),
+    _rule(
+        "a question about what holds, taken for a demand",
+        "requests_remedy requests_change",
+        lambda h: h.has(phrases.ASKS_WHAT_HOLDS) and not re.search(r"退|赔|refund|money|\bmy\b", h.text, re.I),
+        _answers_nothing("asks_question", "refund", "price_protection", "compensation", "account"), below=0.6,
+    ),
+    _rule(
+        "laughter asks for nothing",
+        "requests_change requests_remedy complains reports_issue asks_question",
+        lambda h: (
+            phrases.LAUGHS.match(h.text) and not h.asks() and not h.has(phrases.TROUBLE) and not h.clue("complain")
+            and not h.turn.attachments
+        ),
+        _answers_nothing("chats", harmless=True), below=0.6,
+    ),
+    _rule(
+        "a defect told without a word of complaint",
+        "complains",
+        lambda h: (
+            h.clue("issue") and not h.clue("complain") and not h.clue("remedy") and not h.reading.alerts and not h.has(_MONEY_OR_ANGER)
+            and not h.turn.open_waits
+        ),
+        lambda h: replace(
+            h.reading, intent="reports_issue", risk_topics=h.without("complaint", "dispute", "negative_review"),
+            confidence={**h.reading.confidence, "p_review": 0.3, "p_trouble": 0.2},
+        ), below=0.5,
+    ),
+    _rule(
+        "put off without a word of complaint",
+        "complains requests_remedy requests_change",
+        lambda h: (
+            h.states and h.clue("later") and h.has(phrases.DELAYS) and not h.clue("complain") and not h.clue("remedy") and not h.clue("change")
+            and not h.asks() and not h.has(phrases.TROUBLE) and not h.reading.alerts
+        ),
+        _answers_nothing("defers", harmless=True), below=0.55,
+    ),
+    _rule(
+        "gladness reports no trouble",
+        "reports_issue asks_question requests_change",
+        lambda h: (
+            h.has(phrases.PRAISES) and not h.has(phrases.TROUBLE) and not h.clue("issue") and not h.asks()
+            and "waiting_confirmation" not in h.states and not h.clue("contrast") and not h.turn.attachments and not h.reading.risk_topics
+        ),
+        _answers_nothing("acknowledges"), below=0.75,
+    ),
+    _rule(
+        "what was asked for, sent with the words that it is this",
+        "reports_issue asks_question chats acknowledges confirms_completion requests_change defers",
+        lambda h: h.pictures and h.asked_picture and h.has(phrases.HERE_IT_IS) and not h.has(_MONEY_OR_ANGER),
+        _is_picture, below=0.93,
     ),
     Rule(
         "a picture that its words say was sent",
@@ -334,6 +414,18 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
         _answers_nothing("reports_issue"),
     ),
     _rule(
+        "trouble told with the words of a question",
+        "asks_question",
+        lambda h: h.has(phrases.TROUBLE) and not h.asks() and not h.has(_MONEY_OR_ANGER),
+        _answers_nothing("reports_issue"), below=0.8,
+    ),
+    _rule(
+        "nothing is agreed yet: first somebody else has to say",
+        "confirms_appointment",
+        lambda h: h.has(phrases.THINKS) and not re.search(r"可以|行|就(定|约|选)|没问题|ok", h.text, re.I) and not h.asks(),
+        lambda h: replace(h.reading, intent="defers", risk_topics=h.quiet(), wait_state_after=None),
+    ),
+    _rule(
         "a time is taken where one was offered",
         "defers asks_question reports_issue chats acknowledges confirms_completion",
         lambda h: (
@@ -370,6 +462,12 @@ CUSTOMERS_PLACE: tuple[Rule, ...] = (
         "done, in short, by somebody who owes something",
         lambda h: h.turn.sender_side == "customer" and h.turn.open_waits and h.has(phrases.DONE),
         _to("confirms_completion"), below=0.5,
+    ),
+    _rule(
+        "done, in so many words",
+        "defers chats acknowledges provides_material",
+        lambda h: h.states and h.has(phrases.DONE) and not h.asks() and not h.pictures and not h.has(phrases.DELAYS),
+        _to("confirms_completion"), below=0.8,
     ),
     _rule(
         "a picture where material is owed",
@@ -444,6 +542,17 @@ _INTERNAL: tuple[tuple[Rule, ...], ...] = (
             ),
             _to("requests_cooperation"),
         ),
+        _rule(
+            "talk among colleagues that asks nobody for anything",
+            "requests_cooperation",
+            lambda h: (
+                h.turn.conversation_kind == "internal_group"
+                and not h.has(phrases.ASKED_BY_US)
+                and not _names_the_customer(h)
+            ),
+            _to("reports_result"),
+            below=0.75,
+        ),
     ),
 )
 _PARTNERS: tuple[tuple[Rule, ...], ...] = (
@@ -506,6 +615,12 @@ _PARTNERS: tuple[tuple[Rule, ...], ...] = (
             "a time is put to us",
             lambda h: _clocks(h) and _asks_for_time(h) and not h.has(phrases.SHIPS),
             _to("confirms_appointment"),
+        ),
+        _rule(
+            "a date put right is news",
+            "confirms_appointment",
+            lambda h: h.has(phrases.PUTS_RIGHT) and not h.has(phrases.VISIT),
+            _to("reports_result"),
         ),
         _rule(
             "goods that leave make no appointment",

@@ -38,12 +38,12 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("blame", re.compile(r"\b(my|our) (lad|guy|boy|mate|apprentice|trainee|new (guy|girl|starter)|driver|fitter|crew|team|people|staff)s? (\w+ )?"
                          r"(nicked|broke|dropped|forgot|missed|messed|scratched|bent|cracked|lost|damaged|knocked|spilt|spilled|left)|"
                          r"\b(nicked|screwed up|messed up|botched|cocked up|mucked up|bodged|cut corners)\b", re.I)),
-    ("internal", re.compile(r"别(跟|和|告诉|让|在|弄混)|不要(跟|告诉)|先别(提|说)|不提|悠着点|说死|内部|你们(商量|得|自己|公司)|商量得|"
+    ("internal", re.compile(r"[莫甭休](跟|和|给|对|让|告诉|说|提|讲)|(一|半)个字(都|也)?[别不莫]|别(跟|和|告诉|让|在|弄混)|不要(跟|告诉)|先别(提|说)|不提|悠着点|说死|内部|你们(商量|得|自己|公司)|商量得|"
                             r"between us|don'?t tell|note to|customer as is|mode\s*=|you guys", re.I)),
     ("money", re.compile(r"费(?!点|心|劲|了|时|力)|[¥￥$]|\d+\s*(元|块)|赔|扣(我|你|钱)|自费|报价|结算|(?<!确)认一下|\bcost|\bbill\b|\bcharge|\bprice|quote", re.I)),
-    ("blame", re.compile(r"害我|白跑|报错|瞎搞|搞错|乱|临时工|没塞|锅|怪|甩|他自己|她自己|能催|难缠|啰嗦|事多|退回来的|上家|always|hopeless|moan|"
+    ("blame", re.compile(r"害我|白跑|报错(了?(地址|型号|单|价|数|名))|瞎搞|的(小子|小伙子?|家伙|学徒|小工)(把|没|又)|搞错|乱|临时工|没塞|锅|怪|甩|他自己|她自己|能催|难缠|啰嗦|事多|退回来的|上家|always|hopeless|moan|"
                          r"he'?ll say|she'?ll say|\bfault\b|\b(their|his|her|your) own (doing|making)\b|静电|没长眼|不懂|太懒|忽悠", re.I)),
-    ("other_customer", re.compile(r"上(次|回)[^，]{0,8}(那家|那户|那单|那个客户|那台)|跟.{0,14}(一个毛病|一样的毛病|一回事|同款问题)|另(一|外).{0,4}(户|家|单|台|位)|那台自费|刘姐|谈拢")),
+    ("other_customer", re.compile(r"上(次|回)[^，]{0,8}(那家|那户|那单|那个客户|那台)|(跟|和|同).{0,20}(一个毛病|一样的毛病|[一两]回事|[一两]码事|同款问题|[搞弄]混)|另(一|外).{0,4}(户|家|单|台|位)|那台自费|刘姐|谈拢")),
     ("consequence", re.compile(r"^(不然|否则|要不然?|没(这个|关好|有这|它)|不(关|拍|发|弄|拔|给)[^，]{0,6}(没法|不能|进不|测不|装不|订不)|过点|otherwise|or else)", re.I)),
     ("speakers_reason", re.compile(r"^(我|咱|确认了我|拍了我)(们)?好(?!了)|我(们)?好(看|开|订|带|安排|补)|"
                                    r"判断一下故障$|^(我|咱)?(们)?看(下|看|一下)?是不是")),
@@ -137,6 +137,14 @@ def clauses_of(text: str) -> list[str]:
     return [clause.strip(" ，,。.、") for clause in found if clause.strip(" ，,。.、")]
 
 
+#: What was just said is to stay among colleagues.
+_KEEP_BACK = re.compile(
+    r"^(这|那)(个|事|话|点|件事|些|句)?(话|事)?(可|就|先|你|你们|千万)?(莫|甭|别|不要|休|不能)(跟|和|给|对|让|告诉|说|提|讲|往)"
+    r"|\b(don'?t|do not) (tell|mention|say|repeat) (this|that|it)\b|\b(this|that) (stays|is) between\b",
+    re.I,
+)
+
+
 def take_apart(text: str, *, private_names: Iterable[str] = ()) -> Clauses:
     """Decide for every clause whether a customer may read its content."""
     kept: list[str] = []
@@ -146,6 +154,8 @@ def take_apart(text: str, *, private_names: Iterable[str] = ()) -> Clauses:
         code = next((code for code, pattern in PRIVATE if pattern.search(clause)), "")
         if not code and any(name in clause for name in names):
             code = "name"
+        if _KEEP_BACK.search(clause) and kept:
+            withheld.append((kept.pop(), "secret"))
         if code:
             withheld.append((clause, code))
         else:
@@ -178,7 +188,10 @@ def drop_references(clauses: Sequence[str], *, names: Iterable[str], labels: Ite
             )
         bare = re.sub(r"^(家里?)?的?[^，请让麻]{0,12}?(那单|这单|那台|这台|那个单子?|那家)[，,\s]*(?=.|$)", "", bare)
         bare = bare.lstrip("的家").strip(" ，,。:：的")
-        if re.fullmatch(r"(那|这)?(个|单|票|家|边|件|台)", bare):
+        if re.fullmatch(
+            r"(那|这)?(个|单|票|家|边|件|台)|[他她您]?(们)?(爸妈|爸爸?|妈妈?|老家|公司|店里)?(的?家里?|那(边|头)|这边)",
+            bare,
+        ):
             bare = ""
         if re.fullmatch(rf"[\u4e00-\u9fffA-Za-z0-9\-]{{0,8}}的?[\u4e00-\u9fff]{{1,3}}({TITLES})", bare):
             bare = ""
@@ -218,6 +231,21 @@ def executor_words(text: str) -> str:
     }.get(match.group(1), f"您{match.group(1)}")  # fmt: skip
 
 
+#: Stands in a clause for “ask that other person to”.
+_TO_THIRD = "\u2063"
+
+
+def named_executor(text: str, *, name: str, names: Iterable[str]) -> str:
+    """Somebody of the customer's side, other than the reader, whom a colleague asks for by name: 让桂姨把地毯揭了. Empty where nobody is."""
+    reader = {name, *([name[0] + title for title in TITLES.split("|")] if re.match(r"[\u4e00-\u9fff]", name) else [])}
+    for other in sorted(
+        {n for n in names if n and n not in reader and n not in name and name not in n}, key=len, reverse=True
+    ):
+        if re.search(rf"(?:让|请|叫|喊|麻烦|通知)(?:一下)?{re.escape(other)}", text):
+            return other
+    return ""
+
+
 def relay_request(
     text: str, *, name: str, names: Iterable[str], labels: Iterable[str], private_names: Iterable[str]
 ) -> tuple[str, Clauses]:
@@ -226,10 +254,22 @@ def relay_request(
     if is_english(text):
         return _relay_english(apart), apart
     other = executor_words(text) if not re.search(r"妈妈?|爸爸?|奶奶|爷爷", name) else ""
-    kept = drop_references(apart.kept, names=names, labels=labels)
+    third = named_executor(text, name=name, names=names)
+    told = (
+        [
+            re.sub(rf"^.*?(?:让|请|叫|喊|麻烦|通知)(?:一下)?{re.escape(third)}", _TO_THIRD, c, count=1)
+            for c in apart.kept
+        ]
+        if third
+        else apart.kept
+    )
+    kept = drop_references(told, names=names, labels=labels)
     facts: list[str] = []
     asks: list[str] = []
     for clause in kept:
+        if clause.startswith(_TO_THIRD):
+            asks.append(f"麻烦您请{third}{turn_to_reader(clause.removeprefix(_TO_THIRD))}")
+            continue
         if other and not asks:
             bare = re.sub(
                 rf"^.*?(?:让|请|叫|麻烦)[^，]{{0,6}}?(?:爸妈|爸爸?|妈妈?|{phrases.OTHERS})",

@@ -40,6 +40,11 @@ def _characters(text: str) -> Iterable[str]:
             yield "c" + gram
 
 
+#: English words of a need that say nothing of what is needed.
+_SMALL = frozenset(
+    ["a", "an", "and", "are", "as", "at", "be", "by", "can", "do", "for", "from", "has", "have", "he", "her", "him", "his", "i", "if", "in", "is", "it", "its", "me", "my", "need", "of", "on", "or", "our", "out", "she", "so", "than", "that", "the", "their", "them", "then", "they", "this", "to", "us", "was", "we", "when", "which", "will", "with", "would", "you", "your"]
+)
+
 _COMMON = frozenset(
     [
         "师傅",
@@ -88,6 +93,12 @@ def clue_names(text: str) -> list[str]:
     return [name for name, pattern in lex.clues.items() if pattern.search(text)]
 
 
+def _brief(need: str) -> bool:
+    """Whether a need names a thing (“铭牌照片”), as it does in labelled rows. Where it is somebody's whole sentence its words say nothing of the answer."""
+    low = normalise(need)
+    return len(low.split()) <= 9 if low.isascii() else len(low) <= 26
+
+
 def extract(turn: Turn) -> list[str]:
     """All features of a turn as names (a set in effect)."""
     lex = lexicon()
@@ -113,10 +124,11 @@ def extract(turn: Turn) -> list[str]:
         mine = (w.on_role in ("customer_contact", "actual_executor")) == (side in ("customer", "unknown"))
         ctx.append(f"wait={w.state}/{mine}")
         ctx.append(f"waitpic={w.state}/{w.proof}/{pictures}")
-        if overlap(w.need, text):
+        brief = _brief(w.need)
+        if overlap(w.need, text) >= (1 if brief else 2):
             ctx.append(f"waitover={w.state}")
-        if rjieba:
-            ctx.extend(f"need:{g}" for g in rjieba.cut(normalise(w.need)) if _WORD.search(g))
+        if rjieba and brief:
+            ctx.extend(f"need:{g}" for g in rjieba.cut(normalise(w.need)) if _WORD.search(g) and g not in _SMALL)
         ctx.extend(f"needabout={n}" for n, p in lex.clues.items() if n.startswith("about_") and p.search(w.need))
         for name, pattern in lex.need.items():
             if pattern.search(w.need):

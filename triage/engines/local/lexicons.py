@@ -10,11 +10,13 @@ from typing import Any
 
 import yaml
 
+from triage.patterns import mixed
+
 FOLDER = Path(__file__).parent / "lexicon"
 
 
 def _compile(patterns: list[str]) -> re.Pattern[str] | None:
-    return re.compile("|".join(f"(?:{p})" for p in patterns), re.IGNORECASE) if patterns else None
+    return mixed(*patterns) if patterns else None
 
 
 @dataclass(frozen=True)
