@@ -51,7 +51,7 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
                        r"\b(you guys|your side|keep (it|this) (quiet|between)|don'?t (mention|say|let)|off the record|internally)\b", re.I)),
     ("cost", re.compile(r"进价|成本|底价|出厂价|毛利|利润|回扣|提成|工时|加收|(另|再|多|要|改一次|每次)收\s*\d|\d{2,}\s*(一(套|副|个|次|台|平|趟)|/)|(一(套|副|个|次|台|趟)|换一.{1,3})\s*\d{2,}|"
                       r"\b(our cost|margin|wholesale|mark ?up|kickback|demurrage|surcharge|owes?|owed|overdue|unpaid|fee)\b|\b\d{2,}\s*(usd|eur|gbp|hkd|dollars|quid|bucks)\b", re.I)),
-    ("gripe", re.compile(r"态度(真|太|很|挺)?(差|横|恶劣|不好)|事儿?(真|太)?多|意见.{0,4}不统一|小单子|单子小|一天.{1,2}(遍|次)|不(想|愿|肯)(给)?(开|配合|接)|(别|又)(又|要)?拖到?|嫌|抠门?|穷|土豪|难(搞|伺候|弄)|脾气|矫情|作(得|死)|"
+    ("gripe", re.compile(r"听(人|他们)?说|一看就(是|知道)|翻新货|下不来台|少(惹|理)(他|她)|挑(三|剔|刺|角色|毛病)|(他|她)(妈妈?|爸爸?|老公|老婆|家|们)?(还|又|也|就|可)?(老|总|爱|死|净)(是|要|在)?(挑|催|嫌|说|要|问|抠|磨|赖)|态度(真|太|很|挺)?(差|横|恶劣|不好)|事儿?(真|太)?多|意见.{0,4}不统一|小单子|单子小|一天.{1,2}(遍|次)|不(想|愿|肯)(给)?(开|配合|接)|(别|又)(又|要)?拖到?|嫌|抠门?|穷|土豪|难(搞|伺候|弄)|脾气|矫情|作(得|死)|"
                          r"[烦气累急忙笑坑]死|死活|不认账|赖账|无语|服了|头疼|头大|扯皮|磨叽|啰里|受不了|要命|没完没了|倒霉|见鬼|奇葩|神经|有病|别理|懒得|"
                          r"(真|太|够)(烦|难|折腾|麻烦|费劲|能折腾)|又(要|得)(查|返工|重|挨|白)|(每|老|总)是?(这样|拖|忘|催)|"
                          r"糊弄|刺头|撒谎|骗(人|谁|我)|\b(annoying|ridiculous|fed up|pain in|stupid|useless|clueless|nightmare|typical|as usual|as ever|sloppy|lazy|careless|rude|picky|difficult|ugh)\b", re.I)),
@@ -82,6 +82,7 @@ _SPECIFIES = re.compile(
     r"清楚|清晰|完整|各|正反|远近|全景|特写|近照|全部|连同|连着|一起|同时|注明|写明|写上|标注|盖章|签字|一致|原件|复印|扫描|不要|别|先|再|然后|"
     r"记得|务必|最好|尽量|要|需|得|(之|以)?前|以后|今天|明天|后天|周|星期|礼拜|点|号|月底|早上|上午|下午|晚上|小时|分钟|[一二两三四五六七八九十几\d]+(张|份|个|段|遍|次|米|毫米|厘米|公分)|"
     r"拍|发|传|写|填|带|量|关|断|拔|开|留|等|看一?下|检查|确认|回|选|定|说|告诉|方便|可以|在家|到场|准备|腾|挪|拆|装|包|寄|放|交|贴|"
+    r"左手|右手|进门|上面|下面|背面|侧面|正面|里面|外面|底部|顶部|旁边|角|柜|盒|箱|"
     r"照片|视频|截图|图|尺寸|型号|编号|号码|证明|发票|收据|表|地址|时间|版本|批号|颜色|数量",
 )
 
@@ -113,6 +114,11 @@ class Clauses:
 
     kept: tuple[str, ...]
     withheld: tuple[tuple[str, str], ...]
+
+    @property
+    def private(self) -> list[str]:
+        """Clauses that the reader must not find in any wording. Idle talk that was only left out is not among them."""
+        return [clause for clause, code in self.withheld if code not in ("not_asked", "not_told")]
 
     @property
     def codes(self) -> frozenset[str]:

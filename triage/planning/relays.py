@@ -52,7 +52,7 @@ def relay(planner: Planner) -> None:
     english = planner.en or wording.is_english(text)
     planner.say(
         "cooperation_request", planner.text("cooperation_request.relayed", english=english, request=text),
-        to=sit.reply_target(case), waiting_for=planner.name, private_phrases=[clause for clause, _code in apart.withheld],
+        to=sit.reply_target(case), waiting_for=planner.name, private_phrases=apart.private,
         effects={"asks": [passing_on.ask_effect(planner, ask, need)]},
     )  # fmt: skip
     passing_on.keep_labels(planner)

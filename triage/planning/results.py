@@ -39,7 +39,7 @@ def report(planner: Planner) -> None:
     blocked = "uncertain" in apart.codes or "tech_risk" in planner.reading.signals or contested
     told = text.strip("。. ")
     passing_on.note_fact(planner, "progress", told, blocked=blocked or not told)
-    private = [clause for clause, _code in apart.withheld]
+    private = apart.private
     if blocked or not text:
         if text or planner.plan.topics:
             _hold(planner, case, private)

@@ -39,7 +39,7 @@ def offer(planner: Planner) -> None:
     if moment is None:
         results.report(planner)
         return
-    words, private = wording.day_words(moment, english=planner.en), [clause for clause, _code in apart.withheld]
+    words, private = wording.day_words(moment, english=planner.en), apart.private
     if _OFFERS_ANOTHER.search(planner.said) or phrases.PUTS_TIME.search(planner.said):
         ask = Ask("waiting_appointment", f"上门时间：{words}", "appointment")
         passing_on.note_fact(planner, "appointment_offer", words)

@@ -23,6 +23,10 @@ _PERSON = re.compile(
 _VISIBLE_TOPICS = frozenset({"privacy", "payment", "sensitive_material", "compliance"})
 
 
+#: Signals that what somebody says was done is not so.
+_AGAINST = frozenset({"finding_against", "denies_finding"})
+
+
 class LocalEngine:
     """Reads turns by lexicon, trained weights and policy rules. Loads once, then only reads: safe from several threads."""
 
@@ -235,7 +239,7 @@ class LocalEngine:
                 topics[name] = round(p, 3)
         for name in ("complex_relay", "missing_context", "verification_conflict", "service_promise"):
             model_p = probs.get(f"topic:{name}", {}).get("yes", 0.0)
-            least = {"complex_relay": 0.85, "verification_conflict": 0.6 if internal else 0.92}.get(name, 0.5)
+            least = {"complex_relay": 0.85, "verification_conflict": 0.92 if not internal or not signals & _AGAINST else 0.6}.get(name, 0.5)
             if model_p > least and name not in topics:
                 topics[name] = round(model_p, 3)
         if intent == "reports_issue":
