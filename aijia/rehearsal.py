@@ -330,11 +330,16 @@ class Rehearsal:
             self.clock = min(ahead)
             yield self.clock
 
+    def _drain(self, at: datetime, *, deadlines: bool = False) -> None:
+        """Everything that is due. In a story whoever may tap a text taps it at once: nobody is reminded of texts that are still to be tapped."""
+        Outbound.objects.to_tap().update(nagged=2)
+        pump.drain(at, channel=False, deadlines=deadlines)
+
     def _pass_time(self, at: datetime) -> None:
         for moment in self._instants(at):
-            pump.drain(moment, channel=False, deadlines=True)
+            self._drain(moment, deadlines=True)
         self.clock = at
-        pump.drain(at, channel=False, deadlines=True)
+        self._drain(at, deadlines=True)
 
     def _do(self, number: int, entry: dict[str, Any], step: Step) -> None:
         if "say" in entry:
@@ -346,7 +351,7 @@ class Rehearsal:
             recall_message(
                 account=ACCOUNT, source=message.source, external_id=message.external_id, recalled_at=step.at, at=step.at
             )
-        pump.drain(step.at, channel=False)
+        self._drain(step.at)
 
     def _say(self, number: int, entry: dict[str, Any], step: Step) -> None:
         say, original = entry["say"], entry.get("duplicate_of", number)
@@ -364,7 +369,7 @@ class Rehearsal:
             at=step.at,
         )  # fmt: skip
         self.messages.setdefault(number, message)
-        pump.drain(step.at, channel=False)
+        self._drain(step.at)
         if created:
             step.decision = Decision.objects.filter(message=message).first()
 

@@ -143,9 +143,9 @@ def asks_of_request(text: str, *, contact: str = "") -> Ask:
         r"验收|看看?(一?下)?.{0,4}(对不对|好不好|行不行|有没有问题)|试(用|一)?下?.{0,6}(行不行|好不好|正不正常)", text
     ):
         return Ask("waiting_confirmation", need, "confirmation", proof)
-    if re.search(r"确认|定(一下|下来|个|好)(?!的)|拿个?主意|拍个?板|回个(准)?话|二选一|行不行|可不可以|confirm", text, re.I) and not re.search(
-        r"拍(一|张|下|照)|截图|照片", text
-    ):
+    if re.search(
+        r"确认|定(一下|下来|个|好)(?!的)|拿个?主意|拍个?板|回个(准)?话|二选一|行不行|可不可以|confirm", text, re.I
+    ) and not re.search(r"拍(一|张|下|照)|截图|照片", text):
         return Ask("waiting_confirmation", need, "confirmation")
     if proof == "image":
         return Ask("waiting_customer_material", need, "material", "image")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 #: Whom a contact may have to ask, beside their parents.
-OTHERS = "老公|老婆|父亲|母亲|家里老人|老人|物业|外婆|外公|姥姥|姥爷|奶奶|爷爷|婆婆|公公|儿子|女儿|室友|租客|同事|保姆|房东|店员|司机|伙计"
+OTHERS = "老公|老婆|父亲|母亲|家里老人|老人|物业|外婆|外公|姥姥|姥爷|奶奶|爷爷|婆婆|公公|岳父|岳母|丈母娘|大伯|大爷|舅舅|姑姑|姑妈|姨妈|小姨|嫂子|表哥|表弟|堂哥|邻居|儿子|女儿|室友|租客|同事|保姆|房东|店员|司机|伙计"
 
 _ACK = (
     r"ok(ay)?|okk+|kk|麻烦(兄弟|师傅|老师|哥|姐|各位|大家|[\u4e00-\u9fff]{1,2}(哥|姐|师傅|老师|总))了[啦啊哈]?|thanks?( you)?( so much| a lot)?|thx|ty|cheers|got it|noted|cool|great|perfect|brilliant|lovely|awesome|will do|sounds good"
@@ -25,7 +25,7 @@ DONE = re.compile(
 )
 #: Done, and not a word of what was to be told about it.
 SAYS_ONLY_DONE = re.compile(
-    r"^\W*(都|已经?|我|刚|全)?[\u4e00-\u9fff]{0,2}(好|完|过|掉)(了|啦|咯)[呀啊哈~～。.!！\s]*$|^\W*(all |it'?s |i'?ve )?(done|finished|did it|did that)( it| that)?\W*$",
+    r"^\W*(都|已经?|我|刚|全)?[\u4e00-\u9fff]{0,3}(好|完|过|掉)(了|啦|咯)[呀啊哈~～。.!！\s]*$|^\W*(all |it'?s |i'?ve )?(done|finished|did it|did that)( it| that)?\W*$",
     re.I,
 )
 #: Words of something that was done and found right.
@@ -74,6 +74,12 @@ ASKED_BY_US = re.compile(
 PUTS_RIGHT = re.compile(
     r"以(这|此)[^，,。]{0,3}为准|更正|改一?下[，,：:]|说错了|\b(correction|scratch that|i misspoke)\b", re.I
 )
+#: Whether somebody of the customer's side could do something, asked by a partner.
+COULD_THEY = re.compile(
+    r"\b(could|can|would) (you get |you ask |you have )?(the |your |that )(client|customer|guest|tenant|resident|owner|patient|parent|\w+ian|\w+er)s? (please )?(do|run|send|try|check|take|fill|sign|bring|move|clear|update)\b"
+    r"|(能不能|可不可以|麻烦)(让|请|叫)(他|她|客户|对方)",
+    re.I,
+)
 #: A time is put to the customer, in English: could she do Wednesday instead.
 PUTS_TIME = re.compile(
     r"\b(could|can|would) (she|he|they|the (customer|client|guest))( \w+)? (do|make|come|manage)\b|\binstead\?|\bhow about\b|\bwould .{0,30}(suit|work)\b",
@@ -109,7 +115,7 @@ NOT_BEFORE = re.compile(
     re.I,
 )
 TROUBLE = re.compile(
-    r"裂|又(坏|漏|响|不)|又(?!好|来|到|多|长|重|去|忘|给)[\u4e00-\u9fff]{1,2}了(?=\s|$|[，,。])|坏了|漏(水|气|油|电)?了|断了|掉了|不(转|亮|响应|工作|出水|制冷|制热)了|白屏|黑屏|花屏|闪退|打不开|没反应|报错|脱胶|开胶|松了|\b(broke|broken|cracked|leaking|came off|stopped working)\b",
+    r"裂|又(坏|漏|响|不)|又(?!好|来|到|多|长|重|去|忘|给)[\u4e00-\u9fff]{1,2}了(?=\s|$|[，,。])|坏了|漏(水|气|油|电)?了|断了|掉了|不(转|亮|响应|工作|出水|制冷|制热)了|刮(了|花|伤)|划(了|花|伤)|砸(了|坏)|碰(坏|掉)|烫坏|烂(了|掉)|白屏|黑屏|花屏|闪退|打不开|没反应|报错|脱胶|开胶|松了|\b(broke|broken|cracked|leaking|came off|stopped working)\b",
     re.I,
 )
 #: The whole matter is called off, in so many words.
@@ -132,7 +138,7 @@ WILL_DO = re.compile(
 FOUND = re.compile(r"老化|坏了|裂了|堵了|烧了|断了|短路|松动|故障|磨损|原因是|问题是|漏了")
 #: A complaint by its very words, whatever is sent with it.
 COMPLAINS = re.compile(
-    r"(?<!不)(?<!没)(?<!别)(我要|就要|要去|准备|打算|马上|现在就)(去)?(投诉|举报)|投诉你们|\b(file|filing|make|making) a complaint\b",
+    r"(?<!不)(?<!没)(?<!别)(我要|就要|要去|准备|打算|马上|现在就)(去)?(投诉|举报)|投诉你们|^\W*(投诉|举报)(?![的电渠热])|\b(file|filing|make|making) a complaint\b",
     re.I,
 )
 #: A picture comes with these words: it is what was asked for, or one more of it.
@@ -208,7 +214,7 @@ PLAIN_QUESTION = re.compile(
 )
 #: What a published rule answers, whoever asks: whether one may bring something back.
 ASKS_THE_RULE = re.compile(
-    r"(还|还能|能|可以|可不可以|支持|给)(能|不能)?(退货?|换货?|退换)(吗|么|嘛|不(?=\s|$|[，,。？?]))|\b(can|could) (i|we|it) (still )?(return|exchange|be returned)\b",
+    r"(还|还能|能|可以|可不可以|支持|给)(能|不能)?(退货?|换货?|退换)(吗|么|嘛|吧|不(?=\s|$|[，,。？?]))|\b(can|could) (i|we|it) (still )?(return|exchange|be returned)\b",
     re.I,
 )
 #: Somebody is glad.

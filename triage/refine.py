@@ -13,6 +13,8 @@ from functools import cached_property
 
 from triage import phrases, wording
 from triage.engines.base import Engine, StatementReading, TimeReading, Turn, WaitView
+from triage.engines.local import times
+from triage.engines.local.features import shared_characters
 from triage.engines.local.lexicons import lexicon
 from triage.matching import bigrams
 
@@ -88,6 +90,7 @@ class Heard:
     def asks_apart(self) -> bool:
         """Whether one piece is plainly a question about something else than a time, and none of the others puts something off."""
         asking = [c for c in self.clauses if phrases.PLAIN_QUESTION.search(c) or phrases.PROGRESS.search(c)]
+        asking = [c for c in asking if not re.search(r"呢[呀啊]?$", c) or phrases.ASKS_BY_WORDS.search(c)]
         asking = [c for c in asking if not phrases.DELAYS.search(c) and not phrases.ASKS_TIME.search(c)]
         return bool(asking) and not any(phrases.DELAYS.search(c) for c in self.clauses if c not in asking)
 
@@ -158,6 +161,24 @@ def _answers_nothing(intent: str, *dropped: str, harmless: bool = False) -> Chan
     )  # fmt: skip
 
 
+def _asks_plainly(h: Heard) -> StatementReading:
+    """A question that a published rule answers, whatever it sounded like: nobody has to look at it for its sound."""
+    return replace(
+        h.reading, intent="asks_question", risk_topics=h.quiet(), wait_ref=None, wait_state_after=None,
+        confidence={**h.reading.confidence, "intent": max(0.6, h.sure), "p_review": 0.2, "p_trouble": 0.1},
+    )  # fmt: skip
+
+
+def _takes_one(h: Heard) -> bool:
+    """Whether a piece of the statement takes a time (周日那个好), while another may rule one out."""
+    return any(
+        times.find(piece, h.turn.at)
+        and re.search(r"好(?!像)|行|可以|合适|方便|就|吧$", piece)
+        and not re.search(r"不|没|赶|[?？吗]", piece)
+        for piece in h.clauses
+    )
+
+
 def _complains(h: Heard) -> StatementReading:
     care = {**h.reading.risk_topics, "complaint": max(0.9, h.reading.risk_topics.get("complaint", 0.0))}
     return replace(h.reading, intent="complains", risk_topics=care, wait_ref=None, wait_state_after=None)
@@ -197,18 +218,18 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
     _rule(
         "whether one may bring it back is a question about the rule",
         "requests_remedy",
-        lambda h: h.has(phrases.ASKS_THE_RULE) and not re.search(r"退我|退钱|给我退|退款|赔|投诉|money", h.text),
-        _answers_nothing("asks_question", "refund", "verification_conflict", "price_protection", "compensation"), below=0.6,
+        lambda h: h.has(phrases.ASKS_THE_RULE) and not h.has(phrases.TROUBLE) and not re.search(r"退我|退钱|给我退|退款|赔|投诉|money", h.text),
+        _asks_plainly, below=0.97,
     ),
     _rule(
         "a question about what holds, taken for a demand",
         "requests_remedy requests_change",
         lambda h: h.has(phrases.ASKS_WHAT_HOLDS) and not re.search(r"退|赔|refund|money|\bmy\b", h.text, re.I),
-        _answers_nothing("asks_question", "refund", "price_protection", "compensation", "account"), below=0.6,
+        _asks_plainly, below=0.8,
     ),
     _rule(
         "laughter asks for nothing",
-        "requests_change requests_remedy complains reports_issue asks_question",
+        "requests_change requests_remedy complains reports_issue asks_question asks_progress",
         lambda h: (
             phrases.LAUGHS.match(h.text) and not h.asks() and not h.has(phrases.TROUBLE) and not h.clue("complain")
             and not h.turn.attachments
@@ -354,6 +375,18 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
         _answers_nothing("reports_issue", "account", "address", "payment", "benefit", "refund", "compensation", "discount_promise"), below=0.6,
     ),
     _rule(
+        "one of two times, and why not the other",
+        "declines defers reports_issue",
+        lambda h: "waiting_appointment" in h.states and _takes_one(h),
+        _to("confirms_appointment", quiet=True),
+    ),
+    _rule(
+        "yes, and a time",
+        "defers",
+        lambda h: h.exact and re.match(r"\W*(好|行|中|要得|可以|成|ok|没问题)[的嘞呀啊]?[\s,，]", h.text, re.I) and not h.has(phrases.THINKS) and not h.asks(),
+        _to("confirms_appointment", quiet=True), below=0.8,
+    ),
+    _rule(
         "a time that suits",
         "chats acknowledges provides_material reports_issue confirms_completion",
         lambda h: (
@@ -465,9 +498,18 @@ CUSTOMERS_PLACE: tuple[Rule, ...] = (
     ),
     _rule(
         "done, in so many words",
-        "defers chats acknowledges provides_material",
+        "defers chats acknowledges provides_material asks_progress",
         lambda h: h.states and h.has(phrases.DONE) and not h.asks() and not h.pictures and not h.has(phrases.DELAYS),
-        _to("confirms_completion"), below=0.8,
+        _to("confirms_completion"), below=0.95,
+    ),
+    _rule(
+        "done, in a word, with what is owed named",
+        "reports_issue chats acknowledges asks_question defers",
+        lambda h: (
+            phrases.SAYS_ONLY_DONE.match(h.text) and not h.has(phrases.TROUBLE) and not h.pictures
+            and any(shared_characters(w.need, h.text) for w in h.owed)
+        ),
+        _to("confirms_completion", quiet=True), below=0.8,
     ),
     _rule(
         "a picture where material is owed",
@@ -483,6 +525,15 @@ CUSTOMERS_PLACE: tuple[Rule, ...] = (
         "reports_issue asks_question",
         lambda h: h.turn.sender_side == "customer" and h.turn.customer_names and phrases.PROGRESS.search(h.text.strip()),
         _to("asks_progress"), below=0.7,
+    ),
+    _rule(
+        "where something of one's own stands",
+        "asks_question",
+        lambda h: (
+            h.turn.sender_side == "customer" and h.turn.open_waits and phrases.PROGRESS.search(h.text.strip())
+            and re.search(r"我(们|家|公司)?(的|那|这|订|买|修|寄)|我们.{0,6}定|\bmy\b|\bour\b", h.text) and not h.has(phrases.ASKS_WHAT_HOLDS)
+        ),
+        _to("asks_progress"),
     ),
     _rule(
         "a time is moved, whatever else is asked",
@@ -558,6 +609,28 @@ _INTERNAL: tuple[tuple[Rule, ...], ...] = (
 _PARTNERS: tuple[tuple[Rule, ...], ...] = (
     (
         _rule(
+            "whether the customer could do something is asked of the customer",
+            "asks_question asks_progress",
+            lambda h: h.has(phrases.COULD_THEY),
+            _to("requests_cooperation"),
+            below=0.7,
+        ),
+        _rule(
+            "when they come, where a time was asked for",
+            "reports_result",
+            lambda h: (
+                _clocks(h)
+                and re.search(r"(能|可以)?到(?!货|了)|过(去|来)|上门", h.text)
+                and not h.has(phrases.FINISHED)
+                and not h.has(phrases.SHIPS)
+                and any(
+                    w.state == "waiting_appointment" or phrases.NAMES_TIME.search(w.need) for w in h.turn.open_waits
+                )
+                and len(h.text) <= 30
+            ),
+            _to("confirms_appointment"),
+        ),
+        _rule(
             "a result that asks the customer for something is a request with news in it",
             "reports_result",
             lambda h: h.has(phrases.ASKED_OF_CUSTOMER),
@@ -615,6 +688,18 @@ _PARTNERS: tuple[tuple[Rule, ...], ...] = (
             "a time is put to us",
             lambda h: _clocks(h) and _asks_for_time(h) and not h.has(phrases.SHIPS),
             _to("confirms_appointment"),
+        ),
+        _rule(
+            "goods that come and when they are fitted: news of both",
+            "confirms_appointment",
+            lambda h: (
+                re.search(
+                    r"(件|板|货|料|泵|阀|芯|膜|电机|主机)[^，,。]{0,6}(周|明天|后天|\d+号|今天)[^，,。]{0,4}到", h.text
+                )
+                and not _asks_for_time(h)
+            ),
+            _to("reports_result"),
+            below=0.7,
         ),
         _rule(
             "a date put right is news",

@@ -40,8 +40,8 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
                          r"\b(nicked|screwed up|messed up|botched|cocked up|mucked up|bodged|cut corners)\b", re.I)),
     ("internal", re.compile(r"[莫甭休](跟|和|给|对|让|告诉|说|提|讲)|(一|半)个字(都|也)?[别不莫]|别(跟|和|告诉|让|在|弄混)|不要(跟|告诉)|先别(提|说)|不提|悠着点|说死|内部|你们(商量|得|自己|公司)|商量得|"
                             r"between us|don'?t tell|note to|customer as is|mode\s*=|you guys", re.I)),
-    ("money", re.compile(r"费(?!点|心|劲|了|时|力)|[¥￥$]|\d+\s*(元|块)|赔|扣(我|你|钱)|自费|报价|结算|(?<!确)认一下|\bcost|\bbill\b|\bcharge|\bprice|quote", re.I)),
-    ("blame", re.compile(r"害我|白跑|报错(了?(地址|型号|单|价|数|名))|瞎搞|的(小子|小伙子?|家伙|学徒|小工)(把|没|又)|搞错|乱|临时工|没塞|锅|怪|甩|他自己|她自己|能催|难缠|啰嗦|事多|退回来的|上家|always|hopeless|moan|"
+    ("money", re.compile(r"费(?!点|心|劲|了|时|力|年限|基数)|[¥￥$]|\d+\s*(元|块)|赔|(?<![盘纽搭锁卡按])扣(我|你|钱)|自费|报价|结算|(?<!确)认一下|\bcost|\bbill\b|\bcharge|\bprice|quote", re.I)),
+    ("blame", re.compile(r"害我|白跑|报错(了?(地址|型号|单|价|数|名))|瞎搞|的(小子|小伙子?|家伙|学徒|小工)(把|没|又)|新来的|新手|搞错|乱|临时工|没塞|锅|怪|甩|他自己|她自己|能催|难缠|啰嗦|事多|退回来的|上家|always|hopeless|moan|"
                          r"he'?ll say|she'?ll say|\bfault\b|\b(their|his|her|your) own (doing|making)\b|静电|没长眼|不懂|太懒|忽悠", re.I)),
     ("other_customer", re.compile(r"上(次|回)[^，]{0,8}(那家|那户|那单|那个客户|那台)|(跟|和|同).{0,20}(一个毛病|一样的毛病|[一两]回事|[一两]码事|同款问题|[搞弄]混)|另(一|外).{0,4}(户|家|单|台|位)|那台自费|刘姐|谈拢")),
     ("consequence", re.compile(r"^(不然|否则|要不然?|没(这个|关好|有这|它)|不(关|拍|发|弄|拔|给)[^，]{0,6}(没法|不能|进不|测不|装不|订不)|过点|otherwise|or else)", re.I)),
@@ -51,7 +51,7 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
                        r"\b(you guys|your side|keep (it|this) (quiet|between)|don'?t (mention|say|let)|off the record|internally)\b", re.I)),
     ("cost", re.compile(r"进价|成本|底价|出厂价|毛利|利润|回扣|提成|工时|加收|(另|再|多|要|改一次|每次)收\s*\d|\d{2,}\s*(一(套|副|个|次|台|平|趟)|/)|(一(套|副|个|次|台|趟)|换一.{1,3})\s*\d{2,}|"
                       r"\b(our cost|margin|wholesale|mark ?up|kickback|demurrage|surcharge|owes?|owed|overdue|unpaid|fee)\b|\b\d{2,}\s*(usd|eur|gbp|hkd|dollars|quid|bucks)\b", re.I)),
-    ("gripe", re.compile(r"听(人|他们)?说|一看就(是|知道)|翻新货|下不来台|少(惹|理)(他|她)|挑(三|剔|刺|角色|毛病)|(他|她)(妈妈?|爸爸?|老公|老婆|家|们)?(还|又|也|就|可)?(老|总|爱|死|净)(是|要|在)?(挑|催|嫌|说|要|问|抠|磨|赖)|态度(真|太|很|挺)?(差|横|恶劣|不好)|事儿?(真|太)?多|意见.{0,4}不统一|小单子|单子小|一天.{1,2}(遍|次)|不(想|愿|肯)(给)?(开|配合|接)|(别|又)(又|要)?拖到?|嫌|抠门?|穷|土豪|难(搞|伺候|弄)|脾气|矫情|作(得|死)|"
+    ("gripe", re.compile(r"听(人|他们)?说|一看就(是|知道)|翻新货|下不来台|少(惹|理)(他|她)|挑(三|剔|刺|角色|毛病)|(他|她)(妈妈?|爸爸?|老公|老婆|家|们)?(还|又|也|就|可)?(老|总|爱|死|净)(是|要|在)?(挑|催|嫌|说|要|问|抠|磨|赖)|态度(真|太|很|挺)?(差|横|恶劣|不好)|事儿?(真|太)?多|意见.{0,4}不统一|小单子|单子小|一天.{1,2}(遍|次)|不(想|愿|肯)(给)?(开|配合|接)|(别|又)(又|要)?拖到?|嫌|抠门?|穷|土豪|难(搞|伺候|弄)|\b(swear|always do|insist|whin(e|es|ing)|moan\w*)\b|脾气|矫情|作(得|死)|"
                          r"[烦气累急忙笑坑]死|死活|不认账|赖账|无语|服了|头疼|头大|扯皮|磨叽|啰里|受不了|要命|没完没了|倒霉|见鬼|奇葩|神经|有病|别理|懒得|"
                          r"(真|太|够)(烦|难|折腾|麻烦|费劲|能折腾)|又(要|得)(查|返工|重|挨|白)|(每|老|总)是?(这样|拖|忘|催)|"
                          r"糊弄|刺头|撒谎|骗(人|谁|我)|\b(annoying|ridiculous|fed up|pain in|stupid|useless|clueless|nightmare|typical|as usual|as ever|sloppy|lazy|careless|rude|picky|difficult|ugh)\b", re.I)),
@@ -63,7 +63,7 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
                           r"得(是|也|可)?(真|太|够|挺)|抠得|催得|居然|竟然|偏偏|说实话|老实说|眼都花|累(死|够呛)|够呛|\btold (them|him|her|you) so\b|\blike a \w+$|"
                           r"\b(stubborn|fussy|silly|daft|hopelessly|honest(ly)? speaking)\b|couldn'?t \w+ (his|her|their) own", re.I)),
     ("other_customer", re.compile(r"(一个|有个|别的|其他|另一个|那边(一|有)?个?)(客(?!厅|房|服|观|车|流)|老板|人家)|先(给|帮)?[你您](们)?(做|弄|排|赶)的?$|先做的您|插(个)?队|加塞|\b(another|other|one) (customer|client|guest|order) (is|was|keeps|wants)", re.I)),
-    ("uncertain", re.compile(r"搞不好|说不定|可能是?我|也许是|大概是我|估计是|挂了|不好说|\b(might|could|may) (be|have|well)\b|\bmaybe\b|\bnot sure\b|\bhard to (say|tell)\b", re.I)),
+    ("uncertain", re.compile(r"搞不好|说不定|可能是?我|可能.{0,6}[裂坏断烧漏]|没准|兴许|保不齐|也许是|大概是我|估计是|挂了|不好说|\b(might|could|may) (be|have|well)\b|\bmaybe\b|\bnot sure\b|\bhard to (say|tell)\b", re.I)),
     ("question_to_us", re.compile(r"(商量|谈|问|弄|办)得?(咋样|怎么样|如何)|你看|看下哪天")),
 )  # fmt: skip
 
@@ -89,7 +89,7 @@ _SPECIFIES = re.compile(
 #: What a report may hold for its reader: what was done, found, sent, when, what comes next. Anything else is talk among colleagues.
 _REPORTS = re.compile(
     r"完|好(了|的)?|到|换|修|装|查|测|验|发|寄|出|送|派|排|约|上门|过去|今天|明天|后天|周|点|号|日|月|正常|没问题|通过|审|批|下来|结果|工作日|"
-    r"单号|请|麻烦|可以|需要|要|得|进|放行|办|签|交|入|拿|取|试|拆|洗|补|做|印|裁|开料|加工|处理|解决|恢复|更新|升级|开通|退|改|定|配|缺货|有货|在(路上|途|做|修|处理)|"
+    r"单号|走(顺丰|中通|圆通|申通|韵达|京东|德邦|物流|快递|专车|空运|海运)|(今晚|明早|明天|今天)走|(顺丰|中通|圆通|韵达|京东|德邦)走|请|麻烦|可以|需要|要|得|进|放行|办|签|交|入|拿|取|试|拆|洗|补|做|印|裁|开料|加工|处理|解决|恢复|更新|升级|开通|退|改|定|配|缺货|有货|在(路上|途|做|修|处理)|"
     r"漏|坏|裂|断|堵|松|老化|损|烧|短路|故障|原因|型号|尺寸|数量|回(个|复|我)|告诉|说一?声|反馈|\d",
 )
 
@@ -145,7 +145,7 @@ def clauses_of(text: str) -> list[str]:
 
 #: What was just said is to stay among colleagues.
 _KEEP_BACK = re.compile(
-    r"^(这|那)(个|事|话|点|件事|些|句)?(话|事)?(可|就|先|你|你们|千万)?(莫|甭|别|不要|休|不能)(跟|和|给|对|让|告诉|说|提|讲|往)"
+    r"^(这|那)(个|事|话|点|件事|些|句)?(话|事)?(可|就|先|你|你们|千万)?(莫|甭|别|不要|休|不能)(跟|和|给|对|让|告诉|说|提|讲|往|传|漏|外)"
     r"|\b(don'?t|do not) (tell|mention|say|repeat) (this|that|it)\b|\b(this|that) (stays|is) between\b",
     re.I,
 )
@@ -209,7 +209,11 @@ def drop_references(clauses: Sequence[str], *, names: Iterable[str], labels: Ite
 def turn_to_reader(clause: str) -> str:
     """A clause about the reader as said to them: 他家 becomes 您家."""
     clause = re.sub(r"(他|她)(们)?家?", lambda m: "您家" if m.group(0).endswith("家") else "您", clause)
-    clause = re.sub(r"(客户|用户|顾客|家长|业主)", "您", clause)
+    clause = re.sub(
+        r"(客户|用户|顾客|家长|业主|学员|住户|车主|会员|患者)(?=\d|[^\u4e00-\u9fff]|$|[把先自在今明后早晚上下来去])",
+        "您",
+        re.sub(r"(客户|用户|顾客|家长|业主)", "您", clause),
+    )
     clause = re.sub(r"一下下", "一下", clause)
     clause = re.sub(r"你们(店|前台|仓|门店)", r"我们\1", clause)
     clause = re.sub(r"你们[那这](边|里|儿)?", "我们这边", clause)

@@ -14,7 +14,7 @@ def is_ruled_out(moment: TimeReading, text: str) -> bool:
     before = text.partition(moment.words)[0][-6:] if moment.words else ""
     return bool(
         re.match(
-            r"\s*(上午|下午|晚上|早上|那天)?(就|都|是|可能|恐怕)?(不行|没空|没时间|有事|不在|来不了|去不了|不方便|约出去|排满|要上班|加班)",
+            r"\s*(上午|下午|晚上|早上|那天)?(就|都|是|可能|恐怕)?([来去走赶]不成|在(别|外|另)|我在别|不行|没空|没时间|有事|不在|来不了|去不了|不方便|约出去|排满|要上班|加班)",
             after,
         )
         or re.match(r"\W*(won'?t|can'?t|doesn'?t|is(n'?t| not)|no longer)\b", after, re.I)
@@ -33,9 +33,10 @@ def merged(times: Sequence[TimeReading], text: str) -> TimeReading | None:
         if t.precision in ("day", "part_of_day") or re.search(r"号|日|周|星期|礼拜|天|月|day", t.words)
     ]
     clocks = [t for t in readings if t.precision in ("hour", "minute")]
-    counter = re.search(r"约出去|排满|排不开|没空|来不及", text)
     if clocks:
-        clock = clocks[-1] if counter else clocks[0]
+        fitting = [t for t in clocks if not is_ruled_out(t, text)] or clocks
+        counter = re.search(r"约出去|排满|排不开|没空|来不及", text)
+        clock = fitting[-1] if counter else fitting[0]
         if re.search(r"号|日|周|星期|礼拜|天|月|day", clock.words):
             return clock
         base = days[0] if days else None

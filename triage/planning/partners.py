@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from triage import phrases, wording
+from triage.matching import TITLES, order_numbers
 from triage.planning import passing_on, relays, results, visits
 from triage.planning.planner import Planner
 from triage.planning.plans import QUIET_INTENTS
@@ -30,6 +31,7 @@ _CAN_COME = re.compile(r"(可以|行|(?<![太阳性功智只才不])能)(?!.{0,6
 def plan(planner: Planner) -> None:
     """Plan what follows from a partner's words in the partner's own group."""
     intent = planner.reading.intent
+    _answers_us(planner)
     if planner.reading.alerts:
         planner.plan.alerts_to.append("supervisor")
     if intent in QUIET_INTENTS or _only_gossip(planner) or _OWN_ABSENCE.search(planner.said):
@@ -45,6 +47,24 @@ def plan(planner: Planner) -> None:
         passing_on.hold_progress(planner)
     elif intent in ("asks_question", "asks_progress", "requests_change"):
         planner.plan.review_without_text.append("partner_asks_us")
+
+
+def _answers_us(planner: Planner) -> None:
+    """Who owes us an answer in one matter only, and names nobody else, speaks of that matter."""
+    if planner.case_sure or len(planner.candidates) != 1 or not planner.alone:
+        return
+    case = planner.candidates[0]
+    owed = [
+        w
+        for w in planner.situation.waits_of(case)
+        if w.on_id == planner.situation.message.sender_id and w.requested_in_id == planner.situation.conversation.pk
+    ]
+    names = "".join(passing_on.known(case, planner).names)
+    others = [n for n in re.findall(rf"[\u4e00-\u9fff]{{1,2}}(?:{TITLES})", planner.said) if n not in names]
+    if owed and not others and not order_numbers(planner.said) and len(planner.said) >= 6:
+        planner.case, planner.case_sure = case, True
+        planner.waits = planner.situation.waits_of(case)
+        planner.drop_topic("case_uncertain", "missing_context")
 
 
 def plan_before_customer(planner: Planner) -> None:

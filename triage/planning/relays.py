@@ -62,6 +62,9 @@ def _is_vague(planner: Planner) -> bool:
     """Whether the words point at something (那个, “the same one”) and no case is certain."""
     vague = "vague_reference" in planner.reading.signals
     if planner.case is not None and planner.case_sure:
+        named = any(name in planner.said for name in passing_on.known(planner.case, planner).names)
+        if named and len(planner.said) >= 24:
+            return False
         return vague and "missing_context" in planner.plan.topics
     return "missing_context" in planner.plan.topics or (vague and planner.case is not None)
 

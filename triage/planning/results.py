@@ -9,6 +9,7 @@ from people.models import Side
 from triage import asks, phrases, wording
 from triage import situation as sit
 from triage.engines.base import TimeReading
+from triage.matching import bigrams
 from triage.planning import passing_on
 from triage.planning.planner import Planner
 from triage.planning.plans import Move
@@ -53,8 +54,17 @@ def report(planner: Planner) -> None:
     effects = {"asks": [passing_on.ask_effect(planner, ask) for ask in requested]} if requested else {}
     if moment is not None and _TELLS_VISIT.search(planner.said):
         passing_on.note_fact(planner, "appointment", wording.day_words(moment, english=planner.en))
+    text = _about_what(case, text)
     words = planner.text("result_update.relayed", english=planner.en or wording.is_english(text), result=text)
     planner.say("result_update", words, to=sit.reply_target(case), effects=effects, private_phrases=private)
+
+
+def _about_what(case: ServiceCase, text: str) -> str:
+    """A result with the matter it is about, in the customer's own words, where it names nothing of it itself."""
+    title = re.split(r"[，。,.！!？?\s]", case.title)[0][:20]
+    if len(title) < 4 or wording.is_english(text) or wording.is_english(title) or bigrams(title) & bigrams(text):
+        return text
+    return f"您说的“{title}”，{text}"
 
 
 def _check_what_was_claimed(planner: Planner, case: ServiceCase) -> None:

@@ -239,7 +239,10 @@ class LocalEngine:
                 topics[name] = round(p, 3)
         for name in ("complex_relay", "missing_context", "verification_conflict", "service_promise"):
             model_p = probs.get(f"topic:{name}", {}).get("yes", 0.0)
-            least = {"complex_relay": 0.85, "verification_conflict": 0.92 if not internal or not signals & _AGAINST else 0.6}.get(name, 0.5)
+            least = {
+                "complex_relay": 0.85,
+                "verification_conflict": 0.92 if not internal or not signals & _AGAINST else 0.6,
+            }.get(name, 0.5)
             if model_p > least and name not in topics:
                 topics[name] = round(model_p, 3)
         if intent == "reports_issue":
