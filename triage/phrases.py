@@ -20,7 +20,7 @@ BARE_ACK = re.compile(
     rf"^\W*(?:(?:{_ACK})[\s,，.!！。~～]*){{1,4}}(?:兄弟|哥|姐|亲|老师|[A-Z][a-z]+)?[\s,，.!！。~～]*$", re.I
 )
 DONE = re.compile(
-    r"^\W*((i'?ve |we'?ve |just )?(updated|done|finished|fixed|installed|restarted|reset|completed)\b)|\ball (done|set|good)\b|\b(all sorted|sorted now|up and running|everything works)\b|\bdid (it|that|the \w+)\b|(弄|搞|装|改|换|关|签|填)(好|完)(了|啦)|搞定",
+    r"^\W*(ok(ay)?|right|yes|yep|great|alright|sure)?[\s,]*((i'?ve |we'?ve |just )?(updated|done|finished|fixed|installed|restarted|reset|completed)\b)|\ball (done|set|good|updated|installed|fixed|reset|finished)\b|\b(all sorted|sorted now|up and running|everything works)\b|\bdid (it|that|the \w+)\b|(弄|搞|装|改|换|关|签|填)(好|完)(了|啦)|搞定",
     re.I,
 )
 #: Done, and not a word of what was to be told about it.
@@ -115,7 +115,7 @@ NOT_BEFORE = re.compile(
     re.I,
 )
 TROUBLE = re.compile(
-    r"裂|又(坏|漏|响|不)|又(?!好|来|到|多|长|重|去|忘|给)[\u4e00-\u9fff]{1,2}了(?=\s|$|[，,。])|坏了|漏(水|气|油|电)?了|断了|掉了|不(转|亮|响应|工作|出水|制冷|制热)了|刮(了|花|伤)|划(了|花|伤)|砸(了|坏)|碰(坏|掉)|烫坏|烂(了|掉)|白屏|黑屏|花屏|闪退|打不开|没反应|报错|脱胶|开胶|松了|\b(broke|broken|cracked|leaking|came off|stopped working)\b",
+    r"裂|又(坏|漏|响|不)|又(?!好|来|到|多|长|重|去|忘|给)[\u4e00-\u9fff]{1,2}了(?=\s|$|[，,。])|坏了|漏(水|气|油|电)?了|断了|(?<![解关拆拔换洗清删卸停取倒拉擦退])掉了|不(转|亮|响应|工作|出水|制冷|制热)了|刮(了|花|伤)|划(了|花|伤)|砸(了|坏)|碰(坏|掉)|烫坏|烂(了|掉)|白屏|黑屏|花屏|闪退|打不开|没反应|报错|脱胶|开胶|松了|\b(broke|broken|cracked|leaking|came off|stopped working)\b",
     re.I,
 )
 #: The whole matter is called off, in so many words.

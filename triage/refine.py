@@ -444,7 +444,7 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
         lambda h: (
             h.has(phrases.TROUBLE) and not h.has(phrases.FINISHED) and "waiting_confirmation" not in h.states
         ),
-        _answers_nothing("reports_issue"),
+        _answers_nothing("reports_issue"), below=0.97,
     ),
     _rule(
         "trouble told with the words of a question",
@@ -463,9 +463,9 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
         "defers asks_question reports_issue chats acknowledges confirms_completion",
         lambda h: (
             h.exact and "waiting_appointment" in h.states and h.has(phrases.TAKES_TIME)
-            and not h.has(phrases.NOT_BEFORE) and not re.search(r"(怎么|多少|什么|几点[?？])", h.text)
+            and not h.has(phrases.NOT_BEFORE) and not h.has(phrases.THINKS) and not re.search(r"(怎么|多少|什么|几点[?？])", h.text)
         ),
-        _to("confirms_appointment"),
+        _to("confirms_appointment"), below=0.9,
     ),
     _rule(
         "a time, and nothing that is done",
@@ -530,7 +530,7 @@ CUSTOMERS_PLACE: tuple[Rule, ...] = (
         "where something of one's own stands",
         "asks_question",
         lambda h: (
-            h.turn.sender_side == "customer" and h.turn.open_waits and phrases.PROGRESS.search(h.text.strip())
+            h.turn.sender_side == "customer" and (h.turn.open_waits or h.turn.customer_names) and phrases.PROGRESS.search(h.text.strip())
             and re.search(r"我(们|家|公司)?(的|那|这|订|买|修|寄)|我们.{0,6}定|\bmy\b|\bour\b", h.text) and not h.has(phrases.ASKS_WHAT_HOLDS)
         ),
         _to("asks_progress"),

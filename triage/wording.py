@@ -156,11 +156,12 @@ def take_apart(text: str, *, private_names: Iterable[str] = ()) -> Clauses:
     kept: list[str] = []
     withheld: list[tuple[str, str]] = []
     names = [name for name in private_names if len(name) > 1]
-    for clause in clauses_of(text):
+    clauses = clauses_of(text)
+    for clause, before in zip(clauses, ["", *clauses], strict=False):
         code = next((code for code, pattern in PRIVATE if pattern.search(clause)), "")
         if not code and any(name in clause for name in names):
             code = "name"
-        if _KEEP_BACK.search(clause) and kept:
+        if _KEEP_BACK.search(clause) and kept and kept[-1] == before:
             withheld.append((kept.pop(), "secret"))
         if code:
             withheld.append((clause, code))
