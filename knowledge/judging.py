@@ -240,12 +240,18 @@ def _latin_units(clause: str) -> list[Unit]:
     return found
 
 
+def _english_clauses(plain: str) -> list[str]:
+    """The clauses of an English question; what stands under an “if” is apart from what is asked."""
+    apart = re.sub(r"(\bif\b[^?]*?)\s+(?=(?:how|what|when|where|can|do|does|will)\b)", r"\1;", plain)
+    return [one for one in re.split(r"[.!?;,]+(?:\s+|$)|;", apart) if one.strip()] or [plain]
+
+
 @lru_cache(maxsize=512)
 def taken_apart(plain: str) -> Question:
     """What a normalised question is about and which kinds of answer it wants. Clauses that ask nothing count less than those that do."""
     kinds = tuple(kind for kind in KINDS if kind.asked.search(plain))
     times = bool(_MOMENTS.search(plain))
-    clauses = [one for one in _CLAUSES.split(plain) if one] if CHINESE.search(plain) else [plain]
+    clauses = [one for one in _CLAUSES.split(plain) if one] if CHINESE.search(plain) else _english_clauses(plain)
     asking = [bool(_asks(one)) for one in clauses]
     units: dict[str, Unit] = {}
     seen: set[str] = set()
@@ -361,16 +367,23 @@ def _title_units(title: str) -> tuple[Unit, ...]:
     return tuple(unit for unit in units if unit.word not in _TITLE_WORDS)
 
 
+def _named(unit: Unit, words: str, mentioned: set[str], verbs: set[str]) -> float:
+    """How far a question names a unit of a title; 能退吗 names 退货 by its verb."""
+    share = _covered(unit, words, mentioned)
+    return max(share, 0.8) if len(unit.word) == 2 and unit.word[0] in verbs else share
+
+
 def _title_share(question: Question, heads: Sequence[str]) -> float:
     """The best share, over title and other ways to ask, of what they name that the question names too."""
     words = " ".join(unit.word for unit in question.units)
     mentioned = {name for unit in question.units for name in unit.names | unit.parts}
+    verbs = {unit.word for unit in question.units if len(unit.word) == 1}
     best = 0.0
     for line in heads:
         units = _title_units(line)
         whole = sum(unit.weight for unit in units)
         if whole:
-            best = max(best, sum(unit.weight * _covered(unit, words, mentioned) for unit in units) / whole)
+            best = max(best, sum(unit.weight * _named(unit, words, mentioned, verbs) for unit in units) / whole)
     return best
 
 

@@ -232,7 +232,7 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
         "requests_change requests_remedy complains reports_issue asks_question asks_progress",
         lambda h: (
             phrases.LAUGHS.match(h.text) and not h.asks() and not h.has(phrases.TROUBLE) and not h.clue("complain")
-            and not h.turn.attachments
+            and not h.clue("change") and not h.clue("remedy") and not h.turn.attachments
         ),
         _answers_nothing("chats", harmless=True), below=0.6,
     ),

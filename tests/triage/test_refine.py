@@ -10,6 +10,7 @@ import pytest
 from triage.engines.base import StatementReading, Turn, WaitView
 from triage.engines.local import times
 from triage.engines.registry import local_engine
+from triage.patterns import mixed
 from triage.refine import refine
 
 AT = datetime.fromisoformat("2026-06-10T10:00:00+08:00")
@@ -65,6 +66,18 @@ def after(
         ("quick one: how long are csv exports kept?", "asks_progress", (PARTNER,), "asks_question", "how long are they going to take?"),
         ("你们晚上开到几点", "asks_progress", (PARTNER,), "asks_question", "那个门开了没"),
         ("wait", "confirms_completion", (MATERIAL,), "chats", "waited an hour, it works"),
+        ("窗帘几点能装好呀 晚上家里来客人", "defers", (PARTNER,), "asks_progress", "晚点再装吧 家里来客人"),
+        ("这单帮我取消哈 窗户不换了", "requests_change", (PARTNER,), "declines", "先别帮我取消哈"),
+        ("窗帘拆下来洗了还能退不", "requests_remedy", (), "asks_question", "窗帘退我钱能不能快点"),
+        ("拆开有两个杯子碎了", "complains", (), "reports_issue", "杯子碎了我要投诉"),
+        ("屋里亮堂多了 孩子特别喜欢[强]", "reports_issue", (PARTNER,), "acknowledges", "屋里亮了可还是漏水"),
+        ("窗帘点开白屏 啥也没有", "asks_question", (), "reports_issue", "怎么点开看窗帘"),
+        ("量尺等我先生排完班再定 明晚回你", "confirms_appointment", (VISIT,), "defers", "量尺就明晚吧"),
+        ("周六那个好 周五下班赶不上", "declines", (VISIT,), "confirms_appointment", "周六周五都赶不上"),
+        ("好嘞 周六早上我在家等他", "defers", (PARTNER,), "confirms_appointment", "好嘞 周六再说吧"),
+        ("图画完了哈", "reports_issue", (MATERIAL,), "confirms_completion", "图烂掉了哈"),
+        ("我那窗帘哪天能拿到", "asks_question", (PARTNER,), "asks_progress", "你们哪天休息"),
+        ("lol my brother told me to write that", "requests_change", (PARTNER,), "chats", "lol please change my address"),
     ],
 )  # fmt: skip
 def test_a_rule_is_for_these_words_and_not_for_those(
@@ -72,6 +85,33 @@ def test_a_rule_is_for_these_words_and_not_for_those(
 ) -> None:
     assert after(text, intent, *waits).intent == becomes
     assert after(near, intent, *waits).intent != becomes
+
+
+def test_a_picture_with_the_words_that_it_is_this_is_what_was_asked_for() -> None:
+    found = after("图是这张 原来那张给孩子折飞机了", "reports_issue", MATERIAL, attachments=("image",))
+    assert found.intent == "provides_material"
+    assert after("图是这张吗", "asks_question", MATERIAL).intent == "asks_question"
+
+
+def test_a_complaint_by_its_first_word_is_none_of_the_proof_that_was_asked_for() -> None:
+    found = after("投诉！地板给我刮了一道", "confirms_completion", TRIED, attachments=("image",), sure=0.9)
+    assert (found.intent, "complaint" in found.risk_topics) == ("complains", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "becomes"),
+    [
+        ("有个自称她弟弟的来问陈小姐的单子 没理他", "reports_result"),
+        ("让陈小姐把门牌拍一下", "requests_cooperation"),
+    ],
+)
+def test_talk_among_colleagues_asks_the_customer_for_nothing(text: str, becomes: str) -> None:
+    assert after(text, "requests_cooperation", side="internal", kind="internal_group").intent == becomes
+
+
+def test_an_english_word_has_its_edges_beside_chinese() -> None:
+    assert mixed(r"\bapr\b").search("那个APR到底几")
+    assert not mixed(r"\bapr\b").search("那个APRIL的单")
 
 
 def test_what_the_engine_is_sure_of_is_left_alone() -> None:
@@ -122,6 +162,8 @@ def test_one_more_picture_that_is_sent_is_no_demand() -> None:
         ("门铰链周三换好了，开关不响", "confirms_appointment", "reports_result"),
         ("周三上午去换门铰链行不行", "confirms_appointment", "confirms_appointment"),
         ("图纸周三下班前发出", "confirms_appointment", "reports_result"),
+        ("日子改下，石材周五做，以这条为准", "confirms_appointment", "reports_result"),
+        ("could the resident run the tap once more please", "asks_question", "requests_cooperation"),
     ],
 )  # fmt: skip
 def test_a_partner_reports_unless_they_ask(text: str, intent: str, becomes: str) -> None:

@@ -57,7 +57,8 @@ def _answers_us(planner: Planner) -> None:
     owed = [
         w
         for w in planner.situation.waits_of(case)
-        if w.on_id == planner.situation.message.sender_id and w.requested_in_id == planner.situation.conversation.pk
+        if w.on_id == planner.situation.message.sender_id
+        and w.requested_in_id in (None, planner.situation.conversation.pk)
     ]
     names = "".join(passing_on.known(case, planner).names)
     others = [n for n in re.findall(rf"[\u4e00-\u9fff]{{1,2}}(?:{TITLES})", planner.said) if n not in names]

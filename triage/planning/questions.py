@@ -21,6 +21,9 @@ def answer(planner: Planner) -> None:
     hits = _hits(planner)
     if not planner.situation.identity_sure and not planner.situation.in_public and not hits:
         planner.topic("identity_uncertain")
+    if hits:
+        # What holds for everybody holds whatever case they have in mind.
+        planner.drop_topic("case_uncertain")
     if not hits and _case_answers(planner):
         progress.tell(planner)
         return

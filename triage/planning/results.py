@@ -61,8 +61,11 @@ def report(planner: Planner) -> None:
 
 def _about_what(case: ServiceCase, text: str) -> str:
     """A result with the matter it is about, in the customer's own words, where it names nothing of it itself."""
-    title = re.split(r"[，。,.！!？?\s]", case.title)[0][:20]
-    if len(title) < 4 or wording.is_english(text) or wording.is_english(title) or bigrams(title) & bigrams(text):
+    said = [piece for piece in re.split(r"[，。,.！!？?\s]", case.title) if len(piece) >= 4]
+    title = next((piece for piece in said if phrases.TROUBLE.search(piece) or "没" in piece), said[0] if said else "")[
+        :20
+    ]
+    if not title or wording.is_english(text) or wording.is_english(title) or bigrams(title) & bigrams(text):
         return text
     return f"您说的“{title}”，{text}"
 

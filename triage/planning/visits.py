@@ -54,11 +54,25 @@ def offer(planner: Planner) -> None:
             planner.plan.moves.append(Move("complete", wait, {"reason": "time_agreed"}))
     comes = not planner.en and re.search("上门|家", planner.said)
     passing_on.note_fact(planner, "appointment", f"已约定{words}上门" if comes else words)
-    extra = "，".join(_beside_the_time(planner, apart.kept, known))
+    extra = "，".join([*_what_for(planner), *_beside_the_time(planner, apart.kept, known)])
     planner.say(
         "appointment_confirmed", planner.text("appointment_confirmed.arranged", time=words, extra=f"，{extra}" if extra else ""),
         to=sit.reply_target(case), private_phrases=private,
     )  # fmt: skip
+
+
+#: What somebody comes for, where it is goods that are fetched or brought.
+_PURPOSE = re.compile(r"(上门)?(取件|取货|收件|揽收|送货|送件|派送|换货)")
+
+
+def _what_for(planner: Planner) -> list[str]:
+    """That goods are fetched or brought, and between which hours, where a span was named (1点到4点)."""
+    purpose, span = (
+        _PURPOSE.search(planner.said),
+        re.search(r"\d{1,2}([点:：]\d{0,2})半?[到至-]\d{1,2}[点:：]\d{0,2}半?", planner.said),
+    )
+    words = [f"时段是{span.group(0)}"] if span else []
+    return words + ([f"届时上门{purpose.group(2)}"] if purpose else []) if not planner.en else []
 
 
 def _beside_the_time(planner: Planner, kept: tuple[str, ...], known: Known) -> list[str]:
@@ -69,7 +83,9 @@ def _beside_the_time(planner: Planner, kept: tuple[str, ...], known: Known) -> l
         if phrases.FINISHED.search(clause) or re.search(r"(到|发|齐|备)(货|了|好了?|齐了?)$", clause)
     ]
     wanted = [
-        wording.turn_to_reader(re.sub(r"^(请|让|麻烦)(她|他|客户)?", "麻烦您", clause))
+        wording.turn_to_reader(
+            re.sub(rf"^(请|让|麻烦)(她|他|客户|{'|'.join(map(re.escape, known.names))})?", "麻烦您", clause)
+        )
         for clause in kept
         if re.search(r"请|麻烦|留|挪|腾|准备|关|拔|充|带上|提前", clause) and not re.search(r"行不行|可以吗", clause)
     ]

@@ -235,7 +235,8 @@ class LocalEngine:
             model_p = probs.get(f"topic:{name}", {}).get("yes", 0.0)
             hit = rule.matches(text, side)
             p = 1 - (1 - model_p) * (1 - (0.55 if hit else 0.0))
-            if p >= (0.5 if hit or intent in REVIEW_INTENTS else 0.66):
+            unheard = 0.88 if name == "sensitive_material" else 0.66
+            if p >= (0.5 if hit or intent in REVIEW_INTENTS else unheard):
                 topics[name] = round(p, 3)
         for name in ("complex_relay", "missing_context", "verification_conflict", "service_promise"):
             model_p = probs.get(f"topic:{name}", {}).get("yes", 0.0)
