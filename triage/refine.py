@@ -246,7 +246,7 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
         lambda h: replace(
             h.reading, intent="reports_issue", risk_topics=h.without("complaint", "dispute", "negative_review"),
             confidence={**h.reading.confidence, "p_review": 0.3, "p_trouble": 0.2},
-        ), below=0.5,
+        ), below=0.55,
     ),
     _rule(
         "put off without a word of complaint",

@@ -266,7 +266,7 @@ def relay_request(
         return _relay_english(apart), apart
     other = executor_words(text) if not re.search(r"妈妈?|爸爸?|奶奶|爷爷", name) else ""
     third = named_executor(text, name=name, names=names)
-    told = (
+    asked = (
         [
             re.sub(rf"^.*?(?:让|请|叫|喊|麻烦|通知)(?:一下)?{re.escape(third)}", _TO_THIRD, c, count=1)
             for c in apart.kept
@@ -274,7 +274,7 @@ def relay_request(
         if third
         else apart.kept
     )
-    kept = drop_references(told, names=names, labels=labels)
+    kept = drop_references(asked, names=names, labels=labels)
     facts: list[str] = []
     asks: list[str] = []
     for clause in kept:
