@@ -83,6 +83,7 @@ KINDS = (
         re.compile(f"{_SPAN}|{_CLOCK}|{_DAYS}"),
     ),
     AnswerKind("fee", re.compile(r"[加要收扣花交另]钱|收费|另收|免费|白送|\bfree\b|charged?\b"), re.compile(r"\d\s*(?:元|块|万|折|%|yuan|cny)|免费|免收|收费|收取|承担|[¥$￥€]\s*\d|\bfree\b|\bfee\b"), strict=False),
+    AnswerKind("height", re.compile(r"多高|身高.{0,4}多少|how (?:tall|high)"), re.compile(r"\d\s*(?:米|m\b|metres?|meters?|cm\b|厘米|公分|feet|ft\b)")),
     AnswerKind("weight", re.compile(r"多重|几斤|多少(?:公?斤|克)|how (?:heavy|many kilos)"), re.compile(r"\d\s*(?:公?斤|克|千克|kg|g\b|kilo)")),
     AnswerKind(
         "distance",

@@ -42,6 +42,12 @@ _STOP = frozenset(
             "那单",
             "这个",
             "那个",
+            "毫米",
+            "厘米",
+            "公分",
+            "公斤",
+            "分钟",
+            "小时",
             "今天",
             "明天",
             "后天",
@@ -82,6 +88,8 @@ _STOP = frozenset(
 _CONTRASTED = re.compile(
     r"(跟|和|同|与|不是)[^，,。；;]{1,20}?(不是一(码|回)事|两(码|回)事|不一样|没关系|无关|别[搞弄]混|不要[搞弄]混)"
 )
+#: What a matter is called: 谭工支架那单, 儿童房书桌那个.
+_CALLED = re.compile(r"([\u4e00-\u9fff]{2,8}?)[那这](?:单|批|件|台|套|份|笔|个|张)")
 #: The words in which an answer is asked for: they tell no case from another.
 _ASKS_BACK = re.compile(
     r"(也|就|还)?(请|让|麻烦|叫)(他|她|您|客户)?(们)?(今天|明天|今晚|尽快|尽早|抓紧)?[^，,。]{0,2}(定|确认|回复|回个话|选|拍板)(一?下|下来)?"
@@ -190,6 +198,9 @@ def score(text: str, case: CaseView, said: set[str], mine: set[str], spread: Map
         if len(short) >= 3 and re.search(rf"(?<!\d){re.escape(short)}(?!\d)", plain):
             total += 4.0
             break
+    # 衣柜那单: what a matter is called by whoever means it.
+    called = {gram for name in _CALLED.findall(text) for gram in bigrams(name)}
+    total += min(4.0, 2.0 * len({gram for gram in called & mine if spread.get(gram, 0) == 1}))
     own = said & mine
     elsewhere = {gram for gram in said if spread.get(gram, 0) > (gram in mine)}
     total += min(4.0, 1.5 * len(own - elsewhere)) + min(0.5, 0.1 * len(own & elsewhere))

@@ -11,7 +11,7 @@ import re
 OTHERS = "老公|老婆|父亲|母亲|家里老人|老人|物业|外婆|外公|姥姥|姥爷|奶奶|爷爷|婆婆|公公|岳父|岳母|丈母娘|大伯|大爷|舅舅|姑姑|姑妈|姨妈|小姨|嫂子|表哥|表弟|堂哥|邻居|儿子|女儿|室友|租客|同事|保姆|房东|店员|司机|伙计"
 
 _ACK = (
-    r"ok(ay)?|okk+|kk|麻烦(兄弟|师傅|老师|哥|姐|各位|大家|[\u4e00-\u9fff]{1,2}(哥|姐|师傅|老师|总))了[啦啊哈]?|thanks?( you)?( so much| a lot)?|thx|ty|cheers|got it|noted|cool|great|perfect|brilliant|lovely|awesome|will do|sounds good"
+    r"ok(ay)?|okk+|kk|ta|麻烦(兄弟|师傅|老师|哥|姐|各位|大家|[\u4e00-\u9fff]{1,2}(哥|姐|师傅|老师|总))了[啦啊哈]?|thanks?( you)?( so much| a lot)?|thx|ty|cheers|got it|noted|cool|great|perfect|brilliant|lovely|awesome|will do|sounds good"
     r"|好的?|好[嘞滴呀哒勒吧]|谢谢\w{0,3}|谢了|多谢|感谢|收到|中|要得|得嘞|得行|妥了?|成|嗯+|哦+|噢+|行吧?|知道[了啦]|明白了?|了解|辛苦[啦了您你]*|麻烦[你您]们?了|没事|不急"
     r"|(给)?[你您]们?添麻烦[了啦]?|麻烦[你您]们?[了啦]|打扰[了啦]|不好意思[了啊哈]?|抱歉[了啊哈]?|太(好|棒)[了啦]+|那就好|放心了|等[你您]?们?的?(消息|回复|通知)|[\U0001F300-\U0001FAFF\u2600-\u27BF]|\[[^\]\n]{1,4}\]"
 )
@@ -20,7 +20,7 @@ BARE_ACK = re.compile(
     rf"^\W*(?:(?:{_ACK})[\s,，.!！。~～]*){{1,4}}(?:兄弟|哥|姐|亲|老师|[A-Z][a-z]+)?[\s,，.!！。~～]*$", re.I
 )
 DONE = re.compile(
-    r"^\W*(ok(ay)?|right|yes|yep|great|alright|sure)?[\s,]*((i'?ve |we'?ve |just )?(updated|done|finished|fixed|installed|restarted|reset|completed)\b)|\ball (done|set|good|updated|installed|fixed|reset|finished)\b|\b(all sorted|sorted now|up and running|everything works)\b|\bdid (it|that|the \w+)\b|(弄|搞|装|改|换|关|签|填)(好|完)(了|啦)|搞定",
+    r"^\W*(ok(ay)?|right|yes|yep|great|alright|sure)?[\s,]*((i'?ve |we'?ve |just )?(updated|done|finished|fixed|installed|restarted|reset|completed)\b)|\b(all )?(done|sorted)\W*$|\ball (done|set|good|updated|installed|fixed|reset|finished)\b|\b(all sorted|sorted now|up and running|everything works)\b|\bdid (it|that|the \w+)\b|(弄|搞|装|改|换|关|签|填)(好|完)(了|啦)|搞定",
     re.I,
 )
 #: Done, and not a word of what was to be told about it.
@@ -115,7 +115,7 @@ NOT_BEFORE = re.compile(
     re.I,
 )
 TROUBLE = re.compile(
-    r"裂|又(坏|漏|响|不)|又(?!好|来|到|多|长|重|去|忘|给)[\u4e00-\u9fff]{1,2}了(?=\s|$|[，,。])|坏了|漏(水|气|油|电)?了|断了|(?<![解关拆拔换洗清删卸停取倒拉擦退])掉了|不(转|亮|响应|工作|出水|制冷|制热)了|刮(了|花|伤)|划(了|花|伤)|砸(了|坏)|碰(坏|掉)|烫坏|烂(了|掉)|白屏|黑屏|花屏|闪退|打不开|没反应|报错|脱胶|开胶|松了|\b(broke|broken|cracked|leaking|came off|stopped working)\b",
+    r"裂|又(坏|漏|响|不)|又(?!好|来|到|多|长|重|去|忘|给)[\u4e00-\u9fff]{1,2}了(?=\s|$|[，,。])|坏了|漏(水|气|油|电)?了|断了|(?<![解关拆拔换洗清删卸停取倒拉擦退])掉了|不(转|亮|响应|工作|出水|制冷|制热)了|刮(了|花|伤)|划(了|花|伤)|砸(了|坏)|碰(坏|掉)|烫坏|烂(了|掉)|崩(开|了|线)|开线|散架|白屏|黑屏|花屏|闪退|打不开|没反应|报错|脱胶|开胶|松了|\b(broke|broken|cracked|leaking|came off|stopped working)\b",
     re.I,
 )
 #: The whole matter is called off, in so many words.
@@ -148,7 +148,7 @@ SENDS = re.compile(
 )
 #: Here it is: the picture is what was asked for.
 HERE_IT_IS = re.compile(
-    r"是这(个|张|种|款)(?![^，,。]{0,4}[吗么？?])|就(是)?这(个|张)|这张(是|就)|喏|(照片?|图片?|截图|视频)(都|在)?(发|传|放)(到)?(群里|群|这|这里|你|您|上来|过来|过去)?(了|啦|咯)"
+    r"是这(个|张|种|款)(?![^，,。]{0,4}[吗么？?])|就(是)?这(个|张)|这张(是|就)|喏|(照片?|图片?|截图|视频)(都|在|我)?(发|传|放|贴|甩|丢|扔|搁)(到)?(群里|群|这|这里|你|您|上来|过来|过去)?(了|啦|咯)"
     r"|(头|第)[一二三两]张|\b(this one|here you (go|are)|here'?s the)\b",
     re.I,
 )
@@ -171,10 +171,10 @@ OURS_TELL = re.compile(
 )
 RESULT = re.compile(r"结果|报告|出(来)?了|查(完|出|到)|看完了|检(测|查)|测(完|出)")
 PROGRESS = re.compile(
-    r"(几点|什么时候|啥时候|何时|哪天|几时|多久)(才|就)?(能|可以|会|要)?[^，,。？?\s]{0,4}(好|到|来|出|恢复|完|下来|搞定|回来)(?![^，,。？?\s]{2,})|定(在|到|好)?了?(是)?(哪|几)(天|号|点)"
+    r"(几点|什么时候|啥时候|何时|哪天|几时|多久)(才|就)?(能|可以|会|要)?[^，,。？?\s]{0,4}(好|到|来|出|恢复|完|下来|搞定|回来|下载|用|打开|登上?|进去)(?![^，,。？?\s]{2,})|定(在|到|好)?了?(是)?(哪|几)(天|号|点)"
     r"|走到哪|到(了)?哪一?步|(该|应该)(出|到|好|发|寄|下来|完)[^，,。\s]{0,2}了吧|"
     r"(?<!有)(到|好|完|发|寄|出|修|批|办|退|开|审|查|弄|装|做|安排|处理|下来|进)[^，,。？?]{0,5}(了没有?|没有|没呀|没啊|没呢|没|了吗|了么)[？?。~～]*$"
-    r"|\b(any (news|update)|has (it|my|the|our) .{0,40}(yet|been)|where (is|are) (my|our|the)|status of)\b",
+    r"|\b(how (long|much longer) (is|are|will|until|before)\b.{0,24}\b(take|be|going)|any (news|update)|has (it|my|the|our) .{0,40}(yet|been)|where (is|are) (my|our|the)|status of)\b",
     re.I,
 )
 #: Somebody who cannot keep a time and names another: a time is moved, whatever else is asked in it.
@@ -202,8 +202,8 @@ ASKS_BY_WORDS = re.compile(_ASKING, re.I)
 #: A question about what holds for everybody, whatever is under way: hours, what is kept how long, what one takes.
 ASKS_WHAT_HOLDS = re.compile(
     r"\b(are you (open|closed)|(what are )?your (opening|office|business) hours|do you (open|close|sell|accept|offer)"
-    r"|how long (are|is) [^,.?!]{2,40} (kept|stored|valid|free|covered)|until when can (i|we))\b"
-    r"|几点(开门|关门|上班|下班|打烊|营业)|(开门?|营业)到几点",
+    r"|(does|is|are) (it|that|this|the [^,.?!]{1,40}) still (apply|hold|run|count|on|valid|running)|how long (are|is) [^,.?!]{2,40} (kept|stored|valid|free|covered)|until when can (i|we))\b"
+    r"|(多久|几年|几天|几个月|几次).{0,4}一(次|回)|一般(要|需要)?(几|多少)(天|个)|几点(开门|关门|上班|下班|打烊|营业)|(开门?|营业)到几点",
     re.I,
 )
 #: A question that leaves no doubt, by its words, its mark or how it ends or begins.
@@ -222,6 +222,13 @@ PRAISES = re.compile(
     r"不错|太(棒|好|赞)|真(好|棒|香)|漂亮|好看|满意|好多了|亮多了|喜欢|给力|厉害|开心|抢着|点赞|\[(玫瑰|强|爱心|庆祝|鼓掌)\]|[👍🌹❤😍🎉]|\b(lovely|great|perfect|brilliant|love it|happy with|amazing)\b",
     re.I,
 )
+#: A partner fends off what a customer holds against them.
+FENDS_OFF = re.compile(
+    r"\b(was (clean|fine|ok|intact|whole) when it left|signed for it|(you|they)('re| are) paying|having (you|us) on)\b|(自己|早就|本来就|提醒过|说过|指给|签过字|点(过|了)头)[^。]{0,40}(赔|扣|认|掏|工钱|没门)|(要|想)赔|没门|不认(这|账)|凭什么",
+    re.I,
+)
+#: A wish for some other day: nothing is wanted now.
+SOME_DAY = re.compile(r"下(个)?月|下(次|回)|以后|改天|过阵子|有(空|机会)|\b(next month|some ?day|one day)\b", re.I)
 #: Laughter, and nothing that has to be done.
 LAUGHS = re.compile(r"^\W*(lol|haha+|hehe+|lmao|哈哈+|hhh+|嘿嘿|笑死)", re.I)
 #: Somebody will do it later, in whatever words.

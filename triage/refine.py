@@ -169,6 +169,14 @@ def _asks_plainly(h: Heard) -> StatementReading:
     )  # fmt: skip
 
 
+def _harmless(intent: str) -> Change:
+    """The intent is another, and neither its sound nor its place wants a second look."""
+    return lambda h: replace(
+        h.reading, intent=intent, risk_topics=h.quiet(), wait_state_after=None,
+        confidence={**h.reading.confidence, "intent": max(0.6, min(h.sure, 0.9)), "p_review": 0.2, "p_trouble": 0.1},
+    )  # fmt: skip
+
+
 def _takes_one(h: Heard) -> bool:
     """Whether a piece of the statement takes a time (周日那个好), while another may rule one out."""
     return any(
@@ -249,13 +257,61 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
         ), below=0.55,
     ),
     _rule(
+        "a defect told politely is none",
+        "reports_issue",
+        lambda h: (
+            0 < h.reading.risk_topics.get("complaint", 0.0) < 0.85 and h.reading.risk_topics.keys() <= {"complaint", "dispute"}
+            and (h.clue("issue") or h.has(phrases.TROUBLE)) and not h.clue("complain") and not h.clue("remedy") and not h.reading.alerts
+            and not h.has(_MONEY_OR_ANGER)
+        ),
+        lambda h: replace(
+            h.reading, risk_topics=h.without("complaint", "dispute"), confidence={**h.reading.confidence, "p_review": 0.3, "p_trouble": 0.2}
+        ), below=0.9,
+    ),
+    _rule(
+        "a picture of what was asked for by its name",
+        "reports_issue asks_question chats defers",
+        lambda h: (
+            h.pictures and len(h.text) <= 40 and not h.has(phrases.TROUBLE) and not h.has(_MONEY_OR_ANGER) and not h.asks()
+            and any(w.state == "waiting_customer_material" and bigrams(w.need) & bigrams(h.text) for w in h.asked_picture)
+        ),
+        _to("provides_material", quiet=True), below=0.85,
+    ),
+    _rule(
         "put off without a word of complaint",
         "complains requests_remedy requests_change",
         lambda h: (
             h.states and h.clue("later") and h.has(phrases.DELAYS) and not h.clue("complain") and not h.clue("remedy") and not h.clue("change")
             and not h.asks() and not h.has(phrases.TROUBLE) and not h.reading.alerts
         ),
-        _answers_nothing("defers", harmless=True), below=0.55,
+        _harmless("defers"), below=0.8,
+    ),
+    _rule(
+        "where it stands is not asked for in these words",
+        "asks_progress",
+        lambda h: (
+            not h.clue("progress") and not h.has(phrases.PROGRESS) and not h.turn.attachments
+            and (h.has(phrases.ASKS_BY_WORDS) or not h.has(phrases.HAS_A_QUESTION))
+        ),
+        lambda h: (_asks if h.asks() else _answers_nothing("chats"))(h), below=0.67,
+    ),
+    _rule(
+        "a plain question quarrels with nobody",
+        "asks_question",
+        lambda h: (
+            0 < max((h.reading.risk_topics.get(t, 0.0) for t in ("dispute", "complaint", "negative_review")), default=0.0) < 0.85
+            and h.asks() and not h.clue("complain") and not h.clue("remedy") and not h.has(phrases.TROUBLE) and not h.reading.alerts
+        ),
+        lambda h: replace(h.reading, risk_topics=h.without("dispute", "complaint", "negative_review")),
+    ),
+    _rule(
+        "all is well, said where something was under way",
+        "reports_issue",
+        lambda h: (
+            h.turn.open_waits and (h.has(phrases.FINE_NOW) or h.has(phrases.DONE)) and not h.has(phrases.TROUBLE) and not h.asks()
+            and not h.clue("contrast") and not h.turn.attachments and not h.has(_MONEY_OR_ANGER)
+        ),
+        _to("confirms_completion", quiet=True), below=0.7,
     ),
     _rule(
         "gladness reports no trouble",
@@ -320,7 +376,7 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
     ),
     _rule(
         "goods or a visit sent elsewhere",
-        "acknowledges chats defers declines confirms_appointment confirms_completion",
+        "asks_progress asks_question acknowledges chats defers declines confirms_appointment confirms_completion",
         lambda h: (h.turn.open_waits or h.turn.customer_names) and not h.asks() and h.has(phrases.REDIRECTS),
         lambda h: replace(
             h.reading, intent="requests_change", wait_ref=None, wait_state_after=None,
@@ -372,7 +428,7 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
         "something is to be looked into",
         "requests_change requests_remedy",
         lambda h: h.has(phrases.LOOK_INTO) and not h.has(_MONEY_BACK) and not h.has(phrases.CHANGE) and not h.has(phrases.REDIRECTS),
-        _answers_nothing("reports_issue", "account", "address", "payment", "benefit", "refund", "compensation", "discount_promise"), below=0.6,
+        _answers_nothing("reports_issue", "account", "address", "payment", "benefit", "refund", "compensation", "discount_promise"), below=0.75,
     ),
     _rule(
         "one of two times, and why not the other",
@@ -381,8 +437,26 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
         _to("confirms_appointment", quiet=True),
     ),
     _rule(
+        "a time is taken without a word of complaint",
+        "complains",
+        lambda h: (
+            "waiting_appointment" in h.states and h.exact and h.has(phrases.TAKES_TIME) and not h.clue("complain") and not h.clue("issue") and not h.clue("remedy")
+            and not h.has(phrases.TROUBLE) and not h.has(_MONEY_OR_ANGER) and not h.reading.alerts
+        ),
+        _harmless("confirms_appointment"), below=0.95,
+    ),
+    _rule(
+        "they will send it when they can, though they begin with ok",
+        "confirms_appointment",
+        lambda h: (
+            h.asked_picture and "waiting_appointment" not in h.states and h.has(phrases.WILL_DO) and not h.pictures and not h.asks()
+            and re.search(r"\b(send|take|get|do) (it|them|that|you|the)\b|发|拍|传|补", h.text, re.I)
+        ),
+        lambda h: replace(h.reading, intent="defers", risk_topics=h.quiet(), wait_state_after=None),
+    ),
+    _rule(
         "yes, and a time",
-        "defers",
+        "defers reports_issue chats requests_change asks_question",
         lambda h: h.exact and re.match(r"\W*(好|行|中|要得|可以|成|ok|没问题)[的嘞呀啊]?[\s,，]", h.text, re.I) and not h.has(phrases.THINKS) and not h.asks(),
         _to("confirms_appointment", quiet=True), below=0.8,
     ),
@@ -477,6 +551,12 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
         _to("confirms_appointment"),
     ),
     _rule(
+        "somebody else has to be asked first",
+        "asks_question reports_issue confirms_completion acknowledges chats",
+        lambda h: h.states and h.has(phrases.THINKS) and not h.pictures and not h.has(_MONEY_OR_ANGER) and not phrases.PLAIN_QUESTION.search(h.clauses[-1]),
+        lambda h: replace(h.reading, intent="defers", risk_topics=h.quiet(), wait_state_after=None), below=0.98,
+    ),
+    _rule(
         "not before something else, or still being thought about",
         "asks_question reports_issue provides_material complains chats requests_remedy confirms_completion acknowledges declines",
         lambda h: (
@@ -521,6 +601,21 @@ CUSTOMERS_PLACE: tuple[Rule, ...] = (
         _to("provides_material"),
     ),
     _rule(
+        "done, and the picture of it, where no material is owed but an act",
+        "provides_material",
+        lambda h: (
+            h.pictures and h.asked_picture and all(w.state != "waiting_customer_material" for w in h.asked_picture)
+            and (h.has(phrases.FINISHED) or h.has(phrases.DONE) or re.search(r"[\u4e00-\u9fff](好|完|掉|上|下来|过去)(了|啦)", h.text))
+        ),
+        _to("confirms_completion"),
+    ),
+    _rule(
+        "a stranger asks where somebody's matter stands",
+        "asks_question",
+        lambda h: h.turn.sender_side == "unknown" and h.has(phrases.PROGRESS) and re.search(r"(他|她|我|老板|经理|总|工|姐|哥)(们|家)?(的|那|这)", h.text),
+        _to("asks_progress"),
+    ),
+    _rule(
         "where something stands",
         "reports_issue asks_question",
         lambda h: h.turn.sender_side == "customer" and h.turn.customer_names and phrases.PROGRESS.search(h.text.strip()),
@@ -531,7 +626,7 @@ CUSTOMERS_PLACE: tuple[Rule, ...] = (
         "asks_question",
         lambda h: (
             h.turn.sender_side == "customer" and (h.turn.open_waits or h.turn.customer_names) and phrases.PROGRESS.search(h.text.strip())
-            and re.search(r"我(们|家|公司)?(的|那|这|订|买|修|寄)|我们.{0,6}定|\bmy\b|\bour\b", h.text) and not h.has(phrases.ASKS_WHAT_HOLDS)
+            and re.search(r"我(们|家|公司)?(的|那|这|订|买|修|寄)|我们.{0,6}定|定(在|到|好)?了?(是)?(哪|几)(天|号|点)|\bmy\b|\bour\b", h.text) and not h.has(phrases.ASKS_WHAT_HOLDS)
         ),
         _to("asks_progress"),
     ),
@@ -592,6 +687,12 @@ _INTERNAL: tuple[tuple[Rule, ...], ...] = (
                 and _names_the_customer(h)
             ),
             _to("requests_cooperation"),
+        ),
+        _rule(
+            "a wish for some other day",
+            "requests_cooperation",
+            lambda h: h.turn.conversation_kind == "internal_group" and h.has(phrases.SOME_DAY) and not h.turn.mentions,
+            _to("reports_result"),
         ),
         _rule(
             "talk among colleagues that asks nobody for anything",
@@ -655,6 +756,19 @@ _PARTNERS: tuple[tuple[Rule, ...], ...] = (
             "asides set apart",
             lambda h: h.reading.intent not in ("reports_result", "confirms_appointment"),
             _without_asides,
+        ),
+    ),
+    (
+        Rule(
+            "a partner fends off what a customer holds against them",
+            lambda h: (
+                h.reading.intent in ("reports_result", "chats", "declines", "complains")
+                and h.has(phrases.FENDS_OFF)
+                and re.search(r"赔|扣|认|掏|没门|paying|signed|left|having", h.text)
+            ),
+            lambda h: replace(
+                h.reading, intent="reports_result", risk_topics={**h.reading.risk_topics, "dispute": 0.8}
+            ),
         ),
     ),
     (

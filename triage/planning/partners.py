@@ -63,7 +63,7 @@ def _answers_us(planner: Planner) -> None:
     names = "".join(passing_on.known(case, planner).names)
     others = [n for n in re.findall(rf"[\u4e00-\u9fff]{{1,2}}(?:{TITLES})", planner.said) if n not in names]
     if owed and not others and not order_numbers(planner.said) and len(planner.said) >= 6:
-        planner.case, planner.case_sure = case, True
+        planner.case, planner.case_sure, planner.answers_us = case, True, True
         planner.waits = planner.situation.waits_of(case)
         planner.drop_topic("case_uncertain", "missing_context")
 

@@ -59,7 +59,11 @@ def note_trouble(planner: Planner, apart: wording.Clauses) -> None:
     """Topics that follow from what is withheld of the words."""
     if REVIEW_TRADE.search(planner.said):
         planner.topic("compliance")
-    if apart.codes & {"money", "cost"} and re.search(r"\d{2,}", planner.said) and not planner.en:
+    if (
+        apart.codes & {"money", "cost"}
+        and re.search(r"\d{2,}|[一二两三四五六七八九十几][十百千万]", planner.said)
+        and not planner.en
+    ):
         planner.topic("payment")
     if apart.codes & _TROUBLE or "injection" in planner.reading.signals:
         planner.topic("complex_relay")

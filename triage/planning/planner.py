@@ -46,6 +46,8 @@ class Planner:
         self.found: list[Hit] | None = None
         self._worded_by: list[KnowledgeVersion] = []
         self.alone = alone
+        #: Who owes us an answer in one matter only speaks of that matter, without naming it.
+        self.answers_us = False
 
     def topic(self, name: str) -> None:
         """Note a risk topic, once."""

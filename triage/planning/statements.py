@@ -55,7 +55,8 @@ def _plan(situation: Situation, reading: StatementReading, *, alone: bool) -> Pl
     if case is not None and not found.certain and len(candidates) > 1:
         case = None
     planner = Planner(situation, reading, case, found.certain, candidates, alone=alone)
-    return Planned(reading, case, found.certain, build(planner))
+    plan = build(planner)
+    return Planned(reading, planner.case, found.certain or planner.answers_us, plan)
 
 
 def match(situation: Situation, reading: StatementReading) -> tuple[Match, list[ServiceCase]]:

@@ -23,6 +23,10 @@ _PERSON = re.compile(
 _VISIBLE_TOPICS = frozenset({"privacy", "payment", "sensitive_material", "compliance"})
 
 
+#: A question in form, and a cry by what it is: “what? nobody touched it”.
+_EXCLAIMS = re.compile(r"\W*(what|huh|seriously|really|excuse me|啥|什么)\s*[?!？！]", re.I)
+#: Topics that are the customer's to raise.
+_CUSTOMERS_ONLY = frozenset({"dispute", "complaint", "negative_review"})
 #: Signals that what somebody says was done is not so.
 _AGAINST = frozenset({"finding_against", "denies_finding"})
 
@@ -235,7 +239,8 @@ class LocalEngine:
             model_p = probs.get(f"topic:{name}", {}).get("yes", 0.0)
             hit = rule.matches(text, side)
             p = 1 - (1 - model_p) * (1 - (0.55 if hit else 0.0))
-            unheard = 0.88 if name == "sensitive_material" else 0.66
+            # What colleagues say among themselves is no complaint of the customer's.
+            unheard = 0.88 if name == "sensitive_material" or (internal and name in _CUSTOMERS_ONLY) else 0.66
             if p >= (0.5 if hit or intent in REVIEW_INTENTS else unheard):
                 topics[name] = round(p, 3)
         for name in ("complex_relay", "missing_context", "verification_conflict", "service_promise"):
@@ -327,7 +332,7 @@ class LocalEngine:
             topics["service_promise"] = 0.8
         if (
             "denies_finding" in signals
-            and intent not in ("asks_question", "provides_material")
+            and (intent not in ("asks_question", "provides_material") or _EXCLAIMS.match(text))
             and (turn.open_waits or turn.previous)
         ):
             topics["verification_conflict"] = 0.75
