@@ -144,7 +144,9 @@ def asks_of_request(text: str, *, contact: str = "") -> Ask:
     ):
         return Ask("waiting_confirmation", need, "confirmation", proof)
     if re.search(
-        r"确认|定(一下|下来|个|好)(?!的)|拿个?主意|拍个?板|回个(准)?话|二选一|行不行|可不可以|confirm", text, re.I
+        r"确认|定(一下|下来|个|好)(?!的)|(今天|明天|尽快|尽早)定|拿个?主意|拍个?板|回个(准)?话|二选一|行不行|可不可以|confirm",
+        text,
+        re.I,
     ) and not re.search(r"拍(一|张|下|照)|截图|照片", text):
         return Ask("waiting_confirmation", need, "confirmation")
     if proof == "image":

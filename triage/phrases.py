@@ -12,7 +12,7 @@ OTHERS = "老公|老婆|父亲|母亲|家里老人|老人|物业|外婆|外公|�
 
 _ACK = (
     r"ok(ay)?|okk+|kk|ta|麻烦(兄弟|师傅|老师|哥|姐|各位|大家|[\u4e00-\u9fff]{1,2}(哥|姐|师傅|老师|总))了[啦啊哈]?|thanks?( you)?( so much| a lot)?|thx|ty|cheers|got it|noted|cool|great|perfect|brilliant|lovely|awesome|will do|sounds good"
-    r"|好的?|好[嘞滴呀哒勒吧]|谢谢\w{0,3}|谢了|多谢|感谢|收到|中|要得|得嘞|得行|妥了?|成|嗯+|哦+|噢+|行吧?|知道[了啦]|明白了?|了解|辛苦[啦了您你]*|麻烦[你您]们?了|没事|不急"
+    r"|好的?|要得嘛?|我?等(到起|着)|好[嘞滴呀哒勒吧]|谢谢\w{0,3}|谢了|多谢|感谢|收到|中|要得|得嘞|得行|妥了?|成|嗯+|哦+|噢+|行吧?|知道[了啦]|明白了?|了解|辛苦[啦了您你]*|麻烦[你您]们?了|没事|不急"
     r"|(给)?[你您]们?添麻烦[了啦]?|麻烦[你您]们?[了啦]|打扰[了啦]|不好意思[了啊哈]?|抱歉[了啊哈]?|太(好|棒)[了啦]+|那就好|放心了|等[你您]?们?的?(消息|回复|通知)|[\U0001F300-\U0001FAFF\u2600-\u27BF]|\[[^\]\n]{1,4}\]"
 )
 #: Nothing but taking note and thanks.
@@ -20,7 +20,7 @@ BARE_ACK = re.compile(
     rf"^\W*(?:(?:{_ACK})[\s,，.!！。~～]*){{1,4}}(?:兄弟|哥|姐|亲|老师|[A-Z][a-z]+)?[\s,，.!！。~～]*$", re.I
 )
 DONE = re.compile(
-    r"^\W*(ok(ay)?|right|yes|yep|great|alright|sure)?[\s,]*((i'?ve |we'?ve |just )?(updated|done|finished|fixed|installed|restarted|reset|completed)\b)|\b(all )?(done|sorted)\W*$|\ball (done|set|good|updated|installed|fixed|reset|finished)\b|\b(all sorted|sorted now|up and running|everything works)\b|\bdid (it|that|the \w+)\b|(弄|搞|装|改|换|关|签|填)(好|完)(了|啦)|搞定",
+    r"^\W*(ok(ay)?|right|yes|yep|great|alright|sure)?[\s,]*((i'?ve |we'?ve |just )?(updated|done|finished|fixed|installed|restarted|reset|completed)\b)|\b(all )?(done|sorted)\W*$|\ball (done|set|good|updated|installed|fixed|reset|finished)\b|\bdone (that|it|this)\b|\bworks a treat\b|\b(all sorted|sorted now|up and running|everything works)\b|\bdid (it|that|the \w+)\b|(弄|搞|装|改|换|关|签|填)(好|完)(了|啦)|搞定",
     re.I,
 )
 #: Done, and not a word of what was to be told about it.
@@ -66,7 +66,7 @@ ASKED_OF_CUSTOMER = re.compile(
 )
 #: Our own people ask that somebody of the customer's side, or a colleague for them, do something.
 ASKED_BY_US = re.compile(
-    r"(?<!有个)(?<!有人)(?<!来)(?<!在)(请|让|麻烦|叫|通知|提醒|催|喊|问问?|告诉|跟)(一?下)?(他|她|客户|用户|顾客|家长|业主|对方|人家|那家|那位|[\u4e00-\u9fff]{1,3}(女士|先生|小姐|阿姨|叔|老师|总|姐|哥|妈妈|爸爸|太太|工|老板|经理|主任))(?!的|来问|说)"
+    r"(?<!有个)(?<!有人)(?<!来)(?<!在)(?<!没)(请|让|麻烦|叫|通知|提醒|催|喊|问问?|告诉|跟)(一?下)?(他|她|客户|用户|顾客|家长|业主|对方|人家|那家|那位|[\u4e00-\u9fff]{1,3}(女士|先生|小姐|阿姨|叔|老师|总|姐|哥|妈妈|爸爸|太太|工|老板|经理|主任))(?!的|来问|说)"
     r"|(请|麻烦|需要|要)[^，,。]{0,12}(补|发|拍|传|填|签|提供|带|确认)|补一?(张|份)|再(发|拍|传|补|给)|\b(please|can you|could you|ask|get|have|tell)\b",
     re.I,
 )
@@ -107,7 +107,7 @@ LOOK_INTO = re.compile(
 )
 #: Somebody who has not made up their mind, or names what has to come first.
 THINKS = re.compile(
-    r"(看|试|用|想|问|商量)完再|慢慢看|再(答复|回复|告诉|跟)(你|您)|琢磨|考虑(一下|考虑|下)?|想想|想一下|商量(一下|商量|下)?|再看看|再说吧|合计合计|(等|问|看)[^，,。]{1,14}再(定|说|约|回)|(明|今|后|过)[^，,。\s]{0,4}(跟|给|回)(你|您)们?(说|信|话|个信|消息|答复)|\b(think (about|it)|sleep on it|get back to you|let me check)\b",
+    r"(看|试|用|想|问|商量)完再|慢慢看|再(答复|回复|告诉|跟)(你|您)|琢磨|考虑(一下|考虑|下)?|想想|想一下|商量(一下|商量|下)?|再看看|再说吧|合计合计|(等|问|看)[^，,。]{1,14}再(定|说|约|回)|(得|要|先)问(问|下|一下)?(我|他|她|家里|领导)|(明|今|后)[天晚早]?(跟|给|回)(你|您)(?=[咯哈啊呀了]|$)|(明|今|后|过)[^，,。\s]{0,4}(跟|给|回)(你|您)们?(说|信|话|个信|消息|答复)|\b(think (about|it)|sleep on it|get back to you|let me check)\b",
     re.I,
 )
 NOT_BEFORE = re.compile(
@@ -171,7 +171,7 @@ OURS_TELL = re.compile(
 )
 RESULT = re.compile(r"结果|报告|出(来)?了|查(完|出|到)|看完了|检(测|查)|测(完|出)")
 PROGRESS = re.compile(
-    r"(几点|什么时候|啥时候|何时|哪天|几时|多久)(才|就)?(能|可以|会|要)?[^，,。？?\s]{0,4}(好|到|来|出|恢复|完|下来|搞定|回来|下载|用|打开|登上?|进去)(?![^，,。？?\s]{2,})|定(在|到|好)?了?(是)?(哪|几)(天|号|点)"
+    r"(几点|什么时候|啥时候|何时|哪天|几时|多久)(才|就)?(能|可以|会|要)?[^，,。？?\s]{0,4}(好|到|来|出|恢复|完|下来|搞定|回来|下载|用|打开|登上?|进去)(?![^，,。？?\s]{2,})|(哪天|几号|什么时候|啥时候)(能|会|才|要)?开(课|班|始|工|业|机|馆)|(怎么|咋)还(没|不|冇)(来|到|发|拉|寄|送|出|好|动)|定(在|到|好)?了?(是)?(哪|几)(天|号|点)"
     r"|走到哪|到(了)?哪一?步|(该|应该)(出|到|好|发|寄|下来|完)[^，,。\s]{0,2}了吧|"
     r"(?<!有)(到|好|完|发|寄|出|修|批|办|退|开|审|查|弄|装|做|安排|处理|下来|进)[^，,。？?]{0,5}(了没有?|没有|没呀|没啊|没呢|没|了吗|了么)[？?。~～]*$"
     r"|\b(how (long|much longer) (is|are|will|until|before)\b.{0,24}\b(take|be|going)|any (news|update)|has (it|my|the|our) .{0,40}(yet|been)|where (is|are) (my|our|the)|status of)\b",
@@ -194,7 +194,7 @@ VISIT = re.compile(r"家|上门|过去|约(?!定)|排(得开|期)|取件|师傅"
 
 #: Words with which a question is asked, and hardly anything else.
 _ASKING = (
-    r"多少|几点|几号|哪天|(能|可以|行得?)[^，,。？?\s]{1,8}不(?=\s|$|[，,。])|多久|多长时间|什么时候|啥时候|怎么(弄|办|走|用|算|收|约|预约|申请|参加|领)|能不能|可不可以|有没有|要不要|让不让|包不包|送不送|用不用|带不带"
+    r"多少|几多|咋个|啷个|几点|几号|哪天|(能|可以|行得?)[^，,。？?\s]{1,8}不(?=\s|$|[，,。])|多久|多长时间|什么时候|啥时候|怎么(弄|办|走|用|算|收|约|预约|申请|参加|领)|能不能|可不可以|有没有|要不要|让不让|包不包|送不送|用不用|带不带"
     r"|有.{0,6}(优惠|活动|折扣)[？?]|\b(what time|how (do|long|many|much)|when (is|are|do)|can i)\b"
 )
 #: A question by its very words.
@@ -203,7 +203,7 @@ ASKS_BY_WORDS = re.compile(_ASKING, re.I)
 ASKS_WHAT_HOLDS = re.compile(
     r"\b(are you (open|closed)|(what are )?your (opening|office|business) hours|do you (open|close|sell|accept|offer)"
     r"|(does|is|are) (it|that|this|the [^,.?!]{1,40}) still (apply|hold|run|count|on|valid|running)|how long (are|is) [^,.?!]{2,40} (kept|stored|valid|free|covered)|until when can (i|we))\b"
-    r"|(多久|几年|几天|几个月|几次).{0,4}一(次|回)|一般(要|需要)?(几|多少)(天|个)|几点(开门|关门|上班|下班|打烊|营业)|(开门?|营业)到几点",
+    r"|(多久|几年|几天|几个月|几次).{0,4}一(次|回)|一般(要|需要)?(几|多少)(天|个)|(活动|优惠|折扣)[^，,。]{0,6}还(有|在|搞|做)(没|不|吗|么)|几点(开门|关门|上班|下班|打烊|营业)|(开门?|营业)到几点",
     re.I,
 )
 #: A question that leaves no doubt, by its words, its mark or how it ends or begins.

@@ -16,7 +16,7 @@ from triage.engines.base import Engine, StatementReading, TimeReading, Turn, Wai
 from triage.engines.local import times
 from triage.engines.local.features import shared_characters
 from triage.engines.local.lexicons import lexicon
-from triage.matching import bigrams
+from triage.matching import bigrams, stem
 
 _CUSTOMERS = frozenset({"customer", "unknown"})
 _OURS = frozenset({"internal_handler", "fulfillment_partner"})
@@ -177,6 +177,12 @@ def _harmless(intent: str) -> Change:
     )  # fmt: skip
 
 
+def _own_matter(h: Heard) -> str:
+    """A pattern of how the customer's people are called in short: 佟佟那个班."""
+    short = (re.sub(r"(妈妈?|爸爸?|奶奶|爷爷|家长)$", "", stem(name) or name) for name in h.turn.customer_names)
+    return "|".join(re.escape(name) for name in short if len(name) >= 2) or r"(?!)"
+
+
 def _takes_one(h: Heard) -> bool:
     """Whether a piece of the statement takes a time (周日那个好), while another may rule one out."""
     return any(
@@ -220,7 +226,7 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
     _rule(
         "a question beside words of time",
         "defers chats acknowledges",
-        lambda h: not h.turn.attachments and not h.reading.alerts and h.asks_apart(),
+        lambda h: not h.turn.attachments and not h.reading.alerts and h.asks_apart() and not h.has(phrases.THINKS),
         _asks,
     ),
     _rule(
@@ -233,7 +239,7 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
         "a question about what holds, taken for a demand",
         "requests_remedy requests_change",
         lambda h: h.has(phrases.ASKS_WHAT_HOLDS) and not re.search(r"退|赔|refund|money|\bmy\b", h.text, re.I),
-        _asks_plainly, below=0.8,
+        _asks_plainly, below=0.9,
     ),
     _rule(
         "laughter asks for nothing",
@@ -315,10 +321,11 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
     ),
     _rule(
         "gladness reports no trouble",
-        "reports_issue asks_question requests_change",
+        "reports_issue asks_question requests_change complains",
         lambda h: (
-            h.has(phrases.PRAISES) and not h.has(phrases.TROUBLE) and not h.clue("issue") and not h.asks()
-            and "waiting_confirmation" not in h.states and not h.clue("contrast") and not h.turn.attachments and not h.reading.risk_topics
+            h.has(phrases.PRAISES) and not h.clue("complain") and not h.clue("remedy") and not h.has(phrases.TROUBLE) and not h.clue("issue") and not h.asks()
+            and "waiting_confirmation" not in h.states and not h.clue("contrast") and not h.turn.attachments
+            and (not h.reading.risk_topics or h.sure < 0.4)
         ),
         _answers_nothing("acknowledges"), below=0.75,
     ),
@@ -353,7 +360,7 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
     ),
     _rule(
         "the word was passed on to whoever has to act",
-        "confirms_appointment chats acknowledges reports_issue provides_material defers",
+        "confirms_appointment chats acknowledges reports_issue provides_material defers confirms_completion",
         lambda h: (
             "waiting_contact_coordination" in h.states and not h.pictures and h.has(phrases.PASSED_ON)
             and not (h.asks() or h.has(phrases.FINISHED) or h.has(_MONEY_OR_ANGER))
@@ -462,7 +469,7 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
     ),
     _rule(
         "a time that suits",
-        "chats acknowledges provides_material reports_issue confirms_completion",
+        "defers chats acknowledges provides_material reports_issue confirms_completion",
         lambda h: (
             h.exact and not h.pictures and not h.has(phrases.CHANGE) and not h.asks()
             and re.search(r"可以|行|没问题|ok|在家|方便|有人|都在|过来|合适", h.text, re.I)
@@ -554,7 +561,7 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
         "somebody else has to be asked first",
         "asks_question reports_issue confirms_completion acknowledges chats",
         lambda h: h.states and h.has(phrases.THINKS) and not h.pictures and not h.has(_MONEY_OR_ANGER) and not phrases.PLAIN_QUESTION.search(h.clauses[-1]),
-        lambda h: replace(h.reading, intent="defers", risk_topics=h.quiet(), wait_state_after=None), below=0.98,
+        lambda h: replace(h.reading, intent="defers", risk_topics=h.quiet(), wait_state_after=None), below=1.01,
     ),
     _rule(
         "not before something else, or still being thought about",
@@ -610,6 +617,12 @@ CUSTOMERS_PLACE: tuple[Rule, ...] = (
         _to("confirms_completion"),
     ),
     _rule(
+        "impatience asks where it stands",
+        "requests_remedy complains reports_issue",
+        lambda h: h.has(phrases.PROGRESS) and not h.clue("remedy") and not h.clue("complain") and not h.turn.attachments,
+        _answers_nothing("asks_progress", "price_protection", "compensation", "refund"), below=0.5,
+    ),
+    _rule(
         "a stranger asks where somebody's matter stands",
         "asks_question",
         lambda h: h.turn.sender_side == "unknown" and h.has(phrases.PROGRESS) and re.search(r"(他|她|我|老板|经理|总|工|姐|哥)(们|家)?(的|那|这)", h.text),
@@ -626,7 +639,7 @@ CUSTOMERS_PLACE: tuple[Rule, ...] = (
         "asks_question",
         lambda h: (
             h.turn.sender_side == "customer" and (h.turn.open_waits or h.turn.customer_names) and phrases.PROGRESS.search(h.text.strip())
-            and re.search(r"我(们|家|公司)?(的|那|这|订|买|修|寄)|我们.{0,6}定|定(在|到|好)?了?(是)?(哪|几)(天|号|点)|\bmy\b|\bour\b", h.text) and not h.has(phrases.ASKS_WHAT_HOLDS)
+            and re.search(_own_matter(h) + r"|我(们|家|公司)?(的|那|这|订|买|修|寄)|我们.{0,6}定|定(在|到|好)?了?(是)?(哪|几)(天|号|点)|\bmy\b|\bour\b", h.text) and not h.has(phrases.ASKS_WHAT_HOLDS)
         ),
         _to("asks_progress"),
     ),
@@ -703,7 +716,7 @@ _INTERNAL: tuple[tuple[Rule, ...], ...] = (
                 and not _names_the_customer(h)
             ),
             _to("reports_result"),
-            below=0.75,
+            below=0.9,
         ),
     ),
 )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from triage import phrases
 from triage.engines.base import TimeReading
+from triage.engines.local.clauses import LIKELY, inside
 from triage.matching import TITLES
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -43,7 +44,7 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("money", re.compile(r"费(?!点|心|劲|了|时|力|年限|基数)|[¥￥$]|\d+\s*(元|块)|赔|(?<![盘纽搭锁卡按])扣(我|你|钱)|自费|报价|结算|(?<!确)认一下|\bcost|\bbill\b|\bcharge|\bprice|quote", re.I)),
     ("blame", re.compile(r"害我|白跑|报错(了?(地址|型号|单|价|数|名))|瞎搞|的(小子|小伙子?|家伙|学徒|小工)(把|没|又)|新来的|新手|搞错|乱|临时工|没塞|锅|怪|甩|他自己|她自己|能催|难缠|啰嗦|事多|退回来的|上家|always|hopeless|moan|"
                          r"he'?ll say|she'?ll say|\bfault\b|\b(their|his|her|your) own (doing|making)\b|静电|没长眼|不懂|太懒|忽悠", re.I)),
-    ("other_customer", re.compile(r"上(次|回)[^，]{0,8}(那家|那户|那单|那个客户|那台)|另一?[码回]事|两家别|别[搞弄]混|(跟|和|同).{0,20}(一个毛病|一样的毛病|[一两另]一?回事|[一两另]一?码事|同款问题|[搞弄]混)|另(一|外).{0,4}(户|家|单|台|位)|那台自费|刘姐|谈拢")),
+    ("other_customer", re.compile(r"上(次|回)[^，]{0,8}(那家|那户|那单|那个客户|那台)|另一?[码回]事|两家别|[别莫][搞弄整]混|不一回事|(跟|和|同).{0,20}(一个毛病|一样的毛病|[一两另]一?回事|[一两另]一?码事|同款问题|[搞弄]混)|另(一|外).{0,4}(户|家|单|台|位)|那台自费|刘姐|谈拢")),
     ("consequence", re.compile(r"^(不然|否则|要不然?|没(这个|关好|有这|它)|不(关|拍|发|弄|拔|给)[^，]{0,6}(没法|不能|进不|测不|装不|订不)|过点|otherwise|or else)", re.I)),
     ("speakers_reason", re.compile(r"^(我|咱|确认了我|拍了我)(们)?好(?!了)|我(们)?好(看|开|订|带|安排|补)|"
                                    r"判断一下故障$|^(我|咱)?(们)?看(下|看|一下)?是不是")),
@@ -51,7 +52,7 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
                        r"\b(you guys|your side|keep (it|this) (quiet|between)|don'?t (mention|say|let)|off the record|internally)\b", re.I)),
     ("cost", re.compile(r"进价|成本|底价|出厂价|毛利|利润|回扣|提成|工时|加收|(另|再|多|要|改一次|每次)收\s*\d|\d{2,}\s*(一(套|副|个|次|台|平|趟)|/)|(一(套|副|个|次|台|趟)|换一.{1,3})\s*\d{2,}|"
                       r"\b(our cost|margin|wholesale|mark ?up|kickback|demurrage|surcharge|owes?|owed|overdue|unpaid|fee)\b|\b\d{2,}\s*(usd|eur|gbp|hkd|dollars|quid|bucks)\b", re.I)),
-    ("gripe", re.compile(r"连[^，]{1,10}(都|也)(不|没|分不清)|惯着|闹(到|得|着|腾|过)|^(这|那)(个)?(姑娘|女的|男的|小子|哥们|大姐|老太太|老爷子|家子|人)(?!家)|^(他|她|老太太|老爷子|人家)(们)?(还|也|就|又|都|非|偏)(?!(会|要|能|可以|得|需要))|听(人|他们)?说|一看就(是|知道)|翻新货|下不来台|少(惹|理)(他|她)|挑(三|剔|刺|角色|毛病)|(他|她)(妈妈?|爸爸?|老公|老婆|家|们)?(还|又|也|就|可)?(老|总|爱|死|净)(是|要|在)?(挑|催|嫌|说|要|问|抠|磨|赖)|态度(真|太|很|挺)?(差|横|恶劣|不好)|事儿?(真|太)?多|意见.{0,4}不统一|小单子|单子小|一天.{1,2}(遍|次)|不(想|愿|肯)(给)?(开|配合|接)|(别|又)(又|要)?拖到?|嫌|抠门?|穷|土豪|难(搞|伺候|弄)|\b(swear|always do|insist|whin(e|es|ing)|moan\w*)\b|脾气|矫情|作(得|死)|"
+    ("gripe", re.compile(r"连[^，]{1,10}(都|也)(不|没|分不清)|惯着|闹(到|得|着|腾|过)|嘴(又|真|太|很)?(碎|欠|毒)|^(这|那)(个|位)?(客(人|户)|顾客|家长|业主|姑娘|女的|男的|小子|哥们|大姐|老太太|老爷子|家子|人)(?!家)|^(他|她|老太太|老爷子|人家)(们)?(还|也|就|又|都|非|偏)(?!(会|要|能|可以|得|需要))|听(人|他们)?说|一看就(是|知道)|翻新货|下不来台|少(惹|理)(他|她)|挑(三|剔|刺|角色|毛病)|(他|她)(妈妈?|爸爸?|老公|老婆|家|们)?(还|又|也|就|可)?(老|总|爱|死|净)(是|要|在)?(挑|催|嫌|说|要|问|抠|磨|赖)|态度(真|太|很|挺)?(差|横|恶劣|不好)|事儿?(真|太)?多|意见.{0,4}不统一|小单子|单子小|一天.{1,2}(遍|次)|不(想|愿|肯)(给)?(开|配合|接)|(别|又)(又|要)?拖到?|嫌|抠门?|穷|土豪|难(搞|伺候|弄)|\b(swear|always do|insist|whin(e|es|ing)|moan\w*)\b|脾气|矫情|作(得|死)|"
                          r"[烦气累急忙笑坑]死|死活|不认账|赖账|无语|服了|头疼|头大|扯皮|磨叽|啰里|受不了|要命|没完没了|倒霉|见鬼|奇葩|神经|有病|别理|懒得|"
                          r"(真|太|够)(烦|难|折腾|麻烦|费劲|能折腾)|又(要|得)(查|返工|重|挨|白)|(每|老|总)是?(这样|拖|忘|催)|"
                          r"糊弄|刺头|撒谎|骗(人|谁|我)|\b(annoying|ridiculous|fed up|pain in|stupid|useless|clueless|nightmare|typical|as usual|as ever|sloppy|lazy|careless|rude|picky|difficult|ugh)\b", re.I)),
@@ -118,7 +119,7 @@ class Clauses:
     @property
     def private(self) -> list[str]:
         """Clauses that the reader must not find in any wording. Idle talk that was only left out is not among them."""
-        return [clause for clause, code in self.withheld if code not in ("not_asked", "not_told")]
+        return [clause for clause, code in self.withheld if code not in ("not_asked", "not_told", "talk")]
 
     @property
     def codes(self) -> frozenset[str]:
@@ -145,24 +146,55 @@ def clauses_of(text: str) -> list[str]:
 
 #: What was just said is to stay among colleagues.
 _KEEP_BACK = re.compile(
-    r"^(这|那)(个|事|话|点|件事|些|句)?(话|事)?(可|就|先|你|你们|千万)?(莫|甭|别|不要|休|不能)(跟|和|给|对|让|告诉|说|提|讲|往|传|漏|外)"
+    r"^(这|那)?(个|事|话|点|件事|些|句)?(话|事)?(可|就|先|你|你们|千万|也)*(莫|甭|别|不要|休|不能|勿)(跟|和|给|对|让|同|向|告诉|说|提|讲|往|传|漏|外)"
     r"|\b(don'?t|do not) (tell|mention|say|repeat) (this|that|it)\b|\b(this|that) (stays|is) between\b",
     re.I,
 )
 
 
-def take_apart(text: str, *, private_names: Iterable[str] = ()) -> Clauses:
-    """Decide for every clause whether a customer may read its content."""
+#: What was done or found, in so many words: the model has to be very sure that it is talk.
+_PLAINLY_FACT = re.compile(
+    rf"{phrases.FINISHED.pattern}|{phrases.FOUND.pattern}|看(过|了|完)|\d+\s*[点:：号日月]|周[一二三四五六日天]|明[天早]|单号|{phrases.DONE.pattern}",
+    re.I,
+)
+
+
+#: Something is wanted of the reader.
+_WANTS = re.compile(
+    r"请|让|麻烦|叫|通知|提醒|留|腾|挪|准备|带(上|着|好)|空出|收一收|打(个|声)?招呼|回(个)?话|说一?声|告诉|反馈|\b(please|ask|have|get|keep|leave|bring)\b",
+    re.I,
+)
+
+
+def _keeps_back(clauses: list[str], at: int) -> bool:
+    """Whether what is said here is to stay inside, by the words that end its sentence: 冷机停了俩钟头，别跟货主讲."""
+    return any(_KEEP_BACK.search(clause) for clause in clauses[at + 1 :])
+
+
+def take_apart(text: str, *, private_names: Iterable[str] = (), reports: bool = False) -> Clauses:
+    """Decide for every clause whether a customer may read its content.
+
+    :param reports: the text tells how something went: a trained model hears which of its clauses are talk and no fact.
+    """
     kept: list[str] = []
     withheld: list[tuple[str, str]] = []
     names = [name for name in private_names if len(name) > 1]
-    clauses = clauses_of(text)
-    for clause, before in zip(clauses, ["", *clauses], strict=False):
+    sentences = [clauses_of(sentence) for sentence in _SENTENCE.split(text)]
+    for clause, secret in (
+        (clause, _keeps_back(clauses, at)) for clauses in sentences for at, clause in enumerate(clauses)
+    ):
         code = next((code for code, pattern in PRIVATE if pattern.search(clause)), "")
         if not code and any(name in clause for name in names):
             code = "name"
-        if _KEEP_BACK.search(clause) and kept and kept[-1] == before:
-            withheld.append((kept.pop(), "secret"))
+        if not code and secret:
+            code = "secret"
+        if (
+            not code
+            and reports
+            and not _WANTS.search(clause)
+            and inside(clause) >= (0.9 if _PLAINLY_FACT.search(clause) else LIKELY)
+        ):
+            code = "talk"
         if code:
             withheld.append((clause, code))
         else:
@@ -347,7 +379,7 @@ def relay_result(
     text: str, *, name: str, names: Iterable[str], labels: Iterable[str], private_names: Iterable[str]
 ) -> tuple[str, Clauses]:
     """A result that a colleague or partner reports as the customer may read it, without greeting. Empty where nothing may be told."""
-    apart = take_apart(text, private_names=private_names)
+    apart = take_apart(text, private_names=private_names, reports=True)
     if is_english(text):
         said = [clause for clause in apart.kept if _REPORTS_ENGLISH.search(clause)]
         idle = tuple((clause, "not_told") for clause in apart.kept if clause not in said)

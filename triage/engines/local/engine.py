@@ -25,8 +25,10 @@ _VISIBLE_TOPICS = frozenset({"privacy", "payment", "sensitive_material", "compli
 
 #: A question in form, and a cry by what it is: “what? nobody touched it”.
 _EXCLAIMS = re.compile(r"\W*(what|huh|seriously|really|excuse me|啥|什么)\s*[?!？！]", re.I)
-#: Topics that are the customer's to raise.
-_CUSTOMERS_ONLY = frozenset({"dispute", "complaint", "negative_review"})
+#: Topics that the words of a colleague raise only where they name them.
+_CUSTOMERS_ONLY = frozenset({"dispute", "complaint", "negative_review", "privacy"})
+#: Signals of what a relay must not hold.
+_HELD = frozenset({"holds_money", "holds_blame", "holds_other_customer", "tech_risk"})
 #: Signals that what somebody says was done is not so.
 _AGAINST = frozenset({"finding_against", "denies_finding"})
 
