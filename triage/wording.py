@@ -168,7 +168,7 @@ _WANTS = re.compile(
 
 def _keeps_back(clauses: list[str], at: int) -> bool:
     """Whether what is said here is to stay inside, by the words that end its sentence: 冷机停了俩钟头，别跟货主讲."""
-    return any(_KEEP_BACK.search(clause) for clause in clauses[at + 1 :])
+    return any(_KEEP_BACK.search(clause) for clause in clauses[at:])
 
 
 def take_apart(text: str, *, private_names: Iterable[str] = (), reports: bool = False) -> Clauses:
