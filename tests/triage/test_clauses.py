@@ -26,7 +26,7 @@ def test_the_labelled_clauses_are_read_once_each_and_both_ways() -> None:
 
 def test_a_line_without_its_sign_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "x.txt").write_text("+ 换好了\n换好了\n", encoding="utf-8")
-    with pytest.raises(ValueError, match="x.txt:2"):
+    with pytest.raises(ValueError, match=r"x\.txt:2"):
         clauses.read_clauses(tmp_path)
 
 
