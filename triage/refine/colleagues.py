@@ -1,0 +1,217 @@
+"""What partners and our own people mean in their own groups, where place and words leave less doubt than the engine had. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from triage import phrases, wording
+from triage.engines.base import StatementReading
+from triage.refine.rules import Heard, Rule, rule, to
+
+
+def _ours_tell(h: Heard) -> StatementReading:
+    told = h.has(phrases.RESULT) and h.reading.intent == "requests_cooperation"
+    intent = "reports_result" if told else h.reading.intent
+    return replace(h.reading, signals=h.reading.signals | {"internal_only"}, intent=intent)
+
+
+def _names_the_customer(h: Heard) -> bool:
+    return any(
+        name and re.search(rf"(让|请|叫|麻烦|通知|提醒)(一下)?{re.escape(name)}", h.text)
+        for name in h.turn.customer_names
+    )
+
+
+def _without_asides(h: Heard) -> StatementReading:
+    """What a partner adds about money, or asks us, is not what the message is about; the risk of the whole stays."""
+    apart = wording.take_apart(h.text)
+    rest = "; ".join(apart.kept) if wording.is_english(h.text) else "，".join(apart.kept)
+    if not apart.withheld or len(rest) < 8:
+        return h.reading
+    again = h.engine.understand(replace(h.turn, text=rest)).statements[0]
+    return replace(
+        h.reading,
+        intent=again.intent,
+        risk_topics={**again.risk_topics, **h.reading.risk_topics},
+        times=again.times or h.reading.times,
+        confidence={**h.reading.confidence, "intent": again.confidence.get("intent", 0.5)},
+    )
+
+
+def _clocks(h: Heard) -> bool:
+    return any(t.precision in ("hour", "minute", "part_of_day", "day") for t in h.reading.times)
+
+
+def _asks_for_time(h: Heard) -> bool:
+    return bool(phrases.ASKS_TIME.search(h.text.strip()))
+
+
+INTERNAL: tuple[tuple[Rule, ...], ...] = (
+    (
+        rule(
+            "our own people ask that the customer do something",
+            "chats asks_question reports_result provides_material confirms_completion",
+            lambda h: (
+                h.turn.conversation_kind == "internal_group"
+                and "internal_only" not in h.reading.signals
+                and _names_the_customer(h)
+            ),
+            to("requests_cooperation"),
+        ),
+        rule(
+            "a wish for some other day",
+            "requests_cooperation",
+            lambda h: h.turn.conversation_kind == "internal_group" and h.has(phrases.SOME_DAY) and not h.turn.mentions,
+            to("reports_result"),
+        ),
+        rule(
+            "talk among colleagues that asks nobody for anything",
+            "requests_cooperation",
+            lambda h: (
+                h.turn.conversation_kind == "internal_group"
+                and not h.has(phrases.ASKED_BY_US)
+                and not _names_the_customer(h)
+            ),
+            to("reports_result"),
+            below=0.9,
+        ),
+    ),
+)
+PARTNERS: tuple[tuple[Rule, ...], ...] = (
+    (
+        rule(
+            "whether the customer could do something is asked of the customer",
+            "asks_question asks_progress",
+            lambda h: h.has(phrases.COULD_THEY),
+            to("requests_cooperation"),
+            below=0.7,
+        ),
+        rule(
+            "when they come, where a time was asked for",
+            "reports_result",
+            lambda h: (
+                _clocks(h)
+                and re.search(r"(能|可以)?到(?!货|了)|过(去|来)|上门", h.text)
+                and not h.has(phrases.FINISHED)
+                and not h.has(phrases.SHIPS)
+                and any(
+                    w.state == "waiting_appointment" or phrases.NAMES_TIME.search(w.need) for w in h.turn.open_waits
+                )
+                and len(h.text) <= 30
+            ),
+            to("confirms_appointment"),
+        ),
+        rule(
+            "a result that asks the customer for something is a request with news in it",
+            "reports_result",
+            lambda h: h.has(phrases.ASKED_OF_CUSTOMER),
+            to("requests_cooperation"),
+            below=0.9,
+        ),
+        rule(
+            "news that asks nobody for anything",
+            "requests_cooperation",
+            lambda h: (
+                _clocks(h)
+                and not re.search(
+                    r"请|让|麻烦|叫|通知|需要|提醒|喊|催|帮|\b(please|ask|get|have|could|can|tell|need)\b", h.text, re.I
+                )
+            ),
+            to("reports_result"),
+            below=0.95,
+        ),
+    ),
+    (
+        Rule(
+            "asides set apart",
+            lambda h: h.reading.intent not in ("reports_result", "confirms_appointment"),
+            _without_asides,
+        ),
+    ),
+    (
+        Rule(
+            "a partner fends off what a customer holds against them",
+            lambda h: (
+                h.reading.intent in ("reports_result", "chats", "declines", "complains")
+                and h.has(phrases.FENDS_OFF)
+                and re.search(r"赔|扣|认|掏|没门|paying|signed|left|having", h.text)
+            ),
+            lambda h: replace(
+                h.reading, intent="reports_result", risk_topics={**h.reading.risk_topics, "dispute": 0.8}
+            ),
+        ),
+    ),
+    (
+        rule(
+            "a partner reports what was done, they confirm nothing to us",
+            "confirms_completion",
+            lambda h: True,
+            to("reports_result"),
+        ),
+        rule(
+            "a time contradicts no finding",
+            "confirms_appointment",
+            lambda h: not h.reading.signals & {"finding_against", "denies_finding"},
+            lambda h: replace(h.reading, risk_topics=h.without("verification_conflict")),
+        ),
+    ),
+    (
+        rule(
+            "a finding with a time in it is a finding",
+            "confirms_appointment",
+            lambda h: h.has(phrases.FOUND) and not _asks_for_time(h),
+            to("reports_result"),
+        ),
+        rule(
+            "done with a time in it is a result",
+            "confirms_appointment",
+            lambda h: h.has(phrases.FINISHED) and not h.has(phrases.WILL_VISIT),
+            to("reports_result"),
+        ),
+        Rule(
+            "a time is put to us",
+            lambda h: _clocks(h) and _asks_for_time(h) and not h.has(phrases.SHIPS),
+            to("confirms_appointment"),
+        ),
+        rule(
+            "goods that come and when they are fitted: news of both",
+            "confirms_appointment",
+            lambda h: (
+                re.search(
+                    r"(件|板|货|料|泵|阀|芯|膜|电机|主机)[^，,。]{0,6}(周|明天|后天|\d+号|今天)[^，,。]{0,4}到", h.text
+                )
+                and not _asks_for_time(h)
+            ),
+            to("reports_result"),
+            below=0.7,
+        ),
+        rule(
+            "a date put right is news",
+            "confirms_appointment",
+            lambda h: h.has(phrases.PUTS_RIGHT) and not h.has(phrases.VISIT),
+            to("reports_result"),
+        ),
+        rule(
+            "goods that leave make no appointment",
+            "confirms_appointment",
+            lambda h: h.has(phrases.SHIPS) and not h.has(phrases.VISIT),
+            to("reports_result"),
+        ),
+        rule(
+            "a day on which something happens to goods is no appointment",
+            "confirms_appointment",
+            lambda h: wording.is_english(h.text) and not h.has(phrases.ENGLISH_VISIT) and not h.has(phrases.PUTS_TIME),
+            to("reports_result"),
+        ),
+        rule(
+            "a visit that is announced is no delay",
+            "defers",
+            lambda h: _clocks(h) and re.search(r"去.{0,12}(换|修|装|看|取|洗|检)|上门|带.{0,8}去", h.text),
+            to("reports_result"),
+        ),
+    ),
+)
+OURS_ARE_TO_TELL = Rule(
+    "our own people are to tell the customer themselves", lambda h: h.has(phrases.OURS_TELL), _ours_tell
+)
