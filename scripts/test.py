@@ -37,9 +37,10 @@ def main() -> int:
         real = paper = None
         if database and redis:
             paper = stack.enter_context(tempfile.TemporaryFile("w+"))
-            real = start({"DATABASE_URL": database, "REDIS_URL": redis}, arguments, paper)
+            both = {"AIJIA_BOTH_HALVES": "1"}
+            real = start({"DATABASE_URL": database, "REDIS_URL": redis, **both}, arguments, paper)
         print("\n=== Embedded default (SQLite, no servers)", flush=True)
-        embedded = start({}, arguments).wait()
+        embedded = start({"AIJIA_BOTH_HALVES": "1"} if real else {}, arguments).wait()
         if real is not None and paper is not None:
             found = real.wait()
             paper.seek(0)

@@ -16,6 +16,8 @@ from tests import template
 from tests.builders import Company, company
 
 REQUIRE = os.environ.get("AIJIA_REQUIRE_SERVICES") == "1"
+#: Two runs beside each other share what is the same on every database.
+BOTH_HALVES = os.environ.get("AIJIA_BOTH_HALVES") == "1"
 ON_POSTGRES = "postgresql" in settings.DATABASES["default"]["ENGINE"]
 _left_out: list[str] = []
 
@@ -41,11 +43,17 @@ def _same_everywhere(item: pytest.Item) -> bool:
     )
 
 
+def _shown_by_the_other(item: pytest.Item) -> bool:
+    """Whether the other half of `make test` has this test. What is the same everywhere is in the first, or where its mark says (`once(on="postgres")`)."""
+    mark = item.get_closest_marker("once")
+    there = BOTH_HALVES and mark is not None and mark.kwargs.get("on") == "postgres"
+    return not there and _same_everywhere(item) if ON_POSTGRES else there
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what this run's services cannot carry, the second run of `make test` has them; and there what the first has shown."""
-    if ON_POSTGRES:
-        config.hook.pytest_deselected(items=[item for item in items if _same_everywhere(item)])
-        items[:] = [item for item in items if not _same_everywhere(item)]
+    """Leave out what this run's services cannot carry, the second run of `make test` has them; and what the other half shows."""
+    config.hook.pytest_deselected(items=[item for item in items if _shown_by_the_other(item)])
+    items[:] = [item for item in items if not _shown_by_the_other(item)]
     for item in items:
         missing = _missing(item)
         if not missing:

@@ -22,7 +22,7 @@ from review.models import Draft, Verdict
 from tests.api.conftest import ADDRESS, PHONE, ROOT, Caller, Make, addresses, filled, good_body, operations
 from tests.builders import Company
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once(on="postgres")]
 OPERATIONS = operations()
 #: What is the same for every colleague.
 FOR_ALL = ("/knowledge/", "/knowledge-proposals/", "/staff/", "/me/", "/search/")

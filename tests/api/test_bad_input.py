@@ -10,7 +10,7 @@ from cases.models import CaseNote, WaitingItem
 from tests.api.conftest import ROOT, Caller, addresses, filled, operations
 from tests.builders import Company
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once(on="postgres")]
 POSTS = [path for method, path, said in operations() if method == "post" and "requestBody" in said]
 
 

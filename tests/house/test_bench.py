@@ -12,14 +12,13 @@ from knowledge.models import KnowledgeItem
 from tests.builders import company
 
 
+@pytest.mark.parametrize(("part", "figure", "value"), [("messages", "messages", 40), ("sweep", "due", 20)])
 @pytest.mark.django_db
-def test_messages_and_sweep_are_measured(settings: object) -> None:
+def test_messages_and_sweep_are_measured(settings: object, part: str, figure: str, value: int) -> None:
     settings.DELIVERY_CHANNEL = "delivery.ports.CapturingChannel"  # type: ignore[attr-defined]
     out = io.StringIO()
-    call_command("bench", "--scratch", "--quick", "--only", "sweep", stdout=out)
-    figures = json.loads(out.getvalue())
-    assert figures["messages"]["messages"] == 40
-    assert figures["sweep"]["due"] == 20
+    call_command("bench", "--scratch", "--quick", "--only", part, stdout=out)
+    assert json.loads(out.getvalue())[part][figure] == value
 
 
 @pytest.mark.django_db

@@ -37,7 +37,7 @@ from tests.builders import ME, NINE, Company, company, say, works
 from tests.channels_wecom.conftest import picture
 from triage.models import Decision
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once(on="postgres")]
 PHONE, ADDRESS = "13800135678", "上海市浦东新区世纪大道88号"
 #: Rows that belong to somebody: another team's must not be seen.
 OWNED: tuple[type[Model], ...] = (

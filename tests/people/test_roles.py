@@ -24,7 +24,7 @@ from review.models import Draft
 from tests.builders import ME, NINE, Company, say
 from tests.channels_wecom.conftest import picture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once(on="postgres")]
 
 
 @pytest.fixture
