@@ -119,11 +119,3 @@ def nothing_is_remembered() -> None:
 
     forget_all()
 
-
-@pytest.fixture(scope="session")
-def django_db_use_migrations() -> bool:
-    """Tables by migrations on PostgreSQL, where the product lives; straight from the models on SQLite, which takes a second.
-
-    A check keeps both the same (`makemigrations --check`), and the browser's tests start the product on SQLite with its migrations.
-    """
-    return ON_POSTGRES

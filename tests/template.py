@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def template_path() -> Path:
-    """Where the database made from these models (as their migrations say) and libraries is kept."""
-    digest = hashlib.sha256(f"models {django.get_version()}".encode())
+    """Where the database made by these migrations, models and libraries is kept."""
+    digest = hashlib.sha256(f"migrated {django.get_version()}".encode())
     for line in sorted(f"{found.name} {found.version}" for found in distributions()):
         digest.update(line.encode())
     for path in sorted(ROOT.glob("**/migrations/*.py")):

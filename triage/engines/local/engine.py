@@ -27,6 +27,8 @@ _VISIBLE_TOPICS = frozenset({"privacy", "payment", "sensitive_material", "compli
 _EXCLAIMS = re.compile(r"\W*(what|huh|seriously|really|excuse me|啥|什么)\s*[?!？！]", re.I)
 #: Topics that the words of a colleague raise only where they name them.
 _CUSTOMERS_ONLY = frozenset({"dispute", "complaint", "negative_review", "privacy"})
+#: How likely a topic has to be where none of its patterns is heard, if not 0.66: “声音大正常吗” asks after no illness.
+_UNHEARD = {"sensitive_material": 0.88, "health_claim": 0.93}
 #: Signals of what a relay must not hold.
 _HELD = frozenset({"holds_money", "holds_blame", "holds_other_customer", "tech_risk"})
 #: Signals that what somebody says was done is not so.
@@ -241,8 +243,8 @@ class LocalEngine:
             model_p = probs.get(f"topic:{name}", {}).get("yes", 0.0)
             hit = rule.matches(text, side)
             p = 1 - (1 - model_p) * (1 - (0.55 if hit else 0.0))
-            # What colleagues say among themselves is no complaint of the customer's.
-            unheard = 0.88 if name == "sensitive_material" or (internal and name in _CUSTOMERS_ONLY) else 0.66
+            # What no pattern hears has to be more likely; more so where colleagues speak of what only customers raise.
+            unheard = 0.88 if internal and name in _CUSTOMERS_ONLY else _UNHEARD.get(name, 0.66)
             if p >= (0.5 if hit or intent in REVIEW_INTENTS else unheard):
                 topics[name] = round(p, 3)
         for name in ("complex_relay", "missing_context", "verification_conflict", "service_promise"):
