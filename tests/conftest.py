@@ -118,4 +118,3 @@ def nothing_is_remembered() -> None:
     from foundation.remembering import forget_all
 
     forget_all()
-
