@@ -55,6 +55,15 @@ def case_of(planner: Planner) -> ServiceCase | None:
     return None
 
 
+def case_to_tell(planner: Planner) -> ServiceCase | None:
+    """The open case whose customer may hear of this now: none where something that was said later has reached us before."""
+    case = case_of(planner)
+    if case is not None and planner.is_overtaken():
+        planner.plan.review_without_text.append("overtaken")
+        return None
+    return case
+
+
 def note_trouble(planner: Planner, apart: wording.Clauses) -> None:
     """Topics that follow from what is withheld of the words."""
     if REVIEW_TRADE.search(planner.said):

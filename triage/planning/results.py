@@ -20,11 +20,8 @@ _TELLS_VISIT = re.compile(r"上门|去.{0,8}家|到您?家|给(她|他)(换|装|
 
 def report(planner: Planner) -> None:
     """Tell the customer a result: as far as it may be told, or by a person where it is uncertain or contested."""
-    case = passing_on.case_of(planner)
+    case = passing_on.case_to_tell(planner)
     if case is None:
-        return
-    if planner.is_overtaken():
-        planner.plan.review_without_text.append("overtaken")
         return
     planner.drop_topic("case_uncertain", "missing_context", "identity_uncertain")
     known = passing_on.known(case, planner)

@@ -20,11 +20,8 @@ _OFFERS_ANOTHER = re.compile(
 
 def offer(planner: Planner) -> None:
     """Tell the customer the time, or ask them whether the one that is offered suits."""
-    case = passing_on.case_of(planner)
+    case = passing_on.case_to_tell(planner)
     if case is None:
-        return
-    if planner.is_overtaken():
-        planner.plan.review_without_text.append("overtaken")
         return
     planner.drop_topic("case_uncertain", "missing_context", "service_promise")
     if not phrases.NOT_RIGHT.search(planner.said):
