@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 
-from cases.admin import ReadOnly
+from cases.admin.common import ReadOnly
 from review.presenters import reason_words
 from triage.admin_learning import LabelsDecisions
 from triage.engines.llm import budget

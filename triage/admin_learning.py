@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 
-from cases.admin import ReadOnly
+from cases.admin.common import ReadOnly
 from foundation.actors import Actor
 from foundation.errors import DomainError
 from people.models import staff_of

@@ -1,0 +1,188 @@
+"""The list of cases, and the page of a case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from simple_history.admin import SimpleHistoryAdmin
+
+from cases import intake, operations
+from cases.admin.acts import act_on_case
+from cases.admin.common import ReadOnly, may_work
+from cases.admin.filters import (
+    AppointmentFilter,
+    CasesOfMyWaitsFilter,
+    CasesOnPartnerFilter,
+    CasesUnownedFilter,
+    LateFilter,
+    MineFilter,
+)
+from cases.admin.opening import OpenCaseForm, open_by_hand
+from cases.disclosure import disclosure_words
+from cases.extensions import case_links
+from cases.glance import allowed, conclusion, glance
+from cases.models import ServiceCase, ServiceFlow, WaitingItem
+from cases.presenters import changes_of, timeline
+from cases.reasons import CANCEL_REASONS, REOPEN_REASONS, reason_words
+from cases.shifts import takers, workers
+from evidence.bundle import build_bundle
+from evidence.verification import verify_subject
+from foundation.errors import DomainError
+from people.admin import VisibleHistory, narrowed
+from people.models import Customer, Person, StaffMember, staff_of
+
+
+@admin.register(ServiceCase)
+class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
+    """The list of cases, and the page that says at one glance where a case stands and shows its whole story."""
+
+    list_display = ("number", "customer", "flow", "stage", "owner", "partner", "state", "opened_at")
+    list_filter = (
+        "state", CasesOfMyWaitsFilter, LateFilter, AppointmentFilter, CasesOnPartnerFilter, CasesUnownedFilter, MineFilter, "flow", "partner",
+    )  # fmt: skip
+    list_select_related = ("customer", "flow", "owner", "partner")
+    search_fields = ("number", "customer__name", "title")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ServiceCase]:
+        return super().get_queryset(request).prefetch_related("waits__on").order_by("-opened_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Staff open cases."""
+        return may_work(request)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Open a case without any message, with what we have to do in it."""
+        staff = staff_of(request.user)
+        if staff is None or not may_work(request):
+            raise PermissionDenied
+        customers = narrowed(request, Customer.objects.order_by("name"))
+        form = OpenCaseForm(request.POST or None, customers=customers)
+        if request.method == "POST" and form.is_valid():
+            case = open_by_hand(request, staff, form.cleaned_data)
+            return HttpResponseRedirect(reverse("admin:cases_servicecase_change", args=[case.pk]))
+        context = {
+            **self.admin_site.each_context(request), "title": _("Open a case"), "opts": self.model._meta, "form": form,
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/cases/servicecase/open.html", context)
+
+    @admin.display(description=gettext_lazy("who waits for whom"))
+    def stage(self, case: ServiceCase) -> str:
+        waits = [wait for wait in case.waits.all() if wait.is_open]
+        now = timezone.now()
+        words = [
+            f"{'⚠ ' if wait.is_overdue(at=now) else ''}{wait.stage_words} · {wait.on.name if wait.on else ''}"
+            for wait in waits[:2]
+        ]
+        return "；".join(words) or "—"
+
+    def get_urls(self) -> list[Any]:
+        own: list[Any] = [
+            path("<path:object_id>/act/", self.admin_site.admin_view(self.act_view), name="cases_servicecase_act"),
+            path(
+                "<int:object_id>/bundle/", self.admin_site.admin_view(self.bundle_view), name="cases_servicecase_bundle"
+            ),
+        ]
+        return [*own, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        case = get_object_or_404(
+            self.get_queryset(request).select_related("conversation", "flow__supervisor"), pk=object_id
+        )
+        now = timezone.now()
+        waits = list(case.waits.open().select_related("on", "owner", "requested_in").order_by("due_at"))
+        subject = operations.subject_of(case)
+        closed = list(case.waits.filter(closed_at__isnull=False).select_related("on").order_by("-closed_at")[:12])
+        facts = list(case.facts.order_by("-fact_at", "-pk")[:4])
+        materials = list(case.materials.select_related("attachment", "wait", "judged_by", "message").order_by("pk"))
+        unchecked = sum(one.state == "received" for one in materials)
+        context = {
+            **self.admin_site.each_context(request),
+            "glance": glance(case, waits, at=now),
+            "conclusion": conclusion(case, closed, facts),
+            "allowed": allowed(case, waits, may_act=may_work(request), unchecked=unchecked),
+            "close_reason": reason_words(case.close_reason),
+            "joined_into": self.get_queryset(request).filter(number=case.close_note).first()
+            if case.close_reason == "joined"
+            else None,
+            "sorting": self._sorting(request, case) if case.flow.intake and case.state == "open" else None,
+            "mentioned": case.notes.unseen_by(staff_of(request.user)).exists(),
+            "changes": changes_of(case),
+            "title": f"{case.number} {case.customer.name}",
+            "opts": self.model._meta,
+            "case": case,
+            "waits": [(wait, wait.is_overdue(at=now)) for wait in waits],
+            "writebacks": case.writebacks.select_related("to").order_by("-created_at")[:12],
+            "participants": case.participants.select_related("person"),
+            "materials": materials,
+            "notes": case.notes.select_related("author").prefetch_related("mentions__staff").order_by("-pk")[:20],
+            "colleagues": StaffMember.objects.active().order_by("name"),
+            "workers": self._takers(request, waits),
+            "visitors": Person.objects.filter(partner=case.partner_id, partner__isnull=False).order_by("name")[:40],
+            "told_of_visit": disclosure_words(case.flow.disclosure),
+            "facts": facts,
+            "timeline": timeline(case, subject),
+            "faults": verify_subject(subject),
+            "cancel_reasons": CANCEL_REASONS.items(),
+            "links": case_links(request.user, case),
+            "may_act": may_work(request),
+            "reopen_reasons": REOPEN_REASONS.items(),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/cases/servicecase/page.html", context)
+
+    def _takers(self, request: HttpRequest, waits: list[WaitingItem]) -> list[StaffMember]:
+        """To whom items of a case may be given: supervisors choose among all who work on cases, others among whose business it is."""
+        staff = staff_of(request.user)
+        if staff is None or not waits or not may_work(request):
+            return []
+        return list(workers().order_by("name")) if staff.is_supervisor else takers(staff, waits, alone=False)
+
+    def _sorting(self, request: HttpRequest, case: ServiceCase) -> dict[str, Any]:
+        """What an unsorted case may be: a case that is open already, or a new one of a flow."""
+        found = narrowed(request, intake.list_choices(case))
+        return {
+            "cases": list(found[:30]),
+            "flows": ServiceFlow.objects.filter(active=True, intake=False).order_by("name"),
+        }
+
+    def bundle_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """The evidence of a case as a file that verifies offline; for those who may look at evidence."""
+        case = get_object_or_404(self.get_queryset(request), pk=object_id)
+        if not request.user.has_perm("evidence.view_chain"):
+            raise PermissionDenied
+        answer = HttpResponse(build_bundle(operations.subject_of(case)), content_type="application/zip")
+        answer["Content-Disposition"] = f'attachment; filename="{case.number}-evidence.zip"'
+        answer["Cache-Control"] = "private, no-store"
+        return answer
+
+    def act_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Carry out one action on a case, on one of its items or on a piece of material. POST only."""
+        here = reverse("admin:cases_servicecase_change", args=[object_id])
+        if request.method != "POST":
+            return HttpResponseRedirect(here)
+        case = get_object_or_404(self.get_queryset(request), pk=object_id)
+        staff = staff_of(request.user)
+        if staff is None or not may_work(request):
+            raise PermissionDenied
+        try:
+            case = act_on_case(request, case, staff, visible=self.get_queryset(request))
+            here = reverse("admin:cases_servicecase_change", args=[case.pk])
+        except DomainError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("Done."))
+        return HttpResponseRedirect(here)

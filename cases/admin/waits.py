@@ -1,0 +1,123 @@
+"""The list of what is owed, across cases, and the page on which a shift's items are handed over."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import action as unfold_action
+
+from cases import operations
+from cases.admin.common import ReadOnly, may_work
+from cases.admin.filters import (
+    LateFilter,
+    MyWaitsFilter,
+    OnPartnerFilter,
+    OpenFilter,
+    OwnerFilter,
+    TodayFilter,
+    UnownedFilter,
+)
+from cases.models import HandOver, WaitingItem
+from cases.shifts import shift_lead, takers
+from foundation.actors import Actor
+from foundation.errors import DomainError
+from foundation.templatetags.when import moment
+from people.models import StaffMember, staff_of, who_is_available
+
+
+@admin.register(WaitingItem)
+class WaitingItemAdmin(ReadOnly):
+    """Everything that somebody owes, across cases."""
+
+    list_display = ("case_link", "need", "stage", "on", "owner", "due", "since")
+    list_filter = (
+        OpenFilter, MyWaitsFilter, LateFilter, TodayFilter, OwnerFilter, OnPartnerFilter, UnownedFilter, "state",
+    )  # fmt: skip
+    list_select_related = ("on", "case", "case__flow", "owner")
+    search_fields = ("need", "case__number", "on__name")
+    ordering = ("due_at",)
+    actions = ("hand_over",)
+    actions_list = ("hand_over_mine",)
+    list_display_links = None
+
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def stage(self, wait: WaitingItem) -> str:
+        return wait.stage_words
+
+    @admin.display(description=gettext_lazy("due"), ordering="due_at")
+    def due(self, wait: WaitingItem) -> str:
+        if wait.due_at is None:
+            return "—"
+        if not wait.is_overdue(at=timezone.now()):
+            return moment(wait.due_at)
+        return format_html('<b class="aj-warn">{} {}</b>', moment(wait.due_at), _("overdue"))
+
+    @admin.display(description=gettext_lazy("since"), ordering="opened_at")
+    def since(self, wait: WaitingItem) -> str:
+        return moment(wait.opened_at)
+
+    @admin.display(description=gettext_lazy("case"))
+    def case_link(self, wait: WaitingItem) -> str:
+        url = reverse("admin:cases_servicecase_change", args=[wait.case_id])
+        return format_html('<a href="{}">{}</a>', url, wait.case)
+
+    def has_action_permission(self, request: HttpRequest) -> bool:
+        """Whether somebody may act on items."""
+        return may_work(request)
+
+    @admin.action(description=gettext_lazy("Offer my items to a colleague"), permissions=["action"])
+    def hand_over(self, request: HttpRequest, queryset: QuerySet[WaitingItem]) -> HttpResponse:
+        """Go on to the page on which they are chosen."""
+        chosen = queryset.filter(owner=staff_of(request.user)).values_list("pk", flat=True)
+        query = urlencode({"items": ",".join(map(str, chosen))})
+        return HttpResponseRedirect(f"{reverse('admin:cases_waitingitem_hand_over_mine')}?{query}")
+
+    @unfold_action(description=gettext_lazy("Hand over my items"), url_path="hand-over", permissions=["action"])
+    def hand_over_mine(self, request: HttpRequest) -> HttpResponse:
+        """The end of a shift: which of my open items go to whom, with a note. All of them are chosen to begin with."""
+        staff = staff_of(request.user)
+        if staff is None or not may_work(request):
+            raise PermissionDenied
+        now = timezone.now()
+        mine = WaitingItem.objects.open().filter(owner=staff).order_by("due_at", "pk")
+        mine = mine.exclude(hand_overs__state=HandOver.State.OFFERED)
+        items = list(
+            mine.select_related(
+                "case__customer", "case__flow__roster__lead", "case__flow__supervisor", "on", "roster__lead"
+            )
+        )
+        if request.method == "POST":
+            taker = get_object_or_404(StaffMember.objects.active(), pk=request.POST.get("taker") or 0)
+            wanted = [int(pk) for pk in request.POST.getlist("item") if pk.isdigit()]
+            try:
+                row = operations.offer_hand_over(
+                    wait_ids=wanted, giver=staff, taker=taker, note=request.POST.get("note", ""),
+                    actor=Actor.of_user(request.user), at=now,
+                )  # fmt: skip
+            except DomainError as error:
+                messages.error(request, str(error))
+            else:
+                messages.success(request, _("Offered to %(name)s.") % {"name": taker.name})
+                return HttpResponseRedirect(reverse("admin:cases_handover_change", args=[row.pk]))
+        asked = {int(pk) for pk in request.GET.get("items", "").split(",") if pk.isdigit()}
+        colleagues = takers(staff, items)
+        here = who_is_available(colleagues, at=now)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Hand over my items"),
+            "opts": self.model._meta,
+            "items": [(wait, not asked or wait.pk in asked, wait.is_overdue(at=now)) for wait in items],
+            "colleagues": sorted(((one, one.pk in here) for one in colleagues), key=lambda pair: not pair[1]),
+            "lead": shift_lead(staff, items, at=now),
+        }
+        return TemplateResponse(request, "admin/cases/waitingitem/hand_over.html", context)

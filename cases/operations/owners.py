@@ -1,0 +1,54 @@
+"""Who answers for an item: now, when its owner has left, and when a colleague gives it to another."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases.models import ServiceCase, ServiceFlow, WaitingItem
+from cases.operations.common import Fact, check_open, lock_wait, save_move
+from cases.shifts import may_own, misfits
+from foundation.errors import Refused
+from people.models import StaffMember
+
+
+def responsible_owner(case: ServiceCase) -> StaffMember:
+    """Who answers for an item of this case now: its owner, or who stands in when the owner has left."""
+    return case.owner if case.owner.left_at is None else successor(case.flow)
+
+
+def successor(flow: ServiceFlow) -> StaffMember:
+    """Who takes over from somebody who has left: the flow's fallback owner, its supervisor, any supervisor; never nobody."""
+    stand_in = next((one for one in (flow.fallback_owner, flow.supervisor) if one.left_at is None), None)
+    return stand_in or StaffMember.objects.supervisors().order_by("pk").first() or flow.supervisor
+
+
+def hand_over_wait(*, wait_id: int, to: StaffMember, fact: Fact, by: StaffMember | None = None) -> WaitingItem:
+    """Give an item to another owner.
+
+    :param by: who gives it; supervisors give to any colleague who works on cases, others to those whose business it is (`shifts.fits`).
+    :raises Refused: when the other has left, their role does not work on cases, or it is no business of theirs.
+    """
+    if not may_own(to):
+        raise Refused(_("%(name)s cannot work on cases.") % {"name": to.name}, code="cannot_work")
+    if by is not None and not by.is_supervisor and by != to:
+        check_theirs(to, [WaitingItem.objects.select_related("case__flow").get(pk=wait_id)], giver=by)
+    return fall_to(wait_id=wait_id, to=to, fact=fact)
+
+
+def fall_to(*, wait_id: int, to: StaffMember, fact: Fact) -> WaitingItem:
+    """An item falls to somebody, whoever that is: it never belongs to nobody."""
+    with transaction.atomic():
+        wait = lock_wait(wait_id)
+        check_open(wait)
+        wait.owner = to
+        return save_move(wait, kind="hand_over", fact=fact, from_state=str(wait.state), due_before=wait.due_at)
+
+
+def check_theirs(taker: StaffMember, items: list[WaitingItem], *, giver: StaffMember) -> None:
+    strange = misfits(taker, items, giver=giver)
+    if strange:
+        words = {"name": taker.name, "case": strange[0].case.number}
+        raise Refused(
+            _("%(name)s has nothing to do with %(case)s: another team, and not on its duty.") % words, code="not_theirs"
+        )
