@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,39 +10,111 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from cases.models import ServiceCase, WaitingItem
+from cases.models import ServiceCase, WaitingItem, Writeback, WritebackState
+from conversations.models import Conversation
+from evidence.models import Entry
+from evidence.operations import Subject
+
+
+@dataclass(frozen=True)
+class Told:
+    """Somebody was told something, or has to be (`owed`)."""
+
+    who: str
+    words: str
+    owed: bool
+    at: datetime
+    state: str
+    by: str = ""
 
 
 @dataclass(frozen=True)
 class Glance:
-    """The one-glance answer of a case."""
+    """The one-glance answer of a case: the page and the API show this and nothing else.
 
+    `first` is the open item that falls due first: `owes` owes it to `waits`. `late` and `more` count open items, `missing` is material that
+    the customer side still owes, `told` begins with those who have to be told and have not been.
+    """
+
+    code: str
     stage: str
     first: WaitingItem | None
+    owes: str
+    waits: str
     late: int
     more: int
     missing: list[str]
     due: WaitingItem | None
+    told: list[Told]
 
 
-def glance(case: ServiceCase, waits: Sequence[WaitingItem], *, at: datetime) -> Glance:
-    """Stage, who waits for whom since when, what is missing, what is due next."""
+def glance(
+    case: ServiceCase,
+    waits: Sequence[WaitingItem],
+    *,
+    notices: Sequence[Writeback],
+    sent: Told | None,
+    at: datetime,
+) -> Glance:
+    """Stage, who waits for whom since when, what is missing, what is due next, who was told what.
+
+    :param waits: the open items. :param notices: what those who asked were told, or have to be. :param sent: our last text that arrived (`last_sent`).
+    """
     running = sorted(waits, key=lambda wait: (wait.due_at is None, wait.due_at or wait.opened_at))
     first = running[0] if running else None
-    stage = first.stage_words if first is not None else str(case.get_state_display())
     missing = [
         f"{wait.need}（{wait.count_received}/{wait.count_needed}）" if wait.count_needed > 1 else wait.need
-        for wait in waits
+        for wait in running
         if wait.state == "waiting_customer_material"
     ]
+    told = [_notice(row) for row in notices] + ([sent] if sent is not None else [])
     return Glance(
-        stage=stage,
+        code=str(first.state if first is not None else case.state),
+        stage=first.stage_words if first is not None else str(case.get_state_display()),
         first=first,
+        owes=first.who_owes if first is not None else "",
+        waits=_who_waits(case, first) if first is not None else "",
         late=sum(wait.is_overdue(at=at) for wait in waits),
         more=max(0, len(running) - 1),
         missing=missing,
         due=next((wait for wait in running if wait.due_at is not None and wait.paused_at is None), None),
+        told=sorted(told, key=lambda one: (one.owed, one.at), reverse=True),
     )
+
+
+def _who_waits(case: ServiceCase, wait: WaitingItem) -> str:
+    """Who gets what is owed: those who want it, else the side on whose behalf it is; what others owe us goes to us, what we do to the customer."""
+    if wait.requested_in is not None:
+        return str(wait.requested_in)
+    if wait.for_side == "customer" or wait.is_ours:
+        return case.customer.name
+    if wait.for_side == "partner" and case.partner is not None:
+        return case.partner.name
+    return wait.owner.name
+
+
+def _notice(row: Writeback) -> Told:
+    return Told(
+        who=str(row.to), words=row.words, owed=row.state == WritebackState.OPEN, at=row.delivered_at or row.created_at,
+        state=str(row.get_state_display()), by=row.delivered_by,
+    )  # fmt: skip
+
+
+def last_sent(subject: Subject) -> Told | None:
+    """Our last text about a case that arrived, to a customer as a rule, as it is on record."""
+    rows = Entry.objects.filter(
+        chain__subject_kind=subject.kind, chain__subject_ref=subject.ref, kind="delivery"
+    ).select_related("body_row")
+    for entry in rows.order_by("-seq")[:5]:
+        row = entry.body_row
+        body = json.loads(row.body) if row.body and row.erased_at is None else {}
+        if body.get("outcome") in ("sent", "confirmed"):
+            where = Conversation.objects.filter(public_id=entry.refs.get("conversation")).first()
+            return Told(
+                who=str(where or ""), words=str(body.get("text", "")), owed=False, at=entry.at, state=_("sent"),
+                by=str(entry.actor.get("label", "")) if entry.actor.get("kind") != "machine" else "",
+            )  # fmt: skip
+    return None
 
 
 def conclusion(case: ServiceCase, closed: Sequence[WaitingItem], facts: Sequence[Any]) -> str:

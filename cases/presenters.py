@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.models import ServiceCase, WaitingItem
+from cases.models import ServiceCase
 from cases.models.case import CaseState
 from cases.models.waiting import WaitState
 from cases.reasons import reason_words
@@ -247,8 +247,3 @@ def changes_of(case: ServiceCase, *, limit: int = 20) -> list[Change]:
         if fields:
             found.append(Change(newer.history_date, str(newer.history_user or ""), fields))
     return found
-
-
-def who_owes(wait: WaitingItem) -> str:
-    """On whom an item waits, in words."""
-    return wait.on.name if wait.on is not None else wait.owner.name

@@ -101,29 +101,30 @@ class CaseFilter(Narrowing):
         model = ServiceCase
         fields = ("state", "number")
 
+    @staticmethod
+    def by_items(rows: Any, items: Any, value: bool) -> Any:
+        """Cases with, or without, one of these items; the same words as the admin's list."""
+        return rows.with_items(items) if value else rows.without_items(items)
+
     def filter_overdue(self, rows: Any, name: str, value: bool) -> Any:
         """By whether an item is past due and its clock runs."""
-        late = Exists(WaitingItem.objects.overdue(at=timezone.now()).filter(case=OuterRef("pk")))
-        return rows.filter(late if value else ~late)
+        return self.by_items(rows, WaitingItem.objects.overdue(at=timezone.now()), value)
 
     def filter_my_waits(self, rows: Any, name: str, value: bool) -> Any:
         """By whether an item of it is the caller's."""
-        mine = WaitingItem.objects.mine(find_caller(self.request), at=timezone.now())
-        found = Exists(mine.filter(case=OuterRef("pk")))
-        return rows.filter(found if value else ~found)
+        return self.by_items(rows, WaitingItem.objects.mine(find_caller(self.request), at=timezone.now()), value)
 
     def filter_on_partner(self, rows: Any, name: str, value: Any) -> Any:
         """By a partner whose people owe something in it."""
-        return rows.filter(Exists(WaitingItem.objects.open().filter(case=OuterRef("pk"), on__partner__public_id=value)))
+        return rows.with_items(WaitingItem.objects.open().filter(on__partner__public_id=value))
 
     def filter_unowned(self, rows: Any, name: str, value: bool) -> Any:
         """By whether an item of it belongs to somebody who has left."""
-        left = Exists(WaitingItem.objects.unowned().filter(case=OuterRef("pk")))
-        return rows.filter(left if value else ~left)
+        return self.by_items(rows, WaitingItem.objects.unowned(), value)
 
     def filter_due_before(self, rows: Any, name: str, value: Any) -> Any:
         """By the due times of open items."""
-        return rows.filter(Exists(WaitingItem.objects.open().filter(case=OuterRef("pk"), due_at__lt=value)))
+        return rows.with_items(WaitingItem.objects.open().filter(due_at__lt=value))
 
     def filter_updated(self, rows: Any, name: str, value: Any) -> Any:
         """By anything that happened to the case, to its items, or was noted on it."""

@@ -21,16 +21,16 @@ from cases.admin.acts import act_on_case
 from cases.admin.common import ReadOnly, may_work
 from cases.admin.filters import (
     AppointmentFilter,
+    CasesLateFilter,
     CasesOfMyWaitsFilter,
     CasesOnPartnerFilter,
     CasesUnownedFilter,
-    LateFilter,
     MineFilter,
 )
 from cases.admin.opening import OpenCaseForm, open_by_hand
 from cases.disclosure import disclosure_words
 from cases.extensions import case_links
-from cases.glance import allowed, conclusion, glance
+from cases.glance import allowed, conclusion, glance, last_sent
 from cases.models import ServiceCase, ServiceFlow, WaitingItem
 from cases.presenters import changes_of, timeline
 from cases.reasons import CANCEL_REASONS, REOPEN_REASONS, reason_words
@@ -48,13 +48,13 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
 
     list_display = ("number", "customer", "flow", "stage", "owner", "partner", "state", "opened_at")
     list_filter = (
-        "state", CasesOfMyWaitsFilter, LateFilter, AppointmentFilter, CasesOnPartnerFilter, CasesUnownedFilter, MineFilter, "flow", "partner",
+        "state", CasesOfMyWaitsFilter, CasesLateFilter, AppointmentFilter, CasesOnPartnerFilter, CasesUnownedFilter, MineFilter, "flow", "partner",
     )  # fmt: skip
     list_select_related = ("customer", "flow", "owner", "partner")
     search_fields = ("number", "customer__name", "title")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ServiceCase]:
-        return super().get_queryset(request).prefetch_related("waits__on").order_by("-opened_at")
+        return super().get_queryset(request).prefetch_related("waits__on", "waits__owner").order_by("-opened_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Staff open cases."""
@@ -81,10 +81,7 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
     def stage(self, case: ServiceCase) -> str:
         waits = [wait for wait in case.waits.all() if wait.is_open]
         now = timezone.now()
-        words = [
-            f"{'⚠ ' if wait.is_overdue(at=now) else ''}{wait.stage_words} · {wait.on.name if wait.on else ''}"
-            for wait in waits[:2]
-        ]
+        words = [f"{'⚠ ' if wait.is_overdue(at=now) else ''}{wait.stage_words} · {wait.who_owes}" for wait in waits[:2]]
         return "；".join(words) or "—"
 
     def get_urls(self) -> list[Any]:
@@ -106,12 +103,13 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
         waits = list(case.waits.open().select_related("on", "owner", "requested_in").order_by("due_at"))
         subject = operations.subject_of(case)
         closed = list(case.waits.filter(closed_at__isnull=False).select_related("on").order_by("-closed_at")[:12])
+        notices = list(case.writebacks.select_related("to").order_by("-created_at")[:12])
         facts = list(case.facts.order_by("-fact_at", "-pk")[:4])
         materials = list(case.materials.select_related("attachment", "wait", "judged_by", "message").order_by("pk"))
         unchecked = sum(one.state == "received" for one in materials)
         context = {
             **self.admin_site.each_context(request),
-            "glance": glance(case, waits, at=now),
+            "glance": glance(case, waits, notices=notices, sent=last_sent(subject), at=now),
             "conclusion": conclusion(case, closed, facts),
             "allowed": allowed(case, waits, may_act=may_work(request), unchecked=unchecked),
             "close_reason": reason_words(case.close_reason),
@@ -125,7 +123,7 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
             "opts": self.model._meta,
             "case": case,
             "waits": [(wait, wait.is_overdue(at=now)) for wait in waits],
-            "writebacks": case.writebacks.select_related("to").order_by("-created_at")[:12],
+            "writebacks": notices,
             "participants": case.participants.select_related("person"),
             "materials": materials,
             "notes": case.notes.select_related("author").prefetch_related("mentions__staff").order_by("-pk")[:20],

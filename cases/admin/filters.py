@@ -18,7 +18,7 @@ from people.models import Partner, StaffMember, staff_of
 
 
 class LateFilter(admin.SimpleListFilter):
-    """Cases or items that are past due."""
+    """Items, or notices, that are past due."""
 
     title = gettext_lazy("overdue")
     parameter_name = "late"
@@ -28,6 +28,13 @@ class LateFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.overdue(at=timezone.now()) if self.value() else queryset
+
+
+class CasesLateFilter(LateFilter):
+    """Cases with an item that is past due."""
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.with_items(WaitingItem.objects.overdue(at=timezone.now())) if self.value() else queryset
 
 
 class MineFilter(admin.SimpleListFilter):
@@ -48,7 +55,6 @@ class MyWaitsFilter(admin.SimpleListFilter):
 
     title = gettext_lazy("my waits")
     parameter_name = "mine"
-    through = ""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("1", _("My waits"))]
@@ -57,14 +63,21 @@ class MyWaitsFilter(admin.SimpleListFilter):
         if not self.value():
             return queryset
         mine = WaitingItem.objects.mine(staff_of(request.user), at=timezone.now())
-        return queryset.filter(pk__in=mine.values(self.through or "pk"))
+        return self.narrow(queryset, mine)
+
+    def narrow(self, queryset: Any, mine: QuerySet[WaitingItem]) -> Any:
+        """Those items themselves."""
+        return queryset.filter(pk__in=mine.values("pk"))
 
 
 class CasesOfMyWaitsFilter(MyWaitsFilter):
     """Cases in which the reader has something to do."""
 
     parameter_name = "my_waits"
-    through = "case"
+
+    def narrow(self, queryset: Any, mine: QuerySet[WaitingItem]) -> Any:
+        """The cases of those items."""
+        return queryset.with_items(mine)
 
 
 class CasesUnownedFilter(admin.SimpleListFilter):
@@ -77,7 +90,7 @@ class CasesUnownedFilter(admin.SimpleListFilter):
         return [("1", _("Unowned"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.filter(pk__in=WaitingItem.objects.unowned().values("case")) if self.value() else queryset
+        return queryset.with_items(WaitingItem.objects.unowned()) if self.value() else queryset
 
 
 class CasesOnPartnerFilter(admin.SimpleListFilter):
@@ -93,7 +106,7 @@ class CasesOnPartnerFilter(admin.SimpleListFilter):
         value = self.value() or ""
         if not value.isdigit():
             return queryset
-        return queryset.filter(pk__in=WaitingItem.objects.on_partner(int(value)).values("case"))
+        return queryset.with_items(WaitingItem.objects.on_partner(int(value)))
 
 
 class OpenFilter(admin.SimpleListFilter):

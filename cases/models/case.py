@@ -63,9 +63,13 @@ class CaseQuerySet(models.QuerySet["ServiceCase"]):
         morning = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
         return self.with_appointment(since=morning, until=morning + timedelta(days=1))
 
-    def overdue(self, *, at: datetime) -> CaseQuerySet:
-        """Cases with an open item past its due time."""
-        return self.filter(waits__closed_at__isnull=True, waits__due_at__lte=at).distinct()
+    def with_items(self, items: models.QuerySet[Any]) -> CaseQuerySet:
+        """Cases in which one of these waiting items is: the lists of the admin and of the API narrow by the words of items."""
+        return self.filter(models.Exists(items.filter(case=models.OuterRef("pk"))))
+
+    def without_items(self, items: models.QuerySet[Any]) -> CaseQuerySet:
+        """Cases in which none of these waiting items is."""
+        return self.filter(~models.Exists(items.filter(case=models.OuterRef("pk"))))
 
 
 class ServiceCase(FSMModelMixin, PublicIdModel):

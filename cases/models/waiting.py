@@ -217,6 +217,17 @@ class WaitingItem(FSMModelMixin, PublicIdModel):
         owed = {NeedKind.ANSWER: _("We owe an answer"), NeedKind.FEEDBACK: _("We owe feedback")}
         return str(owed.get(NeedKind(self.need_kind), _("Ours to do")))
 
+    @property
+    def who_owes(self) -> str:
+        """Who has to do the next thing: what we owe, what has come and what we check is its owner's to do."""
+        return self.on.name if self.on is not None and not self.is_ours else self.owner.name
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the next thing is ours to do."""
+        ours = (WaitState.MATERIAL_RECEIVED, WaitState.WAITING_INTERNAL_REVIEW)
+        return self.on_role == Role.INTERNAL_HANDLER or self.state in ours
+
     def is_overdue(self, *, at: datetime) -> bool:
         """Whether it is open, its clock runs, and it is past its due time at this instant."""
         return self.closed_at is None and self.paused_at is None and self.due_at is not None and self.due_at <= at

@@ -11,18 +11,18 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cases import operations as cases
-from cases.models import WaitingItem
+from cases.models import ServiceCase, WaitingItem
 from cases.operations import Fact
 from delivery.operations import enqueue, text_hash
 from evidence.hashing import body_digest, canonical, entry_hash
 from evidence.models import Entry, EntryBody
-from evidence.operations import erase_body
+from evidence.operations import erase_body, record
 from knowledge.models import KnowledgeVersion
 from knowledge.operations.life import seed
 from people.models import Customer, Identity, Person, StaffMember
 from review import operations as review
 from review.gate import Reason
-from tests.api.conftest import Caller
+from tests.api.conftest import Caller, Make
 from tests.builders import ACCOUNT, ME, Company, conversation, say
 from triage.models import Decision
 
@@ -59,7 +59,7 @@ def test_nothing_is_named_by_a_row_number(shop: Company, handler: Caller) -> Non
             assert len(row["id"]) == 36
             found |= integers(handler.get(f"{path}{row['id']}/").json())
     assert found <= {
-        "position", "last_position", "reopened_count", "count_needed", "count_received", "number", "attempt_count", "kf_replies_left",
+        "position", "last_position", "reopened_count", "count_needed", "count_received", "number", "attempt_count", "kf_replies_left", "others", "overdue",
     }  # fmt: skip
 
 
@@ -317,3 +317,86 @@ def test_one_case_costs_the_same_whatever_it_holds(shop: Company, handler: Calle
     first = cost()
     more(range(1, 16))
     assert cost() == first <= 16
+
+
+def test_a_case_gives_the_same_glance_as_its_page(shop: Company, handler: Caller) -> None:
+    now = timezone.now()
+    cases.open_wait(
+        case=shop.case, state="waiting_customer_material", on=shop.contact, on_role="customer_contact", need="发票照片",
+        fact=Fact(ME, now, now),
+    )  # fmt: skip
+    outbound = enqueue(
+        conversation=shop.group, kind="reply", purpose="progress_update", text="师傅已接单", release_hash=text_hash("师傅已接单"),
+        thread_position=0, idempotency_key="told", case_ref=shop.case.public_id, actor=ME, at=now,
+    )  # fmt: skip
+    record(
+        subject=cases.subject_of(shop.case), kind="delivery", actor=ME, at=now, refs={"conversation": str(shop.group.public_id)},
+        body={"outcome": "confirmed", "purpose": "progress_update", "text": outbound.text},
+    )  # fmt: skip
+    assert handler.staff.user is not None
+    handler.client.force_login(handler.staff.user)
+    handler.staff.user.is_superuser = handler.staff.user.is_staff = True
+    handler.staff.user.save()
+    page = handler.client.get(f"/admin/cases/servicecase/{shop.case.pk}/change/").context["glance"]
+    given = handler.get(f"/cases/{shop.case.public_id}/").json()["glance"]
+    assert page.first is not None and page.due is not None
+    assert (given["stage"], given["stage_label"], given["wait"]) == (page.code, page.stage, str(page.first.public_id))
+    assert (given["waits"], given["owes"], given["need"]) == (page.waits, page.owes, page.first.need)
+    assert datetime.fromisoformat(given["since"]) == page.first.opened_at
+    assert (given["others"], given["overdue"], given["missing"]) == (page.more, page.late, page.missing)
+    assert given["due_next"]["wait"] == str(page.due.public_id) and page.missing == ["发票照片"]
+    assert (page.owes, page.waits) == ("林悦", "陈女士"), "what has come is ours to check"
+    assert [(one["who"], one["words"], one["owed"]) for one in given["told"]] == [
+        (one.who, one.words, one.owed) for one in page.told
+    ]
+    assert [(one["words"], one["owed"]) for one in given["told"]] == [
+        ("陈女士的铭牌型号已收到", True),
+        ("师傅已接单", False),
+    ]
+
+
+def test_a_token_that_reads_no_conversations_is_not_given_our_last_text(shop: Company, make: Make) -> None:
+    record(
+        subject=cases.subject_of(shop.case), kind="delivery", actor=ME, at=timezone.now(), refs={},
+        body={"outcome": "confirmed", "text": "师傅已接单"},
+    )  # fmt: skip
+    told = make(shop.handler, "cases:read").get(f"/cases/{shop.case.public_id}/").json()["glance"]["told"]
+    assert [one["words"] for one in told] == ["陈女士的铭牌型号已收到"]
+
+
+def test_nobody_is_given_the_glance_of_a_case_that_they_do_not_see(shop: Company, stranger: Caller) -> None:
+    assert stranger.get(f"/cases/{shop.case.public_id}/").status_code == 404
+    for narrowed in ({"overdue": "false"}, {"unowned": "false"}, {"my_waits": "false"}, {"mine": "false"}, {}):
+        assert stranger.rows("/cases/", **narrowed) == []
+
+
+def test_the_lists_of_the_api_and_of_the_admin_narrow_alike(shop: Company, handler: Caller) -> None:
+    now = timezone.now()
+    late = cases.open_wait(
+        case=shop.case, state="waiting_partner_feedback", on=shop.partner_person, on_role="fulfillment_partner", need="到货时间",
+        fact=Fact(ME, now, now), due_at=now - timedelta(hours=1),
+    )  # fmt: skip
+    user = handler.staff.user
+    assert user is not None and shop.partner_person.partner is not None
+    user.is_superuser = user.is_staff = True
+    user.save()
+    handler.client.force_login(user)
+
+    def both(**query: str) -> tuple[int, int]:
+        theirs = {
+            **query,
+            **({"on_partner": str(shop.partner_person.partner.public_id)} if "on_partner" in query else {}),
+        }
+        api = handler.rows(
+            "/cases/", **{"overdue" if name == "late" else name: value for name, value in theirs.items()}
+        )
+        admin = {**query, **({"on_partner": str(shop.partner_person.partner_id)} if "on_partner" in query else {})}
+        page = handler.client.get("/admin/cases/servicecase/", admin).context["cl"]
+        return len(api), len(page.result_list)
+
+    assert both(late="1") == both(on_partner="1") == both(my_waits="1") == both(mine="1") == (1, 1)
+    assert both(unowned="1") == (0, 0)
+    cases.pause_wait(wait_id=late.pk, fact=Fact(ME, now, now, None, "staff"))
+    assert both(late="1") == (0, 0), "an item whose clock stands is not overdue, in neither list"
+    StaffMember.objects.filter(pk=handler.staff.pk).update(left_at=now)
+    assert ServiceCase.objects.with_items(WaitingItem.objects.unowned()).exists()

@@ -174,9 +174,50 @@ class CaseSerializer(Row):
         return reason_words(row.close_reason)
 
 
-class CaseDetailSerializer(CaseSerializer):
-    """A case with its people, conversations, material, owed notices and conclusions."""
+class GlanceDueSerializer(serializers.Serializer):
+    """The open item that falls due next."""
 
+    wait = serializers.UUIDField(source="public_id")
+    need = serializers.CharField()
+    due_at = serializers.DateTimeField()
+
+
+class ToldSerializer(serializers.Serializer):
+    """Somebody was told something, or has to be and has not been (`owed`)."""
+
+    who = serializers.CharField(help_text="The conversation.")
+    words = serializers.CharField()
+    owed = serializers.BooleanField()
+    state_label = serializers.CharField(source="state")
+    at = serializers.DateTimeField(help_text="When it was told, or since when it is owed.")
+    by = serializers.CharField()
+
+
+class GlanceSerializer(serializers.Serializer):
+    """What the page of a case says at one glance. `waits` waits for `owes`: the item that falls due first, of all that are open."""
+
+    stage = serializers.CharField(source="code", help_text="State of that item, or of the case.")
+    stage_label = serializers.CharField(source="stage")
+    wait = serializers.UUIDField(source="first.public_id", default=None, allow_null=True)
+    waits = serializers.CharField()
+    owes = serializers.CharField()
+    need = serializers.CharField(source="first.need", default="")
+    since = serializers.DateTimeField(source="first.opened_at", default=None, allow_null=True)
+    others = serializers.IntegerField(source="more", help_text="How many more items are open.")
+    overdue = serializers.IntegerField(source="late", help_text="How many open items are past due.")
+    missing = serializers.ListField(child=serializers.CharField(), help_text="Material that the customer side owes.")
+    due_next = GlanceDueSerializer(source="due", allow_null=True)
+    told = ToldSerializer(
+        many=True,
+        help_text="Who has to be told and has not been, then what was told, newest first. Our last text that arrived is among it for those who may "
+        "read conversations.",
+    )
+
+
+class CaseDetailSerializer(CaseSerializer):
+    """A case with where it stands at one glance, its people, conversations, material, owed notices and conclusions."""
+
+    glance = GlanceSerializer()
     previous = CaseRef(allow_null=True, help_text="The case that this one follows, where the caller may see it.")
     participants = ParticipantSerializer(many=True)
     conversations = NamedRef(many=True, source="visible_conversations")
@@ -187,7 +228,7 @@ class CaseDetailSerializer(CaseSerializer):
 
     class Meta(CaseSerializer.Meta):
         fields: Any = (
-            *CaseSerializer.Meta.fields, "previous", "participants", "conversations", "materials", "facts", "writebacks",
+            *CaseSerializer.Meta.fields, "glance", "previous", "participants", "conversations", "materials", "facts", "writebacks",
             "conclusions",
         )  # fmt: skip
 

@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from aijia.api import serializers as shown
-from aijia.api.authentication import actor, caller
+from aijia.api.authentication import actor, caller, may
 from aijia.api.filters import CaseFilter, HandOverFilter, MaterialFilter, WaitFilter, WritebackFilter
 from aijia.api.idempotency import once
 from aijia.api.models import Scope
@@ -27,6 +27,7 @@ from aijia.api.views.base import KEY, Visible, command, part
 from cases import appointments, intake
 from cases import operations as cases
 from cases.completion import Vouching
+from cases.glance import Glance, glance, last_sent
 from cases.models import CaseConversation, HandOver, Material, ServiceCase, ServiceFlow, WaitingItem, Writeback
 from cases.operations import Fact
 from cases.presenters import KINDS, LANES, entry_words
@@ -104,9 +105,18 @@ class CaseView(Visible):
         case.visible_conversations = Conversation.objects.visible_to(staff).filter(pk__in=links)  # type: ignore[attr-defined]
         if case.previous_id is not None:
             case.previous = ServiceCase.objects.visible_to(staff).filter(pk=case.previous_id).first()
+        case.glance = self._glance(case)  # type: ignore[attr-defined]
         closing = entries_of(case).filter(kind="conclusion")
         case.conclusions = [shown.conclusion_of(row, body_of(row)) for row in closing]  # type: ignore[attr-defined]
         return case
+
+    def _glance(self, case: ServiceCase) -> Glance:
+        """What the page says; our last text only for who may read conversations."""
+        reads = may(self.request, Scope.CONVERSATIONS_READ)
+        return glance(
+            case, case.open_waits,  # type: ignore[attr-defined]
+            notices=list(case.writebacks.all()), sent=last_sent(cases.subject_of(case)) if reads else None, at=timezone.now(),
+        )  # fmt: skip
 
     @extend_schema(
         summary="Close a case as done",
