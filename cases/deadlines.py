@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.db import connection, transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 
 from cases import calendars
 from cases.flows import with_flows
@@ -28,7 +29,10 @@ from cases.operations import Fact, bump, fall_to, lock_cases, subject_of, succes
 from cases.worktime import WorkCalendar
 from evidence.operations import record, together
 from foundation.actors import Actor
+from foundation.batches import set_each
 from people.models import DutyRoster, Shift, StaffMember, is_available
+
+Row = TypeVar("Row", bound=Model)
 
 SWEEP = Actor.machine("sweep")
 #: Reminders that are put on record in one transaction.
@@ -101,7 +105,7 @@ def _again_at(at: datetime) -> datetime:
     return first or at + TRY_AGAIN
 
 
-def _claimed(rows: QuerySet[WaitingItem]) -> QuerySet[WaitingItem]:
+def _claimed(rows: QuerySet[Row]) -> QuerySet[Row]:
     """These rows, locked; those that another sweeper holds are left to it."""
     return rows.select_for_update(of=("self",), skip_locked=connection.features.has_select_for_update_skip_locked)
 
@@ -109,29 +113,48 @@ def _claimed(rows: QuerySet[WaitingItem]) -> QuerySet[WaitingItem]:
 def sweep_reminders(*, at: datetime, limit: int = 500) -> list[Reminder]:
     """Remind the owner of items that fell due, and a working day later the flow's supervisor; each once per due time.
 
-    The items are found by the partial index over `remind_at`, claimed with their row locks (another sweeper passes them by), and their
-    reminder rows go in with one statement; the unique row is what makes a reminder happen once. Evidence follows per item. Nobody off
-    shift is reminded: where nobody at all is here, the item comes up again when somebody may be.
+    :returns: the reminders that this call put on record, at most two for each of `limit` items. Call it again while it returns some.
+    """
+    if not _is_anything_due(at):
+        return []
+    find_late(at=at, limit=limit)
+    return record_reminders(at=at, limit=limit * 2)
 
-    :returns: the reminders that this call made, at most two for each of `limit` items. Call it again while it returns some.
+
+def _is_anything_due(at: datetime) -> bool:
+    """Whether an item is to be reminded of, or a reminder waits to be put on record: one question, mostly the only one of a sweep.
+
+    Each half is ordered, so that its partial index answers whatever the statistics say.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_ANYTHING_DUE, [connection.ops.adapt_datetimefield_value(at)])
+        return any(one is not None for one in cursor.fetchone())
+
+
+_ANYTHING_DUE = """
+    SELECT (SELECT id FROM cases_waitingitem WHERE closed_at IS NULL AND remind_at <= %s ORDER BY remind_at LIMIT 1),
+           (SELECT id FROM cases_reminder WHERE recorded_at IS NULL ORDER BY id LIMIT 1)
+"""
+
+
+def find_late(*, at: datetime, limit: int = 500) -> int:
+    """Find items of which somebody has to be reminded, and write the rows of the reminders: evidence and notices follow.
+
+    The items are found by the partial index over `remind_at`, claimed with their row locks (another sweeper passes them by), and their
+    reminder rows go in with one statement; the unique row is what makes a reminder happen once. Nobody off shift is reminded: where
+    nobody at all is here, the item comes up again when somebody may be.
+
+    :returns: how many items were looked at. Call it again while there are some.
     """
     due = WaitingItem.objects.filter(closed_at__isnull=True, remind_at__lte=at)
-    # Ordered, so that the partial index answers whatever the statistics say.
-    if due.order_by("remind_at").values_list("pk").first() is None:
-        return []
     with transaction.atomic():
         # One statement, so that a second sweeper takes the next ones instead of finding the same ones taken.
-        late = list(_claimed(due).select_related("case", "owner", "roster").order_by("remind_at", "pk")[:limit])
+        claimed = _claimed(due).prefetch_related("case", "owner", "roster").order_by("remind_at", "pk")
+        late = list(claimed.only("case", "owner", "roster", "due_at", "paused_at", "remind_at")[:limit])
         with_flows([wait.case for wait in late])
-        rows = _reminders_for(late, at=at)
-        Reminder.objects.bulk_create(rows, ignore_conflicts=True)
-        WaitingItem.objects.bulk_update(late, ["remind_at"], batch_size=250)
-    made: list[Reminder] = []
-    pending = Reminder.objects.filter(recorded_at__isnull=True, wait__in=late).order_by("pk")
-    found = list(pending.values_list("pk", flat=True))
-    for start in range(0, len(found), RECORD_AT_ONCE):
-        made += _record_reminders(found[start : start + RECORD_AT_ONCE], at=at)
-    return made
+        Reminder.objects.bulk_create(_reminders_for(late, at=at), ignore_conflicts=True)
+        set_each(late, ["remind_at"])
+    return len(late)
 
 
 def _reminders_for(late: list[WaitingItem], *, at: datetime) -> list[Reminder]:
@@ -162,15 +185,25 @@ def _reminders_for(late: list[WaitingItem], *, at: datetime) -> list[Reminder]:
     return rows
 
 
-def _record_reminders(ids: list[int], *, at: datetime) -> list[Reminder]:
-    """Put reminders on record, those that nobody has recorded yet."""
+def record_reminders(*, at: datetime, limit: int = 1000) -> list[Reminder]:
+    """Put reminders on record that are not yet, the oldest first; those that another sweeper is at are left to it.
+
+    :returns: the reminders that this call put on record.
+    """
+    made: list[Reminder] = []
+    while len(made) < limit and (batch := _record_some(min(RECORD_AT_ONCE, limit - len(made)), at=at)):
+        made += batch
+    return made
+
+
+def _record_some(count: int, *, at: datetime) -> list[Reminder]:
     with transaction.atomic():
+        waiting = Reminder.objects.filter(recorded_at__isnull=True).order_by("pk")
         made = list(
-            Reminder.objects.select_for_update(of=("self",))
-            .select_related("wait__case", "wait__on", "recipient")
-            .filter(pk__in=ids, recorded_at__isnull=True)
-            .order_by("pk")
+            _claimed(waiting).select_related("wait").prefetch_related("wait__case", "wait__on", "recipient")[:count]
         )
+        if not made:
+            return []
         with_flows([reminder.wait.case for reminder in made])
         Reminder.objects.filter(pk__in=[reminder.pk for reminder in made]).update(recorded_at=at)
         with together():
@@ -230,7 +263,7 @@ def sweep_timeouts(*, at: datetime, limit: int = 200) -> list[Chase]:
                 calendar = known.setdefault(flow.calendar_id, calendars.work_calendar(flow.calendar))
                 rows += _chases_for(wait, calendar, at=at)
             Chase.objects.bulk_create(rows, ignore_conflicts=True)
-            WaitingItem.objects.bulk_update(late, ["act_at"], batch_size=250)
+            set_each(late, ["act_at"])
     to_do = list(Chase.objects.filter(done_at__isnull=True).order_by("pk").values_list("pk", flat=True)[:limit])
     if not to_do:
         return []

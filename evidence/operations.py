@@ -18,6 +18,7 @@ from django.db.models import Q
 from evidence.hashing import body_digest, canonical, entry_hash
 from evidence.models import Anchor, Chain, Entry, EntryBody
 from foundation.actors import Actor
+from foundation.batches import set_each
 
 ANCHOR_ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -129,10 +130,7 @@ def _append(entries_of: Mapping[Subject, Sequence[EntryDraft]]) -> None:
         EntryBody.objects.bulk_create(
             EntryBody(entry=row, salt=salt, body=body) for row, (salt, body) in zip(created, bodies, strict=True)
         )
-        if len(chains) == 1:
-            Chain.objects.filter(pk=chains[0].pk).update(head_seq=chains[0].head_seq, head_hash=chains[0].head_hash)
-        else:
-            Chain.objects.bulk_update(chains, ["head_seq", "head_hash"], batch_size=200)
+        set_each(chains, ["head_seq", "head_hash"])
 
 
 def record(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
+from itertools import cycle
 
 from cases import operations as cases
 from cases.models import Calendar, MaterialRequirement, Role, ServiceFlow, WaitingItem
@@ -115,9 +116,8 @@ def say(number: int, place: str, key: str, names: list[str], *, dice: random.Ran
 
 
 def many_items(count: int, *, at: datetime) -> None:
-    """Open items far in the future, by bulk: what the sweep must not look at."""
-    template = WaitingItem.objects.order_by("pk").first()
-    assert template is not None
+    """Open items far in the future, over all cases, by bulk: what the sweep must not look at."""
+    templates = list(WaitingItem.objects.order_by("pk"))
     later = at + timedelta(days=300)
     WaitingItem.objects.bulk_create(
         (
@@ -127,7 +127,7 @@ def many_items(count: int, *, at: datetime) -> None:
                 due_at=later + timedelta(minutes=number % 9000), remind_at=later + timedelta(minutes=number % 9000),
                 last_fact_at=at,
             )
-            for number in range(count)
+            for number, template in zip(range(count), cycle(templates), strict=False)
         ),
         batch_size=2000,
     )  # fmt: skip

@@ -352,6 +352,8 @@ class Reminder(models.Model):
                 fields=["wait", "stage", "occurrence_at"], name="an_occurrence_is_reminded_once_per_stage"
             )
         ]
+        # The sweep: those that are not on record yet.
+        indexes = [models.Index(fields=["id"], name="reminder_to_record", condition=models.Q(recorded_at__isnull=True))]
 
 
 class Chase(models.Model):

@@ -140,12 +140,24 @@ def test_two_sweepers_chase_once() -> None:
 
 
 def test_a_sweep_that_died_between_its_rows_and_their_record_is_made_up_for(shop: Company) -> None:
-    wait = wait_of(shop, due_at=NINE + timedelta(hours=1))
-    Reminder.objects.create(
-        wait=wait, stage="owner", occurrence_at=wait.due_at, recipient=shop.handler, at=NINE + timedelta(hours=1)
-    )
+    wait_of(shop, due_at=NINE + timedelta(hours=1))
+    assert deadlines.find_late(at=NINE + timedelta(hours=1)) == 1
+    assert Reminder.objects.get().recorded_at is None and not Entry.objects.filter(kind="reminder").exists()
     assert len(deadlines.sweep_reminders(at=NINE + timedelta(hours=2))) == 1
-    assert Reminder.objects.get().recorded_at is not None
+    assert Reminder.objects.get().recorded_at is not None and Entry.objects.filter(kind="reminder").count() == 1
+    assert deadlines.sweep_reminders(at=NINE + timedelta(hours=3)) == []
+
+
+def test_what_is_put_on_record_is_no_more_than_was_asked_for(shop: Company) -> None:
+    for _number in range(5):
+        wait_of(shop, due_at=NINE + timedelta(hours=1))
+    assert deadlines.find_late(at=NINE + timedelta(hours=1)) == 5
+    assert [len(deadlines.record_reminders(at=NINE + timedelta(hours=1), limit=2)) for _time in range(4)] == [
+        2,
+        2,
+        1,
+        0,
+    ]
 
 
 # --- clocks ----------------------------------------------------------------------------------------------------------------
