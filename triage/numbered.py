@@ -13,6 +13,7 @@ from conversations.models import ConversationKind
 from people.models import Side
 from triage import wording
 from triage.engines.base import Engine, StatementReading, TimeReading, Turn
+from triage.numbers import DONE, WAITS, YES, is_about_all, split_by_number
 from triage.planning.build import build
 from triage.planning.planner import Planner
 from triage.planning.plans import Move, Plan
@@ -20,40 +21,10 @@ from triage.situation import Situation
 
 #: Answers by number mean the newest digest of the last days.
 ANSWERED_WITHIN = timedelta(days=4)
-_NUMBERED = re.compile(
-    r"(?:^|(?<=[\s,，;；。、.\n]))\s*(?:第)?(\d{1,2})\s*(?:号单|项|条|[、.．:：)）])?\s*(?!周(?![一二三四五六日天末]))(?![\d点号月日天个件台张次年小分楼层:：/\-])(?=\S)"
-)
-_YES = re.compile(r"^(好的?|行|可以|没问题|ok|okay|yes|嗯|收到|同意|能去|可|√|✓)[的了啦~～。.!！\s]*$", re.I)
-_DONE = re.compile(r"^(好了|完成了?|弄好了|修好了|装好了|已完成|搞定了?|done|finished)[~～。.!！\s]*$", re.I)
 _MOVES = re.compile(
     r"^(?:改|换|延|推迟|挪|改成|改到|延到|推到|换成|move(?:d)? to|postponed? to)\s*(?:到|至|成|在)?", re.I
 )
 _VISIT = re.compile(r"上门|时间|几点|哪天|约|visit|appointment|come", re.I)
-
-
-def split_by_number(text: str) -> dict[int, str]:
-    """“1好 2改周六” as number → words; empty where the text is not such an answer.
-
-    >>> split_by_number("1好 2改周六")
-    {1: '好', 2: '改周六'}
-    >>> split_by_number("1、修好了，2 周六上午")
-    {1: '修好了', 2: '周六上午'}
-    >>> split_by_number("师傅19号上午可以 我9点半到")
-    {}
-    """
-    plain = text.strip()
-    marks = list(_NUMBERED.finditer(plain))
-    if not marks or marks[0].start() != 0:
-        return {}
-    found: dict[int, str] = {}
-    for place, mark in enumerate(marks):
-        end = marks[place + 1].start() if place + 1 < len(marks) else len(plain)
-        words = plain[mark.end() : end].strip(" \n\t,，;；。、")
-        number = int(mark.group(1))
-        if not words or number in found or number == 0:
-            return {}
-        found[number] = words
-    return found
 
 
 def answered(situation: Situation) -> list[tuple[WaitingItem, str]]:
@@ -65,8 +36,7 @@ def answered(situation: Situation) -> list[tuple[WaitingItem, str]]:
         or conversation.partner_id is None
     ):
         return []
-    said = split_by_number(situation.text)
-    if not said:
+    if not situation.text.strip():
         return []
     digest = (
         PartnerDigest.objects.filter(partner=conversation.partner_id, made_at__gte=situation.at - ANSWERED_WITHIN)
@@ -79,16 +49,28 @@ def answered(situation: Situation) -> list[tuple[WaitingItem, str]]:
     lines = {
         line.number: line.wait for line in digest.items.select_related("wait__case", "wait__on", "wait__requirement")
     }
-    if not set(said) <= set(lines):
+    said = split_by_number(situation.text, known=lines)
+    if not said or not set(said) <= set(lines):
+        return []
+    if is_about_all(situation.text) and not _asked_last(digest, situation):
         return []
     return [(lines[number], said[number]) for number in sorted(said)]
+
+
+def _asked_last(digest: PartnerDigest, situation: Situation) -> bool:
+    """Whether the digest is the last thing that we wrote before a message: then “都好” answers it, else perhaps something else."""
+    since = situation.conversation.messages.filter(
+        sender_side=Side.INTERNAL, sent_at__gte=digest.made_at, position__lt=situation.message.position
+    )
+    return not since.exclude(text=digest.text).exists()
 
 
 @dataclass(frozen=True)
 class Numbered:
     """One numbered answer: what it means for which item.
 
-    `kind` is ``later`` (put off until `until`), ``moved`` (another time for a visit), ``yes`` (a bare yes or done) or empty.
+    `kind` is ``later`` (put off until `until`, or for a time that nobody names), ``moved`` (another time for a visit), ``yes`` (a bare yes or
+    done) or empty.
     """
 
     reading: StatementReading
@@ -109,8 +91,10 @@ def read(found: list[tuple[WaitingItem, str]], turn: Turn, engine: Engine) -> li
             reading = replace(reading, intent="confirms_appointment", risk_topics={}, signals=frozenset())
             moved = _put_off(words, reading)
             result.append(Numbered(reading, wait, "moved" if moved is not None else "", moved))
-        elif _YES.match(words) or _DONE.match(words):
+        elif YES.match(words) or DONE.match(words):
             result.append(Numbered(replace(reading, intent="reports_result", risk_topics={}), wait, "yes"))
+        elif WAITS.match(words):
+            result.append(Numbered(replace(reading, intent="defers", risk_topics={}), wait, "later"))
         else:
             later = _put_off(words, reading)
             result.append(Numbered(reading, wait, "later" if later is not None else "", later))
@@ -124,7 +108,7 @@ def _in_full(wait: WaitingItem, words: str, turn: Turn, engine: Engine) -> tuple
     """
     name = wait.case.customer.name
     if _is_visit(wait):
-        if _YES.match(words):
+        if YES.match(words):
             asked = engine.understand(
                 replace(turn, text=wait.need, at=wait.opened_at, quoted="", previous=(), attachments=())
             )
@@ -153,9 +137,16 @@ def _stands(case: ServiceCase) -> bool:
 
 def _put_off(words: str, reading: StatementReading) -> TimeReading | None:
     """Until when an answer puts a matter off that is no appointment (“改周六”; “周三才到货” is a result and not this)."""
-    if not _MOVES.match(words):
+    moment = next((one for one in reading.times if one.precision != "vague"), None)
+    if moment is None or not (_MOVES.match(words) or _is_bare(words, moment)):
         return None
-    return next((moment for moment in reading.times if moment.precision != "vague"), None)
+    return moment
+
+
+def _is_bare(words: str, moment: TimeReading) -> bool:
+    """Whether an answer is a time and nothing more: “2 Saturday”."""
+    left = words.lower().replace(moment.words.lower(), "", 1)
+    return not re.sub(r"[\s,，。.!！~～]|\bon\b|吧|哈|再说|去|弄", "", left)
 
 
 def plan_of(answer: Numbered, case: ServiceCase, planner: Planner) -> Plan:
@@ -165,6 +156,8 @@ def plan_of(answer: Numbered, case: ServiceCase, planner: Planner) -> Plan:
     if mine is None:
         # It was answered already: what is said now is looked at by a person.
         return Plan(review_without_text=["answered_already"], reasons=["answered_by_number"])
+    if answer.kind == "later" and answer.until is None:
+        return Plan(wait=mine, moves=[Move("defer", mine, {"until": None})], reasons=["answered_by_number"])
     if answer.kind == "later" and answer.until is not None:
         until = work_calendar(case.flow.calendar).add_working(answer.until.end, timedelta(minutes=30))
         return Plan(

@@ -19,7 +19,7 @@ from review import operations as review
 from review.models import AutomationLevel, Draft, Level, Verdict
 from tests.builders import ACCOUNT, ME, NINE, Company, conversation, say
 from triage import digests
-from triage.numbered import split_by_number
+from triage.numbers import split_by_number
 
 pytestmark = pytest.mark.django_db
 TEN = NINE + timedelta(hours=1)
@@ -68,12 +68,18 @@ def answer(shop: Company, text: str, at: datetime = TEN + timedelta(minutes=10))
     ("text", "found"),
     [
         ("1好 2改周六", {1: "好", 2: "改周六"}), ("1. 修好了\n2、等配件，周三到", {1: "修好了", 2: "等配件，周三到"}),
+        ("1好2改周六", {1: "好", 2: "改周六"}), ("①好 ②改周六", {1: "好", 2: "改周六"}), ("1 ok, 2 Saturday", {1: "ok", 2: "Saturday"}),
+        ("2、3没问题，1还要等", {2: "没问题", 3: "没问题", 1: "还要等"}), ("1和2都好了", {1: "好了", 2: "好了"}), ("1-3都好", {1: "好", 2: "好", 3: "好"}),
+        ("第一个好了，第二个周六", {1: "好了", 2: "周六"}), ("1好了，其他还要等", {1: "好了", 2: "还要等", 3: "还要等"}),
+        ("1 done, the rest needs to wait", {1: "done", 2: "needs to wait", 3: "needs to wait"}), ("都好", {1: "好", 2: "好", 3: "好"}), ("全部OK", {1: "OK", 2: "OK", 3: "OK"}),
+        ("all done", {1: "done", 2: "done", 3: "done"}), ("都好了吗", {}), ("都不行", {}), ("其他还要等", {}), ("1-2天到", {}), ("1.5小时到", {}), ("1、3人去", {}),
+        ("1、2号到", {}), ("第一单元楼下", {}), ("1、2好，2改周六", {}),
         ("1：可以，3不行", {1: "可以", 3: "不行"}), ("第2项周六上午", {2: "周六上午"}), ("2号单 好了", {2: "好了"}), ("1 done, 2 Saturday", {1: "done", 2: "Saturday"}),
         ("师傅19号上午可以 我9点半到", {}), ("2号可以", {}), ("3点到", {}), ("1好 1改周六", {}), ("10:30到", {}), ("好的", {}), ("2台都装好了", {}), ("12345678", {}), ("0好", {}),
     ],
 )  # fmt: skip
 def test_what_is_an_answer_by_number(text: str, found: dict[int, str]) -> None:
-    assert split_by_number(text) == found
+    assert split_by_number(text, known=[1, 2, 3]) == found
 
 
 def test_a_partner_is_asked_once_a_day_on_working_days_in_one_text_that_waits_for_a_tap(shop: Company) -> None:
@@ -132,6 +138,48 @@ def test_one_good_two_moved_moves_each_item(shop: Company) -> None:
     # A bare “好” ends the partner's part; what it means for the customer is ours.
     ours = WaitingItem.objects.owed_by_us().get()
     assert ours.case == shop.case and "判断故障并定配件" in ours.need
+
+
+def test_one_ok_two_saturday_is_the_same_in_english(shop: Company) -> None:
+    first, other = owes(shop, "判断故障并定配件"), owes(shop, "报一下安装进度", case=second(shop), hours=2)
+    asked(shop)
+    answer(shop, "1 ok, 2 Saturday")
+    first.refresh_from_db()
+    other.refresh_from_db()
+    assert first.state == "completed"
+    assert other.is_open and other.due_at == NINE.replace(day=18, hour=9, minute=30)
+
+
+def test_several_at_once_are_good_and_one_has_to_wait(shop: Company) -> None:
+    waiting, first, other = (
+        owes(shop, "判断故障并定配件"), owes(shop, "报一下安装进度", case=second(shop), hours=2), owes(shop, "确认费用", hours=3),
+    )  # fmt: skip
+    due = waiting.due_at
+    asked(shop)
+    answer(shop, "2、3没问题，1还要等")
+    for wait in (waiting, first, other):
+        wait.refresh_from_db()
+    assert (first.state, other.state) == ("completed", "completed")
+    assert waiting.is_open and waiting.due_at == due, "nobody said until when: it stays due"
+    assert waiting.transitions.filter(kind="defer", message__text="2、3没问题，1还要等").exists()
+
+
+def test_all_good_answers_every_line_while_the_digest_is_the_last_thing_that_we_wrote(shop: Company) -> None:
+    first, other = owes(shop, "判断故障并定配件"), owes(shop, "报一下安装进度", case=second(shop), hours=2)
+    asked(shop)
+    answer(shop, "都好")
+    for wait in (first, other):
+        wait.refresh_from_db()
+        assert (wait.state, wait.close_reason) == ("completed", "answered_by_number")
+
+
+def test_all_good_after_another_question_of_ours_closes_nothing(shop: Company) -> None:
+    first = owes(shop, "判断故障并定配件")
+    asked(shop)
+    say(shop.partner_group, "lin", "周末值班的师傅都排好了吗", at=TEN + timedelta(minutes=5))
+    answer(shop, "都好")
+    first.refresh_from_db()
+    assert first.is_open
 
 
 def test_good_to_a_time_that_we_asked_about_goes_to_the_customer_through_the_gate(shop: Company) -> None:
