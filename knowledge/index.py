@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -28,12 +29,15 @@ LENGTHS = {"w": 40.0, "b": 60.0, "u": 50.0, "c": 8.0}
 
 def weigh(version: KnowledgeVersion, lengths: Mapping[str, float]) -> dict[str, int]:
     """The terms of a version with their weights (1..255)."""
-    return _weights(_counted(version), lengths)
+    return _weights(_counted(*searched_texts(version)), lengths)
 
 
 def copy_of(version: KnowledgeVersion) -> IndexedItem:
     """What the search compares of a version, without its terms."""
-    asked, said = searched_texts(version)
+    return _copied(version, *searched_texts(version))
+
+
+def _copied(version: KnowledgeVersion, asked: str, said: str) -> IndexedItem:
     return IndexedItem(
         item_id=version.item_id, version_id=version.pk, kind=version.searched_kind, audience=version.audience,
         valid_from=version.valid_from, valid_until=version.valid_until, flow_ref=version.item.flow_id,
@@ -44,13 +48,10 @@ def copy_of(version: KnowledgeVersion) -> IndexedItem:
     )  # fmt: skip
 
 
-def _counted(version: KnowledgeVersion) -> dict[str, float]:
-    asked, said = searched_texts(version)
-    counts: defaultdict[str, float] = defaultdict(float)
-    for term in terms(said):
-        counts[term] += 1.0
+def _counted(asked: str, said: str) -> dict[str, float]:
+    counts: dict[str, float] = Counter(terms(said))  # type: ignore[assignment]
     for term in terms(asked):
-        counts[term] += ASKED_WEIGHT
+        counts[term] = counts.get(term, 0.0) + ASKED_WEIGHT
     return counts
 
 
@@ -181,15 +182,16 @@ def rebuild(*, at: datetime) -> int:
     :returns: how many items it holds.
     """
     families = list(FAMILIES)
-    numbers: dict[str, int] = {}
+    numbers: defaultdict[str, int] = defaultdict(itertools.count().__next__)  # a new term gets the next number
     ids: list[np.ndarray[Any, Any]] = []
     counts: list[np.ndarray[Any, Any]] = []
     copies: list[IndexedItem] = []
     for version in KnowledgeVersion.objects.published().select_related("item__flow").order_by("item_id").iterator(2000):
-        counted = _counted(version)
-        ids.append(np.fromiter((numbers.setdefault(term, len(numbers)) for term in counted), np.uint32, len(counted)))
+        asked, said = searched_texts(version)
+        counted = _counted(asked, said)
+        ids.append(np.fromiter(map(numbers.__getitem__, counted), np.uint32, len(counted)))
         counts.append(np.fromiter(counted.values(), np.float32, len(counted)))
-        copies.append(copy_of(version))
+        copies.append(_copied(version, asked, said))
     items = [row.item_id for row in copies]
     names = list(numbers)
     family = np.fromiter((families.index(term[0]) for term in names), np.uint8, len(names))
@@ -204,7 +206,7 @@ def rebuild(*, at: datetime) -> int:
         level = SCALE * many * (K1 + 1) / (many + norms[row, family[own]])
         levels.append(np.clip(np.rint(level), 1, 255).astype(np.uint8))
     for copy, own, level in zip(copies, ids, levels, strict=True):
-        copy.terms = packed(dict(zip((names[one] for one in own), map(int, level), strict=True)))
+        copy.terms = packed(dict(zip(map(names.__getitem__, own.tolist()), level.tolist(), strict=True)))
     with transaction.atomic():
         lock()
         for model in (IndexPostings, IndexedItem):

@@ -292,6 +292,7 @@ def _kept(words: str) -> str:
     return "".join(one for one in ("电话", "热线", "hours") if one in words).join((" ", " "))
 
 
+_LATIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _ASKS = re.compile(
     r"[吗么嘛呢不没]$|[吗么呢]|几|多[少久长重大]|怎|咋|如何|什么|啥|哪|谁|能否|可否|是否|(.)[不没]\1|可以|能|行不|要不|有没|求"
 )
@@ -301,23 +302,43 @@ def _asks(clause: str) -> bool:
     return bool(_ASKS.search(clause))
 
 
+def _begins(word: str, text: str) -> bool:
+    """Whether a Latin word, or one that begins with it, stands in a text."""
+    at = text.find(word)
+    while at > 0 and text[at - 1] in _LATIN:
+        at = text.find(word, at + 1)
+    return at >= 0
+
+
+def _apart(first: str, last: str, text: str) -> bool:
+    """Whether a text has one or two characters between the two parts of a word (退了货)."""
+    at = text.find(first)
+    while at >= 0:
+        end = at + len(first)
+        for gap in (1, 2):
+            if text.startswith(last, end + gap) and "\n" not in text[end : end + gap]:
+                return True
+        at = text.find(first, at + 1)
+    return False
+
+
 def _covered(unit: Unit, text: str, mentioned: set[str]) -> float:
     """How well a text says a unit (0..1): by itself or in other words 1, less where only parts of it are there."""
     word = unit.word
     if answered_by(unit.names) & mentioned:
         return 1.0
     if word.isascii():
-        return 1.0 if re.search(rf"(?<![a-z0-9]){re.escape(word)}", text) else 0.0
+        return 1.0 if _begins(word, text) else 0.0
     if word in text:
         return 1.0
     if unit.parts & mentioned:
         return 0.5
     if len(word) == 2 and word[1] in _DONE and word[0] in text:
         return 0.8
-    if len(word) == 2 and re.search(f"{word[0]}.{{1,2}}{word[1]}", text):
+    if len(word) == 2 and _apart(word[0], word[1], text):
         return 0.8
     if len(word) > 2:
-        if re.search(f"{re.escape(word[:-1])}.{{1,2}}{re.escape(word[-1])}", text):
+        if _apart(word[:-1], word[-1], text):
             return 0.8
         if unit.is_whole:
             return 0.0

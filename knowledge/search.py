@@ -6,29 +6,27 @@ import difflib
 import math
 import re
 import zlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import numpy as np
-from django.db.models import Q
-from django.db.models.functions import Length
 
+from cases.flows import flows
 from cases.models import ServiceFlow
-from knowledge import vectors
+from knowledge import reading, vectors
 from knowledge.channels import holds_in
 from knowledge.index import BLOCK, BLOCK_BITS, SCALE, decode
 from knowledge.judging import judged, names, taken_apart
 from knowledge.models import (
     ANSWERING_KINDS,
     Audience,
-    IndexedItem,
     IndexPostings,
-    IndexState,
     KnowledgeKind,
     KnowledgeVersion,
 )
+from knowledge.reading import Copy
 from knowledge.rendering import answer_text
 from knowledge.rules import forbidden_phrases
 from knowledge.text import FAMILIES, concepts_of, latin_synonyms, normalise, terms
@@ -140,15 +138,6 @@ def _near(word: str) -> str:
     return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.82)), "")
 
 
-def _sizes(asked: Iterable[str]) -> dict[str, int]:
-    """How many items hold each of these terms; terms that no item holds are left out."""
-    found: dict[str, int] = {}
-    rows = IndexPostings.objects.filter(term__in=sorted(asked)[:400]).annotate(size=Length("postings"))
-    for term, size in rows.values_list("term", "size"):
-        found[term] = found.get(term, 0) + size // 3
-    return found
-
-
 def _worth_reading(sizes: dict[str, int]) -> list[str]:
     """The rarest terms whose postings together are few enough to be read; the common ones say little and are looked at later."""
     chosen: list[str] = []
@@ -164,24 +153,23 @@ def _worth_reading(sizes: dict[str, int]) -> list[str]:
 def _scored(asked: _Asked) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Items that share a term with the question, best first, with their scores."""
     wanted = set(terms(asked.plain))
-    state = IndexState.objects.filter(pk=1).values_list("items", flat=True).first()
-    if not wanted or not state:
+    asked.items = reading.how_many() if wanted else 0
+    if not asked.items:
         return np.empty(0, np.int64), np.empty(0, np.float32)
-    asked.items = state
-    sizes = _sizes(wanted)
+    sizes = reading.sizes(wanted)
     for term in sorted(wanted - sizes.keys()):
         word = term[2:]
         if term[0] == "w" and len(word) > 4 and word.isascii() and word.isalpha() and not concepts_of(word):
             near = _near(word)
             if near:
                 asked.plain = re.sub(rf"\b{word}\w*", near, asked.plain)
-                sizes.update(_sizes(set(terms(near)) - wanted))
+                sizes.update(reading.sizes(set(terms(near)) - wanted))
     for term, size in sizes.items():
-        asked.weights[term] = FAMILIES[term[0]] * math.log(1 + (max(state - size, 0) + 0.5) / (size + 0.5))
+        asked.weights[term] = FAMILIES[term[0]] * math.log(1 + (max(asked.items - size, 0) + 0.5) / (size + 0.5))
     chosen = _worth_reading(sizes)
     asked.unread = [term for term in sizes if term not in set(chosen)]
     scores: dict[int, np.ndarray[Any, Any]] = {}
-    for term, block, postings in IndexPostings.objects.filter(term__in=chosen).values_list("term", "block", "postings"):
+    for term, block, postings in reading.postings(chosen):
         offsets, weights = decode(bytes(postings))
         if block not in scores:
             scores[block] = np.zeros(BLOCK, np.float32)
@@ -201,13 +189,12 @@ def _scored(asked: _Asked) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     return items[order], found[order]
 
 
-def _with_unread(found: list[tuple[IndexedItem, float]], asked: _Asked) -> list[tuple[IndexedItem, float]]:
+def _with_unread(found: list[tuple[Copy, float]], asked: _Asked) -> list[tuple[Copy, float]]:
     """Add what the common terms say, whose postings were too many to be read, from the terms of the candidates themselves."""
-    packed = dict(IndexedItem.objects.filter(pk__in=[row.pk for row, _score in found]).values_list("pk", "terms"))
     wanted = [(f"\n{term}\t".encode(), asked.weights[term] / SCALE) for term in asked.unread]
     exact = []
     for row, score in found:
-        held = b"\n" + zlib.decompress(bytes(packed[row.pk])) + b"\n" if row.pk in packed else b""
+        held = b"\n" + zlib.decompress(row.terms) + b"\n"
         for term, weight in wanted:
             at = held.find(term)
             if at >= 0:
@@ -217,7 +204,7 @@ def _with_unread(found: list[tuple[IndexedItem, float]], asked: _Asked) -> list[
     return sorted(exact, key=lambda pair: (-pair[1], pair[0].item_id))
 
 
-def _applies(row: IndexedItem, to: Applies, product: str) -> bool:
+def _applies(row: Copy, to: Applies, product: str) -> bool:
     if product and row.applies["products"]:
         if not any(one in product or product in one for one in row.applies["products"]):
             return False
@@ -226,9 +213,7 @@ def _applies(row: IndexedItem, to: Applies, product: str) -> bool:
     return to.flow is None or row.flow_ref in (None, to.flow.pk)
 
 
-def _of_the_product(
-    found: list[tuple[IndexedItem, float]], asked: _Asked, to: Applies
-) -> list[tuple[IndexedItem, float]]:
+def _of_the_product(found: list[tuple[Copy, float]], asked: _Asked, to: Applies) -> list[tuple[Copy, float]]:
     """Leave out what is for other products than the one that the question names, or else the matter."""
     known = {one for row, _score in found for one in row.applies["products"] if len(one) > 1}
     for words in (asked.plain, normalise(to.context)):
@@ -242,20 +227,14 @@ def _of_the_product(
 
 def _candidates(
     asked: _Asked, *, at: datetime, kinds: Collection[str], to: Applies, wanted: int
-) -> list[tuple[IndexedItem, float]]:
+) -> list[tuple[Copy, float]]:
     items, scores = _scored(asked)
-    found: list[tuple[IndexedItem, float]] = []
-    rows = IndexedItem.objects.filter(
-        Q(valid_from__isnull=True) | Q(valid_from__lte=at),
-        Q(valid_until__isnull=True) | Q(valid_until__gt=at),
-        kind__in=list(kinds),
-        audience__in=_readers(to.audience),
-    ).defer("terms")
+    found: list[tuple[Copy, float]] = []
     product = normalise(to.product)
     start, size = 0, wanted + 20
     while start < len(items) and len(found) < wanted:
         part = items[start : start + size].tolist()
-        by_item = {row.item_id: row for row in rows.filter(pk__in=part)}
+        by_item = reading.copies(part, at=at, kinds=kinds, audiences=_readers(to.audience))
         for place, item in enumerate(part):
             row = by_item.get(item)
             if row is not None and _applies(row, to, product):
@@ -266,7 +245,7 @@ def _candidates(
     return _of_the_product(found[:wanted], asked, to)
 
 
-def _closeness(asked: _Asked, row: IndexedItem, score: float, best: float) -> float:
+def _closeness(asked: _Asked, row: Copy, score: float, best: float) -> float:
     """How well a candidate fits when it is read: its terms, how much of the question it holds, its best sentence, the kind of answer."""
     text = f"{row.asked}\n{row.said[:1500]}"
     held = sum(weight for term, weight in asked.weights.items() if term[0] == "c" or term[2:] in text) / asked.mass
@@ -294,7 +273,7 @@ def _rarity(asked: _Asked) -> dict[str, float]:
 
 def _ranked(
     asked: _Asked, *, at: datetime, kinds: Collection[str], to: Applies, limit: int
-) -> list[tuple[float, IndexedItem]]:
+) -> list[tuple[float, Copy]]:
     found = _candidates(asked, at=at, kinds=kinds, to=to, wanted=max(CLOSE, limit))
     if not found:
         return []
@@ -307,7 +286,7 @@ def _ranked(
     return (close + [(0.0, row) for row, _score in found[CLOSE:]])[:limit]
 
 
-def _with_meaning(asked: _Asked, close: list[tuple[float, IndexedItem]]) -> list[tuple[float, IndexedItem]]:
+def _with_meaning(asked: _Asked, close: list[tuple[float, Copy]]) -> list[tuple[float, Copy]]:
     """Add likeness of meaning to the ranks; what has no vector yet counts as the average of those that have."""
     alike = vectors.likeness(asked.plain, [row.version_id for _rank, row in close])
     if not alike:
@@ -316,9 +295,12 @@ def _with_meaning(asked: _Asked, close: list[tuple[float, IndexedItem]]) -> list
     return [(rank + vectors.WEIGHT * alike.get(row.version_id, usual), row) for rank, row in close]
 
 
-def _with_versions(ranked: list[tuple[float, float, IndexedItem]]) -> list[Hit]:
+def _with_versions(ranked: list[tuple[float, float, Copy]]) -> list[Hit]:
     keys = [row.version_id for _score, _rank, row in ranked]
-    versions = KnowledgeVersion.objects.select_related("item__flow").in_bulk(keys)
+    versions = KnowledgeVersion.objects.select_related("item").in_bulk(keys) if keys else {}
+    for version in versions.values():  # what a flow decides is filled in when its answer is rendered
+        if version.item.flow_id in (known := flows()):
+            version.item.flow = known[version.item.flow_id]
     return [Hit(versions[row.version_id], score, rank) for score, rank, row in ranked if row.version_id in versions]
 
 
@@ -360,7 +342,7 @@ def search(
     Empty where none covers enough of the question: then nobody may be answered from knowledge. For whom and where: `Applies`.
     """
     asked = _Asked(question)
-    hits: list[tuple[float, float, IndexedItem]] = []
+    hits: list[tuple[float, float, Copy]] = []
     to = Applies(flow, product, tuple(channels), audience, matter, context)
     ranked = _ranked(asked, at=at, kinds=kinds, to=to, limit=max(limit * 4, 12))
     wanted, rarity = taken_apart(asked.plain), _rarity(asked)
