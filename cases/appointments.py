@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -14,6 +14,7 @@ from cases.models import CaseState, ServiceCase
 from cases.operations import Fact, bump, complete_wait, lock_cases, note_fact, subject_of
 from evidence.operations import record
 from foundation.errors import Refused, WrongState
+from foundation.masking import masked_phone
 
 #: Nobody waits longer than this for somebody who was to come between two times.
 LONGEST = timedelta(hours=12)
@@ -92,6 +93,7 @@ def set_appointment(
     check_visit(visit, at=fact.at)
     with transaction.atomic():
         case = _open(case_id)
+        visit = _with_number(case, visit)
         before = case.appointment_at
         same = (visit.starts_at, visit.until, visit.visitor.strip(), visit.phone.strip())
         if same == (before, case.appointment_until, case.visitor, case.visitor_phone):
@@ -110,6 +112,12 @@ def set_appointment(
         return _done(Appointed(kind, case, visit, before, tell_customer, tell_partner, fact))
 
 
+def _with_number(case: ServiceCase, visit: Visit) -> Visit:
+    """A visit with the number that is known already, where somebody who sees only its mask sends that back."""
+    hidden = bool(visit.phone.strip()) and visit.phone.strip() == masked_phone(case.visitor_phone)
+    return replace(visit, phone=case.visitor_phone) if hidden else visit
+
+
 def offer_appointment(*, case_id: int, visit: Visit, fact: Fact) -> ServiceCase:
     """The customer is asked whether a time suits them; an appointment that stands goes on standing until they say so.
 
@@ -118,6 +126,7 @@ def offer_appointment(*, case_id: int, visit: Visit, fact: Fact) -> ServiceCase:
     check_visit(visit, at=fact.at)
     with transaction.atomic():
         case = _open(case_id)
+        visit = _with_number(case, visit)
         note_fact(
             case=case, message=fact.message, subject="appointment_offer", words=visit_words(visit.starts_at, visit.until),
             blocked=False, fact_at=fact.said_at, at=fact.at,

@@ -1,4 +1,4 @@
-"""What is shown of people to whom, and the masks for what is not."""
+"""What is shown of people to whom; the masks are in `foundation.masking`."""
 
 from __future__ import annotations
 
@@ -26,20 +26,3 @@ def with_customer_visible(people: QuerySet[Person], staff: StaffMember) -> Query
 def shows_contacts(request: Any) -> bool:
     """Whether phone numbers, addresses and channel ids are shown in full: the scope and the right to open customers are needed."""
     return may(request, Scope.CONTACTS_READ) and bool(request.user.has_perm("people.view_customer"))
-
-
-def masked_phone(phone: str) -> str:
-    """The beginning and the end of a number: enough to recognise it, too little to call."""
-    digits = phone.strip()
-    return f"{digits[:3]}****{digits[-2:]}" if len(digits) >= 9 else "****" if digits else ""
-
-
-def masked_address(address: str) -> str:
-    """The first characters of an address (province and city)."""
-    words = address.strip()
-    return f"{words[:6]}…" if len(words) > 8 else "…" if words else ""
-
-
-def masked_id(external_id: str) -> str:
-    """The beginning and the end of a channel id."""
-    return f"{external_id[:2]}…{external_id[-2:]}" if len(external_id) > 6 else "…"

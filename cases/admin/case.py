@@ -38,6 +38,7 @@ from cases.shifts import takers, workers
 from evidence.bundle import build_bundle
 from evidence.verification import verify_subject
 from foundation.errors import DomainError
+from foundation.masking import masked_phone
 from people.admin import VisibleHistory, narrowed
 from people.models import Customer, Person, StaffMember, staff_of
 
@@ -130,6 +131,8 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
             "colleagues": StaffMember.objects.active().order_by("name"),
             "workers": self._takers(request, waits),
             "visitors": Person.objects.filter(partner=case.partner_id, partner__isnull=False).order_by("name")[:40],
+            # The number of a person of another company: in full for those who may have to call, and may open customers.
+            "visitor_phone": case.visitor_phone if self._may_call(request) else masked_phone(case.visitor_phone),
             "told_of_visit": disclosure_words(case.flow.disclosure),
             "facts": facts,
             "timeline": timeline(case, subject),
@@ -141,6 +144,9 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/cases/servicecase/page.html", context)
+
+    def _may_call(self, request: HttpRequest) -> bool:
+        return may_work(request) and request.user.has_perm("people.view_customer")
 
     def _takers(self, request: HttpRequest, waits: list[WaitingItem]) -> list[StaffMember]:
         """To whom items of a case may be given: supervisors choose among all who work on cases, others among whose business it is."""

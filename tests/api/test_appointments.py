@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from cases.models import ServiceCase
 from review.models import Draft
-from tests.api.conftest import Caller
+from tests.api.conftest import Caller, Make
 from tests.builders import Company
 
 pytestmark = pytest.mark.django_db
@@ -35,3 +36,15 @@ def test_an_appointment_is_set_moved_and_called_off(shop: Company, handler: Call
     assert gone.status_code == 200 and gone.json()["appointment_at"] is None
     assert handler.post(path, {**body, "agreed": False}).json()["appointment_at"] is None
     assert Draft.objects.filter(reply_kind="appointment_proposed").count() == 1
+
+
+def test_the_number_of_who_comes_is_masked_without_the_scope(shop: Company, make: Make) -> None:
+    ServiceCase.objects.filter(pk=shop.case.pk).update(visitor="王师傅", visitor_phone="13900001234")
+    path = f"/cases/{shop.case.public_id}/"
+    reader = make(shop.handler, "cases:read", "contacts:read")
+    assert reader.get(path).json()["visitor_phone"] == "139****34", "the right to open customers is needed too"
+    assert reader.staff.user is not None
+    reader.staff.user.user_permissions.add(Permission.objects.get(codename="view_customer"))
+    assert reader.get(path).json()["visitor_phone"] == "13900001234"
+    assert make(shop.handler, "cases:read").get(path).json()["visitor_phone"] == "139****34"
+    assert "13900001234" not in reader.get("/cases/").content.decode()

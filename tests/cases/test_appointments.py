@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
@@ -220,3 +221,29 @@ def test_the_page_sets_moves_offers_and_calls_off(shop: Company) -> None:
         far = sign_in(StaffMember.objects.create(name="外人", team=team, visibility=Visibility.TEAM))
         assert far.post(act, body).status_code == 404
         assert ServiceCase.objects.get(pk=shop.case.pk).appointment_at is None
+
+
+def test_the_number_of_who_comes_is_masked_for_who_need_not_call(shop: Company) -> None:
+    with time_machine.travel(NINE, tick=False):
+        client, act = sign_in(shop.handler), reverse("admin:cases_servicecase_act", args=[shop.case.pk])
+        page = reverse("admin:cases_servicecase_change", args=[shop.case.pk])
+        body = {"do": "appoint", "visit": "2026-05-12T14:00", "visitor": "王师傅", "phone": "13900001234"}
+        client.post(act, body)
+        assert "13900001234" in client.get(page).content.decode()
+
+        user = shop.handler.user
+        assert user is not None
+        user.is_superuser = False
+        user.save()
+        user.user_permissions.set(Permission.objects.filter(codename="work_on_case"))
+        shown = client.get(page).content.decode()
+        assert "13900001234" not in shown and "139****34" in shown
+        client.post(act, {**body, "visit": "2026-05-13T09:00", "phone": "139****34"})
+        case = ServiceCase.objects.get(pk=shop.case.pk)
+        assert (case.appointment_at, case.visitor_phone) == (NINE + 2 * DAY, "13900001234"), "a mask is no number"
+
+        user.user_permissions.set(Permission.objects.filter(codename="view_customer"))
+        shown = client.get(page).content.decode()
+        assert "13900001234" not in shown and "139****34" in shown, "who only looks does not call"
+        story = client.get(reverse("admin:cases_servicecase_history", args=[shop.case.pk])).content.decode()
+        assert "13900001234" not in story

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from aijia.api.masking import shows_contacts
 from aijia.api.serializers.common import CaseRef, FlowRef, NamedRef, Row, label_of
 from cases.models import (
     CaseNote,
@@ -24,6 +25,7 @@ from cases.models import (
 )
 from cases.models.waiting import NeedKind
 from cases.reasons import CANCEL_REASONS, REOPEN_REASONS, reason_words
+from foundation.masking import masked_phone
 
 #: Working time is counted day by day: a follow-up time in the year 9000 would keep a worker busy.
 FARTHEST = timedelta(days=731)
@@ -218,6 +220,9 @@ class CaseDetailSerializer(CaseSerializer):
     """A case with where it stands at one glance, its people, conversations, material, owed notices and conclusions."""
 
     glance = GlanceSerializer()
+    visitor_phone = serializers.SerializerMethodField(
+        help_text="Phone of who comes; masked without `contacts:read`, and for who may not open customers."
+    )
     previous = CaseRef(allow_null=True, help_text="The case that this one follows, where the caller may see it.")
     participants = ParticipantSerializer(many=True)
     conversations = NamedRef(many=True, source="visible_conversations")
@@ -228,9 +233,14 @@ class CaseDetailSerializer(CaseSerializer):
 
     class Meta(CaseSerializer.Meta):
         fields: Any = (
-            *CaseSerializer.Meta.fields, "glance", "previous", "participants", "conversations", "materials", "facts", "writebacks",
+            *CaseSerializer.Meta.fields, "visitor_phone", "glance", "previous", "participants", "conversations", "materials", "facts", "writebacks",
             "conclusions",
         )  # fmt: skip
+
+    @extend_schema_field(serializers.CharField())
+    def get_visitor_phone(self, row: ServiceCase) -> str:
+        """The number, or its mask."""
+        return row.visitor_phone if shows_contacts(self.context["request"]) else masked_phone(row.visitor_phone)
 
 
 class TimelineSerializer(serializers.Serializer):

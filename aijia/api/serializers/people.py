@@ -7,9 +7,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from aijia.api.masking import masked_address, masked_id, masked_phone
 from aijia.api.models import Scope
 from aijia.api.serializers.common import NamedRef, Row
+from foundation.masking import masked_address, masked_id, masked_phone
 from people.models import Customer, Identity, Person, StaffMember
 
 
