@@ -25,11 +25,13 @@ class Vouching:
 
     :param confirmed: how whoever has to confirm did so elsewhere (on the phone, at the door). Any handler may say it.
     :param proof: why the proof is waived. A supervisor's decision.
+    :param answered: what became of the answers that we owe the customer still (said on the phone, asked for no longer).
     """
 
     by: StaffMember | None = None
     confirmed: str = ""
     proof: str = ""
+    answered: str = ""
 
 
 NOTHING = Vouching()
@@ -58,6 +60,22 @@ def check_completion(case: ServiceCase, *, message: Message | None, note: str, v
     if not _is_proven(case, message=message, note=note) and not _waived(vouching):
         raise WrongState(_("The proof of completion that this flow asks for has not come yet."), code="unproven")
     _check_confirmed(case, message=message, vouching=vouching)
+
+
+def check_nothing_owed(case: ServiceCase, *, vouching: Vouching) -> None:
+    """That nobody of ours closes a case while we owe its customer an answer, unless they say what became of it.
+
+    The word of a customer that all is well ends it without: they are the one who waits.
+
+    :raises WrongState: `owed` otherwise.
+    """
+    if vouching.by is None or vouching.answered.strip():
+        return
+    owed = case.waits.open().answers_owed().order_by("due_at", "pk").first()
+    if owed is not None:
+        raise WrongState(
+            _("We still owe the customer this: “%(need)s”. Answer first, or say what became of it.") % {"need": owed.need}, code="owed"
+        )  # fmt: skip
 
 
 def _waived(vouching: Vouching) -> bool:

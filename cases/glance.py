@@ -140,6 +140,8 @@ def allowed(
     lines = []
     if unchecked:
         lines.append((False, _("Material waits to be checked before it can be completed.")))
+    if any(wait.on_role == "internal_handler" and wait.need_kind in ("answer", "feedback") for wait in waits):
+        lines.append((False, _("We still owe the customer an answer: give it first, or say what became of it.")))
     theirs = [wait for wait in waits if wait.on_role != "internal_handler"]
     if theirs:
         lines.append(

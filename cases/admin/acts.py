@@ -31,7 +31,9 @@ def act_on_case(
     actor, at, note = Actor.of_user(request.user), timezone.now(), request.POST.get("note", "").strip()
     fact = operations.Fact(actor, at, at, None, request.POST.get("reason", "") or "staff")
     said = operations.Fact(actor, at, at, None, note[:64] or "staff")
-    vouching = Vouching(staff, *(request.POST.get(name, "").strip()[:255] for name in ("confirmed", "waived")))
+    vouching = Vouching(
+        staff, *(request.POST.get(name, "").strip()[:255] for name in ("confirmed", "waived", "answered"))
+    )
     match request.POST.get("do"):
         case "classify" | "join" as what:
             return _sort(request, case, what, fact, visible)

@@ -113,6 +113,7 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
             "glance": glance(case, waits, notices=notices, sent=last_sent(subject), at=now),
             "conclusion": conclusion(case, closed, facts),
             "allowed": allowed(case, waits, may_act=may_work(request), unchecked=unchecked),
+            "owed": case.waits.open().answers_owed().order_by("due_at", "pk").first(),
             "close_reason": reason_words(case.close_reason),
             "joined_into": self.get_queryset(request).filter(number=case.close_note).first()
             if case.close_reason == "joined"

@@ -97,6 +97,12 @@ class WaitQuerySet(models.QuerySet["WaitingItem"]):
         """Open items that our own people owe."""
         return self.open().filter(on_role=Role.INTERNAL_HANDLER)
 
+    def answers_owed(self) -> WaitQuerySet:
+        """Items by which our own people owe the customer words: an answer, a promised feedback."""
+        return self.filter(
+            on_role=Role.INTERNAL_HANDLER, for_side="customer", need_kind__in=(NeedKind.ANSWER, NeedKind.FEEDBACK)
+        )
+
 
 class WaitingItem(FSMModelMixin, PublicIdModel):
     """A directed edge: `on` owes `for_side` the `need`, asked in `asked_in`, answered by `answered_by`.

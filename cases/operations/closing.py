@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases.completion import NOTHING, Vouching, check_completion
+from cases.completion import NOTHING, Vouching, check_completion, check_nothing_owed
 from cases.models import CaseState, ServiceCase
 from cases.operations.common import Fact, lock_cases, record_case
 from cases.operations.waits import cancel_wait
@@ -18,7 +18,7 @@ def complete_case(*, case_id: int, fact: Fact, note: str = "", vouching: Vouchin
 
     :param vouching: who closes it by hand, and what they vouch for; it goes on record.
     :raises WrongState: when it is not open, `unproven` when the flow wants proof that has not come, `unconfirmed` when whoever has to
-        confirm has not.
+        confirm has not, `owed` when one of our people closes it while we owe the customer an answer and nobody says what became of it.
     :raises NotAllowed: when the proof is waived by somebody other than a supervisor.
     """
     with transaction.atomic():
@@ -26,12 +26,19 @@ def complete_case(*, case_id: int, fact: Fact, note: str = "", vouching: Vouchin
         if case.state != CaseState.OPEN:
             raise WrongState(_("This case is not open."))
         check_completion(case, message=fact.message, note=note, vouching=vouching)
+        check_nothing_owed(case, vouching=vouching)
         _close_open_waits(case, fact, reason="case_completed")
         case.complete(at=fact.at, reason=fact.reason or "done", note=note)
         case.closed_by = fact.message
         case.save()
         vouched = {
-            key: said for key, said in (("confirmed", vouching.confirmed), ("waived", vouching.proof)) if said.strip()
+            key: said
+            for key, said in (
+                ("confirmed", vouching.confirmed),
+                ("waived", vouching.proof),
+                ("answered", vouching.answered),
+            )
+            if said.strip()
         }
         record_case(case, fact, to="completed", note=note, **vouched)
         return case

@@ -157,3 +157,27 @@ def test_calling_off_and_reopening_want_a_reason_from_the_list(shop: Company, re
     assert ServiceCase.objects.get(pk=shop.case.pk).state == "cancelled"
     cases.reopen_case(case_id=shop.case.pk, fact=fact(reason="other"), note="客户又打电话来")
     assert ServiceCase.objects.get(pk=shop.case.pk).state == "open"
+
+
+def test_nobody_of_ours_closes_a_case_while_we_owe_an_answer_without_saying_what_became_of_it(shop: Company) -> None:
+    rule(shop)
+    owed = cases.owe_ourselves(
+        case_id=shop.case.pk, need="什么时候退押金", need_kind="answer", due_at=None, fact=fact(), owner=shop.handler
+    )
+    refused(shop, "owed", vouching=Vouching(shop.handler))
+    owed.refresh_from_db()
+    assert owed.is_open
+    cases.complete_case(case_id=shop.case.pk, fact=fact(), vouching=Vouching(shop.handler, answered="电话里说了周五退"))
+    owed.refresh_from_db()
+    assert (owed.state, owed.close_reason) == ("cancelled", "case_completed")
+    body = EntryBody.objects.order_by("-pk")[0].body
+    assert json.loads(body)["answered"] == "电话里说了周五退"
+
+
+def test_a_promise_to_a_colleague_does_not_keep_a_case_open(shop: Company) -> None:
+    rule(shop)
+    cases.owe_ourselves(
+        case_id=shop.case.pk, need="归档", need_kind="action", due_at=None, fact=fact(), owner=shop.handler
+    )
+    done = cases.complete_case(case_id=shop.case.pk, fact=fact(), vouching=Vouching(shop.handler))
+    assert done.state == "completed"

@@ -277,6 +277,12 @@ class CompleteCaseInput(serializers.Serializer):
     waive_proof = serializers.CharField(
         max_length=255, default="", allow_blank=True, help_text="Why the proof is waived. Supervisors only."
     )
+    answered_elsewhere = serializers.CharField(
+        max_length=255,
+        default="",
+        allow_blank=True,
+        help_text="What became of the answer that we owe the customer still.",
+    )
 
 
 class CancelCaseInput(serializers.Serializer):

@@ -121,13 +121,15 @@ class CaseView(Visible):
     @extend_schema(
         summary="Close a case as done",
         description="409 when it is not open; `unproven` when the proof that its flow asks for is missing; `unconfirmed` when whoever has to "
-        "confirm has not. 403 when somebody but a supervisor waives the proof.",
+        "confirm has not; `owed` while we owe the customer an answer. 403 when somebody but a supervisor waives the proof.",
     )
     @command("complete", takes=shown.CompleteCaseInput, gives=shown.CaseDetailSerializer, scope=WRITE)
     def complete(self, request: Request, public_id: str) -> Response:
         """Close as done."""
         body, at = self.read(shown.CompleteCaseInput), timezone.now()
-        vouching = Vouching(caller(request), body["confirmed_elsewhere"], body["waive_proof"])
+        vouching = Vouching(
+            caller(request), body["confirmed_elsewhere"], body["waive_proof"], body["answered_elsewhere"]
+        )
         cases.complete_case(
             case_id=self.row_id(), fact=_fact(request, at, "staff"), note=body["note"], vouching=vouching
         )
