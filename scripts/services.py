@@ -41,8 +41,11 @@ def binary(name: str) -> str | None:
 
 
 @contextmanager
-def private_postgres() -> Iterator[str | None]:
-    """A PostgreSQL of our own in a temporary folder; None where it is not installed."""
+def private_postgres(*, durable: bool = True) -> Iterator[str | None]:
+    """A PostgreSQL of our own in a temporary folder; None where it is not installed.
+
+    One that is not `durable` waits for no disk: what is lost with the machine is lost, everything else is the same.
+    """
     initdb, postgres = binary("initdb"), binary("postgres")
     if not initdb or not postgres:
         yield None
@@ -58,8 +61,9 @@ def private_postgres() -> Iterator[str | None]:
             [*prefix, initdb, "-D", data, "-U", "aijia", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
             check=True, stdout=subprocess.DEVNULL, cwd=folder,
         )  # fmt: skip
+        loose = [] if durable else ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
         server = subprocess.Popen(
-            [*prefix, postgres, "-D", data, "-p", str(port), "-k", folder, "-h", "127.0.0.1", "-c", "max_connections=60"],
+            [*prefix, postgres, "-D", data, "-p", str(port), "-k", folder, "-h", "127.0.0.1", "-c", "max_connections=60", *loose],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder,
         )  # fmt: skip
         try:

@@ -32,7 +32,7 @@ def main() -> int:
     """Both runs side by side, one after the other on paper; the exit code is that of the first that failed."""
     arguments = sys.argv[1:]
     with ExitStack() as stack:
-        database = os.environ.get("TEST_DATABASE_URL") or stack.enter_context(private_postgres())
+        database = os.environ.get("TEST_DATABASE_URL") or stack.enter_context(private_postgres(durable=False))
         redis = os.environ.get("TEST_REDIS_URL") or stack.enter_context(private_redis())
         real = paper = None
         if database and redis:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ import requests
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
+DATABASE = "aijia.sqlite3"
 
 
 def free_port() -> int:
@@ -47,7 +50,11 @@ class Product:
         }
         return {**kept, "AIJIA_VAR_DIR": str(self.folder), "PORT": str(self.port)}
 
-    def start(self) -> None:
+    def start(self, *, prepared: Callable[[Product], None] | None = None) -> None:
+        """Start it and wait until it answers.
+
+        :param prepared: called when tables and demo company are there and nothing works with them yet.
+        """
         log = (self.folder / "log.txt").open("ab")
         self.process = subprocess.Popen(
             [sys.executable, str(ROOT / "scripts" / "serve.py")], cwd=ROOT, env=self.environment(), stdout=log,
@@ -56,11 +63,14 @@ class Product:
         end = time.monotonic() + 300
         while time.monotonic() < end:
             assert self.process.poll() is None, self.log()
+            if prepared is not None and "is running" in self.log():
+                prepared(self)
+                prepared = None
             try:
                 if requests.get(f"{self.base}/healthz", timeout=2).status_code == 200:
                     return
             except requests.RequestException:
-                time.sleep(0.3)
+                time.sleep(0.1)
         raise AssertionError(f"the product does not answer:\n{self.log()}")
 
     def log(self) -> str:
@@ -87,24 +97,84 @@ class Product:
         return done.stdout
 
 
+@dataclass
+class FirstStart:
+    """What the first start of the run left in its empty folder: tables and the demo company, as a newcomer has them."""
+
+    folder: Path
+    base: str = ""
+
+    def keep(self, product: Product) -> None:
+        """Keep it before anything is done with it: what is half done when it is copied would stay so in every copy."""
+        copy_database(product.folder, self.folder)
+        for name in ("secrets.env", "media"):
+            copy = shutil.copytree if (product.folder / name).is_dir() else shutil.copy
+            copy(product.folder / name, self.folder / name)
+        with sqlite3.connect(self.folder / DATABASE) as rows:
+            begun = rows.execute("SELECT count(*) FROM delivery_outbound WHERE state = 'sending'").fetchone()[0]
+        rows.close()
+        if begun:  # the machine stood still and the worker did not: the next module starts from nothing as well
+            shutil.rmtree(self.folder)
+            self.folder.mkdir()
+            return
+        self.base = product.base
+
+    def give(self, product: Product) -> None:
+        """Put it into the folder of a product that answers elsewhere."""
+        shutil.copytree(self.folder, product.folder, dirs_exist_ok=True)
+        with sqlite3.connect(product.folder / DATABASE) as rows:
+            for name in ("callback_url", "toolbar_url"):
+                rows.execute(
+                    f"UPDATE wecom_sandbox_sandboxcorp SET {name} = replace({name}, ?, ?)", (self.base, product.base)
+                )
+        rows.close()
+
+
+def copy_database(source: Path, target: Path) -> None:
+    with sqlite3.connect(source / DATABASE) as old, sqlite3.connect(target / DATABASE) as new:
+        old.backup(new)
+    old.close()
+    new.close()
+
+
+@pytest.fixture(scope="session")
+def first_start(tmp_path_factory: pytest.TempPathFactory) -> FirstStart:
+    return FirstStart(tmp_path_factory.mktemp("first-start"))
+
+
 @pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """The product with its demo company; the tests of a module share it and follow one another."""
+def product(tmp_path_factory: pytest.TempPathFactory, first_start: FirstStart) -> Iterator[Product]:
+    """The product with its demo company; the tests of a module share it and follow one another.
+
+    The first of a run starts from nothing. The others start from what that one made, before anything was done in it.
+    """
     running = Product(tmp_path_factory.mktemp("product"), free_port())
     try:
-        running.start()
+        if first_start.base:
+            first_start.give(running)
+            running.start()
+        else:
+            running.start(prepared=first_start.keep)
         yield running
     finally:
         if running.process is not None and running.process.poll() is None:
             running.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        made = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
         yield made
         made.close()
+
+
+@pytest.fixture(autouse=True)
+def pages_are_closed(browser: Browser) -> Iterator[None]:
+    """A page that stays open asks its product for news for ever."""
+    yield
+    for context in browser.contexts:
+        context.close()
 
 
 def open_page(browser: Browser, **options: Any) -> Page:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.test import Client, RequestFactory
+from django.test import Client, RequestFactory, override_settings
 from django.urls import reverse
 
 from aijia import pump, roles
@@ -21,27 +22,35 @@ from delivery import ports
 from delivery.models import Outbound
 from people.models import StaffMember, User, Visibility
 from review.models import Draft
-from tests.builders import ME, NINE, Company, say
+from tests.builders import ME, NINE, Company, company, say
 from tests.channels_wecom.conftest import picture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once(on="postgres")]
 
 
 @pytest.fixture
-def shop(ready: Company, settings: Any) -> Company:
+def shop(furnished: Company, db: None, settings: Any) -> Company:
     settings.DELIVERY_CHANNEL = "delivery.ports.CapturingChannel"
     ports._load.cache_clear()
-    roles.keep_roles()
-    shop = ready
-    cases.open_wait(
-        case=shop.case, state="waiting_customer_material", on=shop.contact, on_role="customer_contact", need="铭牌照片",
-        fact=Fact(ME, NINE, NINE),
-    )  # fmt: skip
-    say(shop.partner_group, "wmwang", "让陈女士拍一张铭牌照片，型号看清楚，不然配件没法订", at=NINE)
-    message = say(shop.group, "wmchen", "", at=NINE, attachments=("image",))
-    store_attachment(attachment_id=message.attachments.get().pk, content=picture(), at=NINE)
-    pump.drain(NINE, channel=False, deadlines=True)
-    return shop
+    return deepcopy(furnished)
+
+
+@pytest.fixture(scope="module")
+def furnished(module_rows: None) -> Company:
+    """The company of all tests here, with something on every list of the desk."""
+    with override_settings(DELIVERY_CHANNEL="delivery.ports.CapturingChannel"):
+        ports._load.cache_clear()
+        roles.keep_roles()
+        shop = company()
+        cases.open_wait(
+            case=shop.case, state="waiting_customer_material", on=shop.contact, on_role="customer_contact", need="铭牌照片",
+            fact=Fact(ME, NINE, NINE),
+        )  # fmt: skip
+        say(shop.partner_group, "wmwang", "让陈女士拍一张铭牌照片，型号看清楚，不然配件没法订", at=NINE)
+        message = say(shop.group, "wmchen", "", at=NINE, attachments=("image",))
+        store_attachment(attachment_id=message.attachments.get().pk, content=picture(), at=NINE)
+        pump.drain(NINE, channel=False, deadlines=True)
+        return shop
 
 
 def sign_in(role: str, *, visibility: str = Visibility.ALL, supervisor: bool = False) -> tuple[Client, User]:
@@ -54,6 +63,7 @@ def sign_in(role: str, *, visibility: str = Visibility.ALL, supervisor: bool = F
 
 
 @pytest.mark.parametrize("role", roles.ROLES)
+@pytest.mark.usefixtures("no_menu")
 def test_every_list_opens_exactly_for_those_who_may_see_it(shop: Company, role: str) -> None:
     client, user = sign_in(role)
     request = RequestFactory().get("/")
@@ -67,11 +77,12 @@ def test_every_list_opens_exactly_for_those_who_may_see_it(shop: Company, role: 
 
 
 @pytest.mark.parametrize("role", roles.ROLES)
-def test_every_link_of_the_sidebar_and_the_desk_works(shop: Company, role: str) -> None:
+def test_every_link_of_the_sidebar_and_the_desk_works(shop: Company, role: str, request: pytest.FixtureRequest) -> None:
     client, _user = sign_in(role)
     page = client.get("/admin/").content.decode()
     links = set(re.findall(r'href="(/admin/[^"#]*)"', page))
     assert len(links) > 5
+    request.getfixturevalue("no_menu")  # it is the same on every page
     for link in links:
         if "logout" not in link:
             assert client.get(link.replace("&amp;", "&")).status_code == 200, (role, link)

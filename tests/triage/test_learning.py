@@ -235,6 +235,7 @@ def test_the_split_is_the_same_every_time_and_no_row_is_on_both_sides() -> None:
     assert not {r["id"] for r in learned} & {r["id"] for r in held} and len(learned) + len(held) == 200
 
 
+@pytest.mark.once(on="postgres")
 def test_a_candidate_is_measured_kept_outside_the_package_and_used_only_when_a_person_switches(
     shop: Company, tmp_path: Path
 ) -> None:
@@ -280,6 +281,7 @@ def test_a_candidate_is_measured_kept_outside_the_package_and_used_only_when_a_p
     assert done == [candidate.version, "shipped"]
 
 
+@pytest.mark.once(on="postgres")
 def test_a_file_that_was_changed_is_never_switched_to(shop: Company) -> None:
     taught(shop)
     candidate = retraining.make_candidate(project_rows=few_rows()[:150], actor=ME, at=LATER)
@@ -295,6 +297,7 @@ def test_without_examples_the_command_says_so() -> None:
         call_command("train_triage", "--with-reviews", stdout=StringIO())
 
 
+@pytest.mark.once(on="postgres")
 def test_the_command_prints_the_comparison(shop: Company, tmp_path: Path) -> None:
     taught(shop)
     folder = tmp_path / "data" / "training"

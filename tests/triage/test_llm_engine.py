@@ -131,6 +131,7 @@ def test_whatever_is_no_answer_leaves_the_local_reading(
 
 
 @pytest.mark.parametrize("behaviour", [server.hangs, server.dribbles_headers, server.dribbles_body])
+@pytest.mark.once(on="postgres")
 def test_a_server_that_hangs_or_dribbles_costs_no_more_than_the_policy_says(
     model: FakeModel, behaviour: server.Behaviour
 ) -> None:
@@ -142,11 +143,13 @@ def test_a_server_that_hangs_or_dribbles_costs_no_more_than_the_policy_says(
     assert len(model.requests) == 1
 
 
+@pytest.mark.once(on="postgres")
 def test_a_slow_server_is_waited_for(model: FakeModel) -> None:
     model.script = [server.slow(1.0, says(readings(reading())))]
     assert ask().engine == "llm"
 
 
+@pytest.mark.once(on="postgres")
 def test_nobody_listens(model: FakeModel, settings: Any) -> None:
     settings.LLM_BASE_URL = "http://127.0.0.1:9/v1"
     fell_back(ask(), "network")
@@ -169,6 +172,7 @@ def test_what_may_pass_is_tried_again(model: FakeModel, first: server.Behaviour)
     assert LlmDay.objects.get().calls == 2
 
 
+@pytest.mark.once(on="postgres")
 def test_tries_are_bounded(model: FakeModel) -> None:
     model.script = [server.raw(b"oops", 500)]
     fell_back(ask(), "server_error")
@@ -187,6 +191,7 @@ def test_a_server_that_wants_us_to_wait_long_is_left_alone_so_long(model: FakeMo
     assert ask().engine == "llm"
 
 
+@pytest.mark.once(on="postgres")
 def test_after_three_failures_nobody_waits_for_a_dead_server(model: FakeModel) -> None:
     model.script = [server.raw(b"", 500)]
     for _ in range(3):

@@ -1,0 +1,14 @@
+"""What the tests of roles and rights share."""
+
+from __future__ import annotations
+
+import pytest
+
+from aijia.site import Site
+
+
+@pytest.fixture
+def no_menu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The menu stands around every page and names nobody's rows; `tests/house/test_crawl.py` and `tests/people/test_roles.py` render it for every role."""
+    monkeypatch.setattr(Site, "get_sidebar_list", lambda *_asked: [])
+    monkeypatch.setattr(Site, "get_app_list", lambda *_asked: [])
