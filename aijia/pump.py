@@ -6,7 +6,7 @@ import logging
 from datetime import datetime
 
 from cases.deadlines import sweep_left_owners
-from cases.operations import sweep_hand_overs
+from cases.operations import sweep_hand_overs, sweep_plans
 from channels_wecom import operations as wecom
 from delivery import operations as delivery
 from knowledge import operations as knowledge
@@ -55,12 +55,13 @@ def settle(at: datetime) -> int:
 
 
 def remind(at: datetime) -> int:
-    """What is late: reminders, chases, hand-overs that nobody accepted."""
+    """What is late: reminders, chases, hand-overs that nobody accepted; and cases that were planned for now."""
     return (
         len(followups.sweep_deadlines(at=at))
         + followups.sweep_timeouts(at=at)
         + followups.sweep_writebacks(at=at)
         + afterwards.sweep_untapped(at=at)
+        + sweep_plans(at=at)
         + sweep_hand_overs(at=at)
         + sweep_left_owners(at=at)
         + knowledge.sweep_schedule(at=at)

@@ -72,6 +72,7 @@ UNFOLD: dict[str, Any] = {
                     _link(_("To send"), "send", "delivery_outbound", "?state__exact=prepared"),
                     _link(_("Cases"), "folder_open", "cases_servicecase", "?state__exact=open"),
                     _link(_("Waiting items"), "hourglass_top", "cases_waitingitem", "?open=1"),
+                    _link(_("Planned cases"), "event_repeat", "cases_plannedcase", "?running=1"),
                     _link(_("Hand-overs"), "swap_horiz", "cases_handover", "?state__exact=offered"),
                     _link(_("Conversations"), "forum", "conversations_conversation"),
                 ],

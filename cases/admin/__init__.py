@@ -3,6 +3,6 @@
 Imported as a whole when the admin starts, which registers every screen.
 """
 
-from cases.admin import case, flows, hand_overs, records, waits
+from cases.admin import case, flows, hand_overs, plans, records, waits
 
-__all__ = ["case", "flows", "hand_overs", "records", "waits"]
+__all__ = ["case", "flows", "hand_overs", "plans", "records", "waits"]

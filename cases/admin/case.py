@@ -27,7 +27,7 @@ from cases.admin.filters import (
     CasesUnownedFilter,
     MineFilter,
 )
-from cases.admin.opening import OpenCaseForm, open_by_hand
+from cases.admin.opening import OpenCaseForm, open_by_hand, plan_by_hand
 from cases.disclosure import disclosure_words
 from cases.extensions import case_links
 from cases.glance import allowed, conclusion, glance, last_sent
@@ -71,8 +71,22 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
         customers = narrowed(request, Customer.objects.order_by("name"))
         form = OpenCaseForm(request.POST or None, customers=customers)
         if request.method == "POST" and form.is_valid():
+            if form.cleaned_data["opens_at"] or form.cleaned_data["every_days"]:
+                return self._plan(request, staff, form)
             case = open_by_hand(request, staff, form.cleaned_data)
             return HttpResponseRedirect(reverse("admin:cases_servicecase_change", args=[case.pk]))
+        return self._opening(request, form)
+
+    def _plan(self, request: HttpRequest, staff: StaffMember, form: OpenCaseForm) -> HttpResponse:
+        try:
+            plan = plan_by_hand(staff, form.cleaned_data)
+        except DomainError as error:
+            form.add_error("opens_at", str(error))
+            return self._opening(request, form)
+        messages.success(request, _("Planned: %(plan)s") % {"plan": plan})
+        return HttpResponseRedirect(reverse("admin:cases_plannedcase_changelist") + "?running=1")
+
+    def _opening(self, request: HttpRequest, form: OpenCaseForm) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request), "title": _("Open a case"), "opts": self.model._meta, "form": form,
         }  # fmt: skip

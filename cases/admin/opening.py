@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from cases import operations
-from cases.models import ServiceCase, ServiceFlow
+from cases.models import PlannedCase, ServiceCase, ServiceFlow
 from foundation.actors import Actor
 from people.models import Customer, StaffMember
 
@@ -36,6 +37,19 @@ class OpenCaseForm(forms.Form):
         required=False, label=gettext_lazy("Follow up at"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
     )
 
+    opens_at = forms.DateTimeField(
+        required=False,
+        label=gettext_lazy("Open it only then (a call back in some months)"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+    )
+    every_days = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=731,
+        label=gettext_lazy("and again every so many days"),
+        widget=UnfoldAdminTextInputWidget,
+    )
+
     def __init__(self, *args: Any, customers: QuerySet[Customer], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["customer"].queryset = customers  # type: ignore[attr-defined]
@@ -46,6 +60,18 @@ class OpenCaseForm(forms.Form):
         if not customer.conversations.exists():
             raise forms.ValidationError(_("There is no conversation with this customer yet."))
         return customer
+
+
+def plan_by_hand(staff: StaffMember, data: dict[str, Any]) -> PlannedCase:
+    """Plan the case that the form describes.
+
+    :raises Refused: by `operations.plan_case`.
+    """
+    at = timezone.now()
+    return operations.plan_case(
+        customer=data["customer"], flow=data["flow"], owner=staff, title=data["title"], need=data["need"] or data["title"],
+        next_at=data["opens_at"] or at + timedelta(days=data["every_days"]), every_days=data["every_days"], at=at,
+    )  # fmt: skip
 
 
 def open_by_hand(request: HttpRequest, staff: StaffMember, data: dict[str, Any]) -> ServiceCase:

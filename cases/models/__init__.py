@@ -23,6 +23,7 @@ from cases.models.flow import (
     TimeoutAction,
     TimeoutRule,
 )
+from cases.models.planned import PlannedCase
 from cases.models.waiting import (
     CLOSED_STATES,
     OPEN_STATES,
@@ -60,6 +61,7 @@ __all__ = [
     "NoteMention",
     "Participant",
     "PartnerDigest",
+    "PlannedCase",
     "Proof",
     "Reminder",
     "Role",

@@ -19,6 +19,7 @@ from cases.operations.materials import add_material, judge_material, receive_mat
 from cases.operations.notes import add_note, mentioned_in, note_fact, see_mentions
 from cases.operations.opening import add_participant, link_conversation, open_case
 from cases.operations.owners import fall_to, hand_over_wait, responsible_owner, successor
+from cases.operations.plans import end_plan, plan_case, sweep_plans
 from cases.operations.waits import cancel_wait, complete_wait, move_wait, open_wait, pass_on_wait
 from cases.operations.writebacks import mark_writeback_told, owe_writeback, settle_writeback
 
@@ -38,6 +39,7 @@ __all__ = [
     "complete_wait",
     "decline_hand_over",
     "defer_wait",
+    "end_plan",
     "fall_to",
     "hand_over_wait",
     "is_overtaken",
@@ -57,6 +59,7 @@ __all__ = [
     "owe_writeback",
     "pass_on_wait",
     "pause_wait",
+    "plan_case",
     "receive_materials",
     "reopen_case",
     "responsible_owner",
@@ -69,4 +72,5 @@ __all__ = [
     "subject_of",
     "successor",
     "sweep_hand_overs",
+    "sweep_plans",
 ]
