@@ -676,6 +676,12 @@ def _settled_since(demo: Demo) -> None:
             actor=MACHINE, at=demo.now - timedelta(minutes=5),
         )  # fmt: skip
     _agreed_by_telephone(demo)
+    done = ServiceCase.objects.filter(state="completed").order_by("pk").first()
+    if done is not None:
+        cases.plan_case(
+            customer=done.customer, flow=done.flow, owner=lin, title="半年回访", need="回访：用得怎样，要不要换滤芯", at=demo.now,
+            next_at=(demo.now + timedelta(days=180)).replace(hour=10, minute=0, second=0, microsecond=0), every_days=180,
+        )  # fmt: skip
     # Somebody of the same name whom nobody knows yet.
     find_or_add_identity(account=ACCOUNT, external_id="wmDEMO0021", name="陈女士")
     stopped = pause(

@@ -23,7 +23,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from aijia import pump, roles
 from aijia.desk.numbers import NUMBERS, Seeing
 from cases import operations as cases
-from cases.models import CaseNote, HandOver, ServiceCase, WaitingItem, Writeback
+from cases.models import CaseNote, HandOver, PlannedCase, ServiceCase, WaitingItem, Writeback
 from cases.operations import Fact
 from conversations.models import Attachment, Conversation, Message
 from conversations.operations import store_attachment
@@ -40,7 +40,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once(on="postgres")]
 PHONE, ADDRESS = "13800135678", "上海市浦东新区世纪大道88号"
 #: Rows that belong to somebody: another team's must not be seen.
 OWNED: tuple[type[Model], ...] = (
-    ServiceCase, WaitingItem, HandOver, Writeback, CaseNote, Draft, Finding, Outbound, Conversation, Customer, Person, Identity, Decision, Chain,
+    ServiceCase, WaitingItem, HandOver, PlannedCase, Writeback, CaseNote, Draft, Finding, Outbound, Conversation, Customer, Person, Identity, Decision, Chain,
 )  # fmt: skip
 #: Rows that every colleague whose role opens the screen shares. A model that is in neither list fails the test below.
 SHARED = {
@@ -92,6 +92,10 @@ def furnish() -> Company:
     cases.add_note(case_id=shop.case.pk, by=shop.handler, text="客户着急", actor=ME, at=NINE)
     cases.offer_hand_over(
         wait_ids=[wait.pk], giver=shop.handler, taker=works(shop.supervisor), note="陈女士的铭牌", actor=ME, at=NINE
+    )  # fmt: skip
+    cases.plan_case(
+        customer=customer, flow=shop.flow, owner=shop.handler, title="陈女士半年回访", need="回访", next_at=NINE + timedelta(days=180),
+        every_days=None, at=NINE,
     )  # fmt: skip
     say(shop.partner_group, "wmwang", "让陈女士拍一张铭牌照片，型号看清楚，不然配件没法订", at=NINE)
     message = say(shop.group, "wmchen", "", at=NINE, attachments=("image",))
