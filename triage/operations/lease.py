@@ -44,14 +44,19 @@ def keep(conversation_id: int, token: uuid.UUID, *, at: datetime, since: float) 
             raise LeaseLost
 
 
-def advance(message: Message, token: uuid.UUID, *, at: datetime) -> None:
+def advance(message: Message, token: uuid.UUID, *, at: datetime, is_last: bool = False) -> None:
     """Note how far the conversation is worked through, and keep the lease for what follows.
 
+    :param is_last: nothing follows: the lease is given back with it.
     :raises LeaseLost: when another worker has it by now.
     """
-    moved = Conversation.objects.filter(
+    held = Conversation.objects.filter(
         pk=message.conversation_id, lease_token=token, triaged_position__lt=message.position
-    ).update(triaged_position=message.position, triage_failures=0, triage_error="", lease_until=at + LEASE)
+    )
+    moved = held.update(
+        triaged_position=message.position, triage_failures=0, triage_error="", lease_token=None if is_last else token,
+        lease_until=None if is_last else at + LEASE,
+    )  # fmt: skip
     if not moved:
         raise LeaseLost
 

@@ -57,14 +57,16 @@ def process_conversation(*, conversation_id: int, at: datetime, limit: int = 50,
     token = lease.take(conversation_id, at=at)
     if token is None:
         return 0
-    done, began = 0, time.monotonic()
+    done, began, held = 0, time.monotonic(), True
     hold = partial(lease.keep, conversation_id, token, at=at, since=began)
     try:
-        for turn in _turns(conversation_id, limit=limit):
+        turns = _turns(conversation_id, limit=limit)
+        for turn in turns:
             if patient and _may_go_on(turn, at=at):
                 break
             try:
-                process_turn(turn=turn, token=token, at=at, hold=hold)
+                process_turn(turn=turn, token=token, at=at, hold=hold, is_last=turn is turns[-1])
+                held = turn is not turns[-1]
             except lease.LeaseLost:
                 return done
             except Exception as error:
@@ -74,7 +76,8 @@ def process_conversation(*, conversation_id: int, at: datetime, limit: int = 50,
                 _set_aside(turn[-1], token=token, error=error, at=at)
             done += len(turn)
     finally:
-        lease.give_back(conversation_id, token)
+        if held:
+            lease.give_back(conversation_id, token)
     return done
 
 

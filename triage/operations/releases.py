@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases import intake
 from cases import operations as cases
+from cases.flows import with_flows
 from cases.models import CaseState, MaterialRequirement, Role, ServiceCase, WaitingItem
 from cases.operations import Fact
 from conversations.models import Conversation
@@ -58,11 +59,8 @@ def carry_out_release(draft: Draft, outbound: Outbound | None, actor: Actor, at:
         _pay_intake(draft, ref, fact)
     if draft.case is None:
         return
-    case = (
-        ServiceCase.objects.select_related("flow__calendar", "flow__fallback_owner", "customer", "owner")
-        .prefetch_related("flow__due_rules", "flow__calendar__exceptions", "participants__person")
-        .get(pk=draft.case.pk)
-    )
+    rows = ServiceCase.objects.select_related("customer", "owner").prefetch_related("participants__person")
+    [case] = with_flows([rows.get(pk=draft.case.pk)])
     if draft.reply_kind == "holding_notice":
         _owe_by(case, draft, fact)
         return

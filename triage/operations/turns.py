@@ -31,16 +31,22 @@ from triage.statements import take_apart
 
 
 def process_turn(
-    *, turn: list[Message], token: uuid.UUID, at: datetime, hold: Callable[[], None] = lambda: None
+    *,
+    turn: list[Message],
+    token: uuid.UUID,
+    at: datetime,
+    hold: Callable[[], None] = lambda: None,
+    is_last: bool = False,
 ) -> Decision | None:
     """Understand what somebody said in one go and do what follows from it. Engine and wording are asked outside any transaction.
 
     :param hold: keeps the lease; called before and after what may take long.
+    :param is_last: the lease is given back with it.
     """
     message = turn[-1]
     follow_active_model()
     situation = sit.load(message, at=at, earlier=turn[:-1])
-    if situation.side == Side.INTERNAL and _confirm_echo(situation, token=token, at=at):
+    if situation.side == Side.INTERNAL and _confirm_echo(situation, token=token, at=at, is_last=is_last):
         return None
     said = sit.turn_of(situation)
     hold()
@@ -52,14 +58,14 @@ def process_turn(
         phrases = phrase_ahead(planned)
         hold()
     with transaction.atomic():
-        locked = Conversation.objects.select_for_update().get(pk=message.conversation_id)
-        if locked.lease_token != token:
+        locked = Conversation.objects.select_for_update().filter(pk=message.conversation_id)
+        if locked.values_list("lease_token", flat=True).get() != token:
             raise lease.LeaseLost
         if situation.cases:
             cases.lock_cases(case.pk for case in situation.cases if case.state == CaseState.OPEN)
         with together():
             decision = acting.act(situation, understanding, phrases, at=at)
-        lease.advance(message, token, at=at)
+        lease.advance(message, token, at=at, is_last=is_last)
     return decision
 
 
@@ -76,7 +82,7 @@ def _understand(situation: Situation, said: Turn) -> Understanding:
     return replace(understanding, statements=statements)
 
 
-def _confirm_echo(situation: Situation, *, token: uuid.UUID, at: datetime) -> bool:
+def _confirm_echo(situation: Situation, *, token: uuid.UUID, at: datetime, is_last: bool) -> bool:
     """Whether a colleague's message is a text of ours that they tapped: it is confirmed, and not understood again."""
     with transaction.atomic():
         outbound = delivery.confirm_by_echo(conversation=situation.conversation, message=situation.message, at=at)
@@ -89,5 +95,5 @@ def _confirm_echo(situation: Situation, *, token: uuid.UUID, at: datetime) -> bo
             at=at,
             released_at=outbound.released_at,
         )
-        lease.advance(situation.message, token, at=at)
+        lease.advance(situation.message, token, at=at, is_last=is_last)
         return True
