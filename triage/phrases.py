@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 
 #: Whom a contact may have to ask, beside their parents.
-OTHERS = "老公|老婆|父亲|母亲|家里老人|老人|物业|外婆|外公|姥姥|姥爷|奶奶|爷爷|婆婆|公公|岳父|岳母|丈母娘|大伯|大爷|舅舅|姑姑|姑妈|姨妈|小姨|嫂子|表哥|表弟|堂哥|邻居|儿子|女儿|室友|租客|同事|保姆|房东|店员|司机|伙计"
+OTHERS = "老公|老婆|父亲|母亲|家里老人|老人|物业|外婆|外公|姥姥|姥爷|奶奶|爷爷|婆婆|公公|岳父|岳母|丈母娘|大伯|大爷|舅舅|姑姑|姑妈|姨妈|小姨|嫂子|表哥|表弟|堂哥|邻居|儿子|女儿|室友|租客|同事|保姆|房东|店员|司机|伙计|保洁|前台|保安|门卫|护工|月嫂|学徒|库管|网管|电工"
 
 _ACK = (
-    r"ok(ay)?|okk+|kk|ta|麻烦(兄弟|师傅|老师|哥|姐|各位|大家|[\u4e00-\u9fff]{1,2}(哥|姐|师傅|老师|总))了[啦啊哈]?|thanks?( you)?( so much| a lot)?|thx|ty|cheers|got it|noted|cool|great|perfect|brilliant|lovely|awesome|will do|sounds good"
+    r"ok(ay)?|okk+|kk|ta|麻烦(兄弟|师傅|老师|哥|姐|各位|大家|[\u4e00-\u9fff]{1,2}(哥|姐|师傅|老师|总))了[啦啊哈]?|thanks?( you)?( so much| a lot)?|thx|ty|cheers|got it|received|rcvd|noted|cool|great|perfect|brilliant|lovely|awesome|will do|sounds good"
     r"|好的?|要得嘛?|我?等(到起|着)|好[嘞滴呀哒勒吧]|谢谢\w{0,3}|谢了|多谢|感谢|收到|中|要得|得嘞|得行|妥了?|成|嗯+|哦+|噢+|行吧?|知道[了啦]|明白了?|了解|辛苦[啦了您你]*|麻烦[你您]们?了|没事|不急"
     r"|(给)?[你您]们?添麻烦[了啦]?|麻烦[你您]们?[了啦]|打扰[了啦]|不好意思[了啊哈]?|抱歉[了啊哈]?|太(好|棒)[了啦]+|那就好|放心了|等[你您]?们?的?(消息|回复|通知)|[\U0001F300-\U0001FAFF\u2600-\u27BF]|\[[^\]\n]{1,4}\]"
 )
@@ -20,7 +20,7 @@ BARE_ACK = re.compile(
     rf"^\W*(?:(?:{_ACK})[\s,，.!！。~～]*){{1,4}}(?:兄弟|哥|姐|亲|老师|[A-Z][a-z]+)?[\s,，.!！。~～]*$", re.I
 )
 DONE = re.compile(
-    r"^\W*(ok(ay)?|right|yes|yep|great|alright|sure)?[\s,]*((i'?ve |we'?ve |just )?(updated|done|finished|fixed|installed|restarted|reset|completed)\b)|\b(all )?(done|sorted)\W*$|\ball (done|set|good|updated|installed|fixed|reset|finished)\b|\bdone (that|it|this)\b|\bworks a treat\b|\b(all sorted|sorted now|up and running|everything works)\b|\bdid (it|that|the \w+)\b|(弄|搞|装|改|换|关|签|填)(好|完)(了|啦)|搞定",
+    r"^\W*(ok(ay)?|right|yes|yep|great|alright|sure)?[\s,]*((i'?ve |we'?ve |just )?(updated|done|finished|fixed|installed|restarted|reset|completed)\b)|\b(i|we|just)( have|'ve)?( just)? \w{3,}ed (it|that|them|the|all)\b(?!.*\b(but|still|not)\b)|\bwent through\b|\b(all )?(done|sorted)\W*$|\ball (done|set|good|updated|installed|fixed|reset|finished)\b|\bdone (that|it|this)\b|\bworks a treat\b|\b(all sorted|sorted now|up and running|everything works)\b|\bdid (it|that|the \w+)\b|(弄|搞|装|改|换|关|签|填)(好|完)(了|啦)|搞定",
     re.I,
 )
 #: Done, and not a word of what was to be told about it.
@@ -64,11 +64,20 @@ ASKED_OF_CUSTOMER = re.compile(
     r"(请|让|麻烦|叫|通知)(一下)?(他|她|客户|用户|顾客|家长|业主|对方|[\u4e00-\u9fff]{1,3}(女士|先生|小姐|阿姨|老师|总|姐|哥))|\bplease (ask|tell|get|have) (him|her|them|the|mr|mrs|ms)\b",
     re.I,
 )
+#: The customer's side is bound to do something, said by a partner in English.
+THEY_HAVE_TO = re.compile(
+    r"\b(she|he|they|(your|the|that) (client|customer|guest|tenant|owner|patient|parent|contact))('?ll)? ((still )?(has|have|needs?|ought) to|must|should|is to)\b",
+    re.I,
+)
 #: Our own people ask that somebody of the customer's side, or a colleague for them, do something.
 ASKED_BY_US = re.compile(
     r"(?<!有个)(?<!有人)(?<!来)(?<!在)(?<!没)(请|让|麻烦|叫|通知|提醒|催|喊|问问?|告诉|跟)(一?下)?(他|她|客户|用户|顾客|家长|业主|对方|人家|那家|那位|[\u4e00-\u9fff]{1,3}(女士|先生|小姐|阿姨|叔|老师|总|姐|哥|妈妈|爸爸|太太|工|老板|经理|主任))(?!的|来问|说)"
     r"|(请|麻烦|需要|要)[^，,。]{0,12}(补|发|拍|传|填|签|提供|带|确认)|补一?(张|份)|再(发|拍|传|补|给)|\b(please|can you|could you|ask|get|have|tell)\b",
     re.I,
+)
+#: A first clause that says when goods come or are ready: 节温器周三到，…
+GOODS_COME = re.compile(
+    r"[^，,。]{2,16}?(周[一二三四五六日天]|明天|后天|今天|\d+号|下周.)[^，,。]{0,4}(到|裁好|做好|切好|备好|出来|好|齐)了?(?=[，,。\s])"
 )
 #: A date that was told is put right: 以这条为准.
 PUTS_RIGHT = re.compile(
@@ -107,7 +116,7 @@ LOOK_INTO = re.compile(
 )
 #: Somebody who has not made up their mind, or names what has to come first.
 THINKS = re.compile(
-    r"(看|试|用|想|问|商量)完再|慢慢看|再(答复|回复|告诉|跟)(你|您)|琢磨|考虑(一下|考虑|下)?|想想|想一下|商量(一下|商量|下)?|再看看|再说吧|合计合计|(等|问|看)[^，,。]{1,14}再(定|说|约|回)|(得|要|先)问(问|下|一下)?(我|他|她|家里|领导)|(明|今|后)[天晚早]?(跟|给|回)(你|您)(?=[咯哈啊呀了]|$)|(明|今|后|过)[^，,。\s]{0,4}(跟|给|回)(你|您)们?(说|信|话|个信|消息|答复)|\b(think (about|it)|sleep on it|get back to you|let me check)\b",
+    r"(看|试|用|想|问|商量)完再|慢慢看|再(答复|回复|告诉|跟)(你|您)|琢磨|考虑(一下|考虑|下)?|想想|想一下|商量(一下|商量|下)?|再看看|再说吧|合计合计|(等|问|看)[^，,。]{1,14}再(定|说|约|回)|(得|要|先)问(问|下|一下)?(我|他|她|家里|领导|老板|经理|主任|队长|家人|对象|媳妇|爱人|老公|老婆|股东|财务)|(明|今|后)[天晚早]?(跟|给|回)(你|您)(?=[咯哈啊呀了]|$)|(明|今|后|过)[^，,。\s]{0,4}(跟|给|回)(你|您)们?(说|讲|信|话|个信|回话|回信|准信|消息|答复)|\b(think (about|it)|sleep on it|get back to you|let me check)\b",
     re.I,
 )
 NOT_BEFORE = re.compile(
@@ -115,7 +124,7 @@ NOT_BEFORE = re.compile(
     re.I,
 )
 TROUBLE = re.compile(
-    r"裂|又(坏|漏|响|不)|又(?!好|来|到|多|长|重|去|忘|给)[\u4e00-\u9fff]{1,2}了(?=\s|$|[，,。])|坏了|漏(水|气|油|电)?了|断了|(?<![解关拆拔换洗清删卸停取倒拉擦退])掉了|不(转|亮|响应|工作|出水|制冷|制热)了|刮(了|花|伤)|划(了|花|伤)|砸(了|坏)|碰(坏|掉)|烫坏|烂(了|掉)|崩(开|了|线)|开线|散架|白屏|黑屏|花屏|闪退|打不开|没反应|报错|脱胶|开胶|松了|\b(broke|broken|cracked|leaking|came off|stopped working)\b",
+    r"裂|又(坏|漏|响|不)|又(?!好|来|到|多|长|重|去|忘|给)[\u4e00-\u9fff]{1,2}了(?=\s|$|[，,。])|坏了|漏(水|气|油|电)?了|断(了|成|掉|裂|开)|(?<![解关拆拔换洗清删卸停取倒拉擦退])掉了|不(转|亮|响应|工作|出水|制冷|制热)了|刮(了|花|伤)|划(了|花|伤)|砸(了|坏)|碰(坏|掉)|烫坏|烂(了|掉)|崩(开|了|线)|开线|散架|白屏|黑屏|花屏|闪退|打不开|没反应|报错|脱胶|开胶|松了|\b(broke|broken|cracked|leaking|came off|stopped working)\b",
     re.I,
 )
 #: The whole matter is called off, in so many words.
@@ -179,7 +188,7 @@ PROGRESS = re.compile(
 )
 #: Somebody who cannot keep a time and names another: a time is moved, whatever else is asked in it.
 MOVES_TIME = re.compile(
-    r"(不行了?|不方便了?|来不了|去不了|[来去走赶]不成|没法(来|去|等)|腾不出|没空|有事|临时|走不开|赶不(上|回)|出差).{0,24}(改|挪|换|推|延|约|调)(到|成|至|在)?"
+    r"(不行了?|不方便了?|来不了|去不了|[来去走赶弄搞做装修]不成|没法(来|去|等)|腾不出|没空|有事|临时|走不开|赶不(上|回)|出差).{0,24}(改|挪|换|推|延|约|调)(到|成|至|在)?"
     r"|\b(can'?t make it|something came up|won'?t be (home|in)).{0,60}\b(instead|move|resched|how about|could we do)",
     re.I,
 )
@@ -214,7 +223,7 @@ PLAIN_QUESTION = re.compile(
 )
 #: What a published rule answers, whoever asks: whether one may bring something back.
 ASKS_THE_RULE = re.compile(
-    r"(还|还能|能|可以|可不可以|支持|给)(能|不能)?(退货?|换货?|退换)(吗|么|嘛|吧|不(?=\s|$|[，,。？?]))|\b(can|could) (i|we|it) (still )?(return|exchange|be returned)\b",
+    r"(还|还能|能|可以|可不可以|支持|给)(能|不能)?(退货?|换货?|退换)(吗|么|嘛|吧|不(?=\s|$|[，,。？?]))|(能不能|可不可以|能|可以|支持|还能)[^，,。？?]{0,4}(七天|7天)?(无理由|包退|包换)[^，,。？?]{0,4}(退|换)?[^，,。？?]{0,2}[？?呀吗么嘛不啊]|\b(can|could) (i|we|it) (still )?(return|exchange|be returned)\b",
     re.I,
 )
 #: Somebody is glad.

@@ -42,7 +42,7 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("internal", re.compile(r"[莫甭休](跟|和|给|对|让|告诉|说|提|讲)|(一|半)个字(都|也)?[别不莫]|别(跟|和|告诉|让|在|弄混)|不要(跟|告诉)|先别(提|说)|不提|悠着点|说死|内部|你们(商量|得|自己|公司)|商量得|"
                             r"between us|don'?t tell|note to|customer as is|mode\s*=|you guys", re.I)),
     ("money", re.compile(r"费(?!点|心|劲|了|时|力|年限|基数)|[¥￥$]|\d+\s*(元|块)|赔|(?<![盘纽搭锁卡按])扣(我|你|钱)|自费|报价|结算|(?<!确)认一下|\bcost|\bbill\b|\bcharge|\bprice|quote", re.I)),
-    ("blame", re.compile(r"害我|白跑|报错(了?(地址|型号|单|价|数|名))|瞎搞|的(小子|小伙子?|家伙|学徒|小工)(把|没|又)|新来的|新手|搞错|乱|临时工|没塞|锅|怪|甩|他自己|她自己|能催|难缠|啰嗦|事多|退回来的|上家|always|hopeless|moan|"
+    ("blame", re.compile(r"害我|白跑|报错(了?(地址|型号|单|价|数|名))|瞎搞|的(小子|小伙子?|家伙|学徒|小工)(把|没|又)|新来的|新手|搞错|乱|临时工|没塞|[背甩顶扛丢这口]锅|(他|她|你|我|们|谁)的锅(?!碗|具|里|盖|底)|锅[甩背扣丢是在]|怪(?!味|声|响|异|病)|甩(?!干|水)|他自己|她自己|能催|难缠|啰嗦|事多|退回来的|上家|always|hopeless|moan|"
                          r"he'?ll say|she'?ll say|\bfault\b|\b(their|his|her|your) own (doing|making)\b|静电|没长眼|不懂|太懒|忽悠", re.I)),
     ("other_customer", re.compile(r"上(次|回)[^，]{0,8}(那家|那户|那单|那个客户|那台)|另一?[码回]事|两家别|[别莫][搞弄整]混|不一回事|(跟|和|同).{0,20}(一个毛病|一样的毛病|[一两另]一?回事|[一两另]一?码事|同款问题|[搞弄]混)|另(一|外).{0,4}(户|家|单|台|位)|那台自费|刘姐|谈拢")),
     ("consequence", re.compile(r"^(不然|否则|要不然?|没(这个|关好|有这|它)|不(关|拍|发|弄|拔|给)[^，]{0,6}(没法|不能|进不|测不|装不|订不)|过点|otherwise|or else)", re.I)),
@@ -258,15 +258,37 @@ def turn_to_reader(clause: str) -> str:
     return clause.replace("您您", "您")
 
 
+#: Who acts without being of the contact's own people: nobody's “您” stands before them.
+_STRANGERS = frozenset(
+    [
+        "租客",
+        "房东",
+        "店员",
+        "司机",
+        "伙计",
+        "保姆",
+        "保洁",
+        "前台",
+        "保安",
+        "门卫",
+        "护工",
+        "月嫂",
+        "库管",
+        "网管",
+        "电工",
+    ]
+)
+
+
 def executor_words(text: str) -> str:
     """Whom the contact has to ask, in words to the contact (您父亲), where somebody else must act."""
     match = re.search(
-        rf"(?:让|请|叫|麻烦)(?:他|她|客户|[\u4e00-\u9fff]{{1,3}}(?:女士|先生|小姐))?的?(爸妈|爸爸?|妈妈?|{phrases.OTHERS})",
+        rf"(?:让|请|叫|麻烦)(?:[他她]们?(?:家|公司|店里|单位)?|客户|[\u4e00-\u9fff]{{1,3}}(?:女士|先生|小姐))?的?(爸妈|爸爸?|妈妈?|{phrases.OTHERS})",
         text,
     )
     if not match:
         return ""
-    if match.group(1) in ("租客", "房东", "店员", "司机", "伙计", "保姆"):
+    if match.group(1) in _STRANGERS:
         return match.group(1)
     return {
         "爸": "您父亲", "爸爸": "您父亲", "父亲": "您父亲", "妈": "您母亲", "妈妈": "您母亲", "母亲": "您母亲", "爸妈": "您父母",
@@ -274,6 +296,8 @@ def executor_words(text: str) -> str:
     }.get(match.group(1), f"您{match.group(1)}")  # fmt: skip
 
 
+#: Somebody is to be got to act.
+_LET = r"(?:让|请|叫|喊|麻烦|通知)(?:一下)?(?:[他她]们?(?:家|公司|店里|单位)?的?)?"
 #: Stands in a clause for “ask that other person to”.
 _TO_THIRD = "\u2063"
 
@@ -284,7 +308,7 @@ def named_executor(text: str, *, name: str, names: Iterable[str]) -> str:
     for other in sorted(
         {n for n in names if n and n not in reader and n not in name and name not in n}, key=len, reverse=True
     ):
-        if re.search(rf"(?:让|请|叫|喊|麻烦|通知)(?:一下)?{re.escape(other)}", text):
+        if re.search(rf"{_LET}{re.escape(other)}", text):
             return other
     return ""
 
@@ -299,12 +323,7 @@ def relay_request(
     other = executor_words(text) if not re.search(r"妈妈?|爸爸?|奶奶|爷爷", name) else ""
     third = named_executor(text, name=name, names=names)
     asked = (
-        [
-            re.sub(rf"^.*?(?:让|请|叫|喊|麻烦|通知)(?:一下)?{re.escape(third)}", _TO_THIRD, c, count=1)
-            for c in apart.kept
-        ]
-        if third
-        else apart.kept
+        [re.sub(rf"^.*?{_LET}{re.escape(third)}", _TO_THIRD, c, count=1) for c in apart.kept] if third else apart.kept
     )
     kept = drop_references(asked, names=names, labels=labels)
     facts: list[str] = []
@@ -403,6 +422,9 @@ WEEKDAYS = "一二三四五六日"
 def day_words(moment: TimeReading, *, english: bool) -> str:
     """A day, and the time where one is named, in words that leave no doubt."""
     start = moment.start
+    if not english and moment.words.endswith("前") and moment.precision in ("hour", "minute"):
+        end = moment.end
+        return f"{end.month}月{end.day}日（周{WEEKDAYS[end.weekday()]}）{end.hour}:{end.minute:02d}前"
     if english:
         words = f"{start:%A}, {start.day} {start:%B}"
         return f"{words} at {start:%H:%M}" if moment.precision in ("hour", "minute") else words

@@ -80,6 +80,12 @@ def _done(planner: Planner, wait: WaitingItem) -> None:
         planner.say("material_received", planner.text("material_received.done"))
     title, done = case_title(planner.case, planner.waits) if planner.case else "", need_in_words(wait)
     told = planner.words(f"{title}：{done}——客户确认已完成。", f"{title}: {done} - the customer confirms it is done.")
+    if wait.state == "waiting_confirmation" and not confirmed:
+        # Whoever asked for a decision has to read which: “yes” and “leave it as it is” are both an answer.
+        told = planner.words(
+            f"{title}：{done}——客户回复：{planner.said[:60]}",
+            f"{title}: {done} - the customer answers: {planner.said[:100]}",
+        )
     if planner.pictures():
         told += planner.words("（已发来照片）", " (picture received)")
     planner.notify("completion", told, wait=wait, said=planner.said)
@@ -113,13 +119,12 @@ def _executor(planner: Planner, wait: WaitingItem) -> Person | None:
 
 
 def _follow_up(planner: Planner) -> datetime | None:
-    """When a competent handler would look again: two working hours after the time that was named."""
+    """When a competent handler would look again: two working hours after the hour that was named, half an hour after a day or part of one."""
     moment = planner.proposed_time()
     if moment is None or planner.case is None:
         return None
-    whole_day = moment.end - moment.start >= timedelta(hours=20)
     return work_calendar(planner.case.flow.calendar).add_working(
-        moment.end, timedelta(minutes=30 if whole_day else 120)
+        moment.end, timedelta(minutes=120 if moment.precision in ("hour", "minute") else 30)
     )
 
 

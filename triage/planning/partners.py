@@ -6,7 +6,7 @@ import re
 
 from triage import phrases, wording
 from triage.matching import TITLES, order_numbers
-from triage.planning import passing_on, relays, results, visits
+from triage.planning import moments, passing_on, relays, results, visits
 from triage.planning.planner import Planner
 from triage.planning.plans import QUIET_INTENTS
 
@@ -25,7 +25,11 @@ _REPORTS = frozenset(
 )
 #: A time that says when goods go or come, or a report is read: no visit.
 _NO_VISIT = re.compile(r"到货|发货|寄|出货|单号|前重新|送检|特能|发车|更正|为准")
-_CAN_COME = re.compile(r"(可以|行|(?<![太阳性功智只才不])能)(?!.{0,6}(用|看|打开))|上门|到(?!货)|取件|约")
+#: Somebody comes, in so many words.
+_COMES = re.compile(r"上门|过去|取件|到您?家")
+_CAN_COME = re.compile(
+    r"(可以|行|(?<![太阳性功智只才不])能)(?!.{0,6}(用|看|打开))|上门|到(?!货)|取件|(?<!再)约(?!课|车)"
+)
 
 
 def plan(planner: Planner) -> None:
@@ -94,5 +98,7 @@ def _offers_time(planner: Planner) -> bool:
     """Whether a result is that somebody comes at a time."""
     moment, said = planner.proposed_time(), planner.said
     if moment is None or moment.precision == "vague" or not _CAN_COME.search(said) or _NO_VISIT.search(said):
+        return False
+    if moments.is_deadline(moment) and not _COMES.search(said):
         return False
     return not phrases.FINISHED.search(said) or bool(re.search(r"上门|过去|取件|约", said))

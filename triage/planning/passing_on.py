@@ -35,7 +35,23 @@ def known(case: ServiceCase, planner: Planner) -> Known:
     names += [short for short in map(stem, names) if short]
     labels = (*sit.labels_of(case, planner.waits), *order_numbers(planner.said[:14]))
     private = sit.private_names(case, reader="customer", text=planner.said)
+    private |= dict.fromkeys(_namesakes(case, planner, names), "leak_other_customer")
     return Known(names, tuple(dict.fromkeys(labels)), private)
+
+
+def _namesakes(case: ServiceCase, planner: Planner, names: list[str]) -> list[str]:
+    """Another customer of the same name as the words call them: 南山李先生, where this is the 李先生 of 宝安."""
+    others = [c for c in planner.situation.cases if c.pk != case.pk and c.state == CaseState.OPEN]
+    if not others or not any(name in planner.said for name in names):
+        return []
+    first = case.waits.order_by("pk").values_list("need", flat=True).first()
+    own, found = f"{case.title} {first or ''}", []
+    for other in others:
+        needs = " ".join([other.title, *(w.need for w in planner.situation.waits_of(other))])
+        marks = {m for m in re.findall(r"[\u4e00-\u9fff]{2,6}", needs) if m in planner.said and m not in own}
+        called = (f"{mark}{link}{name}" for mark in marks for name in names for link in ("", "的"))
+        found += [words for words in called if words in planner.said]
+    return found
 
 
 def case_of(planner: Planner) -> ServiceCase | None:

@@ -10,8 +10,12 @@ from triage import situation as sit
 from triage.planning import passing_on
 from triage.planning.planner import Planner
 
+#: Something that only those who spoke of it before can find: “do that bit over again”.
+_POINTS_AT = re.compile(r"\b(that|the) (bit|thing|part|one|stuff|step)\b.{0,14}\b(again|over|once more)\b", re.I)
 #: Something has been done, beside what is wanted.
-_REPORTS_TOO = re.compile(r"(换|修|装|寄|测|做|洗|检)(好|完|上)了|今天寄出|已(经)?(换|修|寄|发|到)")
+_REPORTS_TOO = re.compile(
+    r"(换|修|装|寄|测|做|洗|检)(好|完|上)?了(?!吗|没)|(今天|明天|下午|晚上|已经?)寄(出|回|走)|已(经)?(换|修|寄|发|到)"
+)
 #: A clause beside the demand that the customer will want to hear again when they ask.
 _TELLS_NEWS = re.compile(r"\d+点|今晚|明天|后天|周[一二三四五六日]|\d+号|好了|完了|到了|寄")
 
@@ -64,7 +68,7 @@ def relay(planner: Planner) -> None:
 
 def _is_vague(planner: Planner) -> bool:
     """Whether the words point at something (那个, “the same one”) and no case is certain."""
-    vague = "vague_reference" in planner.reading.signals
+    vague = "vague_reference" in planner.reading.signals or bool(_POINTS_AT.search(planner.said))
     if planner.case is not None and planner.case_sure:
         named = any(name in planner.said for name in passing_on.known(planner.case, planner).names)
         if named and len(planner.said) >= 24:

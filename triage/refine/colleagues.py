@@ -43,6 +43,13 @@ def _clocks(h: Heard) -> bool:
     return any(t.precision in ("hour", "minute", "part_of_day", "day") for t in h.reading.times)
 
 
+def _answers_time(h: Heard) -> str:
+    """The item in which the partner was asked whether a time of the customer's suits; empty where none is."""
+    return next(
+        (w.ref for w in h.turn.open_waits if "客户方便的时间" in w.need or "the customer proposes" in w.need), ""
+    )
+
+
 def _asks_for_time(h: Heard) -> bool:
     return bool(phrases.ASKS_TIME.search(h.text.strip()))
 
@@ -86,6 +93,38 @@ PARTNERS: tuple[tuple[Rule, ...], ...] = (
             lambda h: h.has(phrases.COULD_THEY),
             to("requests_cooperation"),
             below=0.7,
+        ),
+        rule(
+            "what the customer has to do is asked of the customer",
+            "asks_question chats reports_issue requests_change",
+            lambda h: h.has(phrases.THEY_HAVE_TO) and not h.asks(),
+            to("requests_cooperation"),
+            below=0.7,
+        ),
+        rule(
+            "the time they can keep, answered to the customer's, with what is to be ready by then",
+            "requests_cooperation",
+            lambda h: _clocks(h) and _answers_time(h) and re.search(r"可以|没问题|行|ok|到", h.text, re.I),
+            lambda h: replace(
+                h.reading,
+                intent="confirms_appointment",
+                risk_topics=h.without("dispute"),
+                wait_ref=_answers_time(h),
+                wait_state_after="completed",
+            ),
+        ),
+        rule(
+            "goods that come and when they are fitted, told to whoever waits for word: news of both",
+            "confirms_appointment requests_cooperation",
+            lambda h: (
+                len(h.exact) > 1
+                and re.match(phrases.GOODS_COME, h.text)
+                and any(w.state == "waiting_partner_feedback" for w in h.turn.open_waits)
+                and not _answers_time(h)
+                and not _asks_for_time(h)
+            ),
+            to("reports_result"),
+            below=0.95,
         ),
         rule(
             "when they come, where a time was asked for",

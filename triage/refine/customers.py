@@ -9,6 +9,7 @@ from triage import phrases
 from triage.engines.base import StatementReading, WaitView
 from triage.engines.local import times
 from triage.engines.local.features import shared_characters
+from triage.engines.local.lexicons import lexicon
 from triage.matching import bigrams, stem
 from triage.refine.rules import Heard, Rule, answers_nothing, asks_plainly, harmless, rule, surely, to
 
@@ -36,10 +37,16 @@ def _takes_one(h: Heard) -> bool:
     """Whether a piece of the statement takes a time (周日那个好), while another may rule one out."""
     return any(
         times.find(piece, h.turn.at)
-        and re.search(r"好(?!像)|行|可以|合适|方便|就|吧$", piece)
+        and re.search(r"好(?!像)|行|可以|合适|方便|就|吧$|(?<![a-z])ok(?![a-z])|👌", piece, re.I)
         and not re.search(r"不|没|赶|[?？吗]", piece)
         for piece in h.clauses
     )
+
+
+def _unheard(h: Heard) -> tuple[str, ...]:
+    """Topics that a plain question seldom has: of a quarrel, and of others' data where no word of such data is there."""
+    private = lexicon().risks["privacy"].matches(h.text, h.turn.sender_side)
+    return ("dispute", "complaint", "negative_review", *(() if private else ("privacy",)))
 
 
 def _complains(h: Heard) -> StatementReading:
@@ -76,7 +83,7 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
         "a question beside words of time",
         "defers chats acknowledges",
         lambda h: not h.turn.attachments and not h.reading.alerts and h.asks_apart() and not h.has(phrases.THINKS),
-        _asks,
+        _asks, below=0.95,
     ),
     rule(
         "whether one may bring it back is a question about the rule",
@@ -154,10 +161,10 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
         "a plain question quarrels with nobody",
         "asks_question",
         lambda h: (
-            0 < max((h.reading.risk_topics.get(t, 0.0) for t in ("dispute", "complaint", "negative_review")), default=0.0) < 0.85
+            0 < max((h.reading.risk_topics.get(t, 0.0) for t in _unheard(h)), default=0.0) < 0.85
             and h.asks() and not h.clue("complain") and not h.clue("remedy") and not h.has(phrases.TROUBLE) and not h.reading.alerts
         ),
-        lambda h: replace(h.reading, risk_topics=h.without("dispute", "complaint", "negative_review")),
+        lambda h: replace(h.reading, risk_topics=h.without(*_unheard(h))),
     ),
     rule(
         "all is well, said where something was under way",
@@ -469,7 +476,7 @@ CUSTOMERS_PLACE: tuple[Rule, ...] = (
         "impatience asks where it stands",
         "requests_remedy complains reports_issue",
         lambda h: h.has(phrases.PROGRESS) and not h.clue("remedy") and not h.clue("complain") and not h.turn.attachments,
-        answers_nothing("asks_progress", "price_protection", "compensation", "refund"), below=0.5,
+        answers_nothing("asks_progress", "price_protection", "compensation", "refund"), below=0.65,
     ),
     rule(
         "a stranger asks where somebody's matter stands",
@@ -496,6 +503,6 @@ CUSTOMERS_PLACE: tuple[Rule, ...] = (
         "a time is moved, whatever else is asked",
         "asks_question reports_issue requests_change declines defers",
         lambda h: h.reading.times and h.has(phrases.MOVES_TIME),
-        to("confirms_appointment"),
+        lambda h: replace(h.reading, intent="confirms_appointment", risk_topics=h.without("account", "address")),
     ),
 )  # fmt: skip

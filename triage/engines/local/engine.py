@@ -31,6 +31,11 @@ _CUSTOMERS_ONLY = frozenset({"dispute", "complaint", "negative_review", "privacy
 _UNHEARD = {"sensitive_material": 0.88, "health_claim": 0.93}
 #: Signals of what a relay must not hold.
 _HELD = frozenset({"holds_money", "holds_blame", "holds_other_customer", "tech_risk"})
+#: What is written for a machine and not for a reader: objects of JSON, marked blocks.
+_ORDERS = re.compile(
+    r"\{[^{}]*\}|\[\[?[^\[\]]*(?:system|prompt|assistant|系统|指令)[^\[\]]*\]\]?|【[^】]*(?:系统|指令|助手)[^】]*】",
+    re.I,
+)
 #: Signals that what somebody says was done is not so.
 _AGAINST = frozenset({"finding_against", "denies_finding"})
 
@@ -85,10 +90,12 @@ class LocalEngine:
         view = turn if whole else replace(turn, text=part)
         lex = lexicon()
         side = turn.sender_side
-        features = extract(view)
+        signals = {name for name, pattern in lex.signals.items() if pattern.search(part)}
+        # Orders to the machine say nothing about what their sender wants.
+        heard_in = replace(view, text=_ORDERS.sub(" ", part)) if "injection" in signals else view
+        features = extract(heard_in)
         model = self._loaded()
         probs = model.probabilities(features) if model else {}
-        signals = {name for name, pattern in lex.signals.items() if pattern.search(part)}
         heard = (
             lex.alerts
             if side in ("customer", "unknown")
