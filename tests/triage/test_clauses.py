@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from triage.engines.local import clauses
-from triage.wording import relay_result, take_apart
+from triage.asks import asks_of_request
+from triage.engines.local import clauses, times
+from triage.planning import moments
+from triage.wording import day_words, relay_request, relay_result, take_apart
 
 DATA = Path(clauses.__file__).resolve().parents[2] / "data" / "clauses"
 
@@ -46,6 +49,31 @@ def test_facts_are_told_and_talk_stays(fact: str, talk: str) -> None:
 def test_what_ends_by_keeping_back_stays_inside_to_the_beginning_of_its_sentence() -> None:
     assert told("布料周五到货。裁刀磕了一下，这事别跟她讲") == "布料周五到货"
     assert take_apart("裁刀磕了一下，别同客人讲").kept == ()
+
+
+def test_pots_are_no_blame_and_blame_is() -> None:
+    assert take_apart("请她把灶台上的锅碗先收走").withheld == ()
+    assert take_apart("这锅我们可不背").kept == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("让她们保洁今天把阀门关上", "保洁"),
+        ("麻烦让他公司的前台把门禁卡带下来", "前台"),
+        ("让她今天把阀门关上", ""),
+    ],
+)
+def test_who_acts_for_the_contact_is_asked_through_them(text: str, who: str) -> None:
+    words = relay_request(text, name="简小姐", names=["简小姐"], labels=[], private_names=[])[0]
+    assert (f"请{who}" in words) == bool(who)
+    assert (asks_of_request(text).state == "waiting_contact_coordination") == bool(who)
+
+
+def test_a_time_until_when_is_told_as_one() -> None:
+    found = times.find("今晚9点前修好", datetime.fromisoformat("2026-06-10T10:00:00+08:00"))[0]
+    assert moments.is_deadline(found)
+    assert day_words(found, english=False) == "6月10日（周三）21:00前"
 
 
 def test_a_figure_of_the_model_stands_in_its_card() -> None:

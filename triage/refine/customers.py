@@ -475,7 +475,7 @@ CUSTOMERS_PLACE: tuple[Rule, ...] = (
     rule(
         "impatience asks where it stands",
         "requests_remedy complains reports_issue",
-        lambda h: h.has(phrases.PROGRESS) and not h.clue("remedy") and not h.clue("complain") and not h.turn.attachments,
+        lambda h: h.has(phrases.PROGRESS) and not h.has(phrases.TROUBLE) and not h.clue("remedy") and not h.clue("complain") and not h.turn.attachments,
         answers_nothing("asks_progress", "price_protection", "compensation", "refund"), below=0.65,
     ),
     rule(
