@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import rjieba
 from django.utils.translation import gettext_lazy
 
 MASKS = {
@@ -171,6 +172,8 @@ _NO_NAMES = frozenset(
         "全职",
     ]
 )
+#: Parts of speech that no name is: verbs, adverbs, prepositions, conjunctions, pronouns (安排师傅, 都由老师).
+_NO_NAME_PARTS = frozenset({"v", "vn", "vd", "d", "ad", "p", "c", "r", "uj", "ul"})
 _NO_ADDRESS = re.compile(r"^(?:小区|社区|地区|一路|网上|线上|全国|当地|附近|这边|那边|门店|商城|官方|各)")
 
 
@@ -211,6 +214,22 @@ def _folded(text: str) -> str:
     )
 
 
+def _is_said(text: str, start: int, end: int) -> bool:
+    """Whether what looks like a name of two or three characters is a verb or another word that binds (安排师傅)."""
+    if end - start < 2 or text[start:end].isascii():
+        return False
+    at, found = 0, False
+    for word, part in rjieba.tag(text):
+        if at >= end:
+            break
+        if at + len(word) > start:
+            if at < start or at + len(word) > end or part not in _NO_NAME_PARTS:
+                return False
+            found = True
+        at += len(word)
+    return found
+
+
 def detect(text: str, *, names: Iterable[str] = (), field: str = "") -> list[Finding]:
     """What looks like personal data, in order, without overlaps.
 
@@ -233,7 +252,10 @@ def detect(text: str, *, names: Iterable[str] = (), field: str = "") -> list[Fin
             start, end = match.span("it") if "it" in pattern.groupindex else match.span()
             words = plain[start:end]
             if kind == "name" and (
-                words in _NO_NAMES or words in MASKS.values() or (words[1:] in _NO_NAMES and len(words) > 2)
+                words in _NO_NAMES
+                or words in MASKS.values()
+                or (words[1:] in _NO_NAMES and len(words) > 2)
+                or _is_said(plain, start, end)
             ):
                 continue
             if kind == "address":

@@ -22,7 +22,7 @@ from knowledge.admin.base import Looked, must, say_refusal
 from knowledge.admin.forms import FIELD
 from knowledge.exchange import columns
 from knowledge.exchange.plan import CHANGE, CREATE, SAME, WRONG
-from knowledge.exchange.tables import MAX_BYTES, read_table
+from knowledge.exchange.tables import MAX_BYTES
 from knowledge.exchange.writing import FORMATS, exported, write
 from knowledge.models import ImportRun, ImportState, KnowledgeItem, KnowledgeKind
 from knowledge.presenters import marked
@@ -114,15 +114,16 @@ class ImportRunAdmin(Looked):
                 "imported",
                 run.file_name,
                 run=run,
+                sheets=operations.sheets_of(run),
                 counted=self.counted(run),
                 when=clock.words(run.applied_at, now=timezone.now()),
             )
-        table = read_table(run.file_name, bytes(run.content))
+        table = operations.table_of(run)
         plan = operations.plan_of(run)
         order = {WRONG: 0, CHANGE: 1, CREATE: 2, SAME: 3}
         steps = sorted(plan.steps, key=lambda step: (order[step.do], not step.hints, step.row))
         return self._page(
-            request, "plan", run.file_name, run=run, counts=plan.counts(), seen=plan.fingerprint(), notes=table.notes,
+            request, "plan", run.file_name, run=run, sheets=operations.sheets_of(run), counts=plan.counts(), seen=plan.fingerprint(), notes=table.notes,
             columns=[
                 (index, header, run.columns["fields"][index], next((cells[index] for _number, cells in table.rows if cells[index].strip()), ""))
                 for index, header in enumerate(table.headers)
@@ -169,6 +170,14 @@ class ImportRunAdmin(Looked):
                         _("%(new)d new drafts, %(changed)d changed.")
                         % {"new": counts[CREATE], "changed": counts[CHANGE]},
                     )
+                    for other in operations.sheets_of(run):
+                        if other.state == ImportState.CHECKED:
+                            address = reverse("admin:knowledge_importrun_change", args=[other.pk])
+                            words = _("The sheet “%(sheet)s” is not taken over yet.") % {"sheet": other.sheet}
+                            messages.info(
+                                request,
+                                format_html('{} <a class="aj-link" href="{}">{}</a>', words, address, _("Look at it")),
+                            )
                     here = f"{reverse('admin:knowledge_knowledgeitem_changelist')}?file={run.pk}"
                     count = len(queries.to_mend(_items_of(run.pk)))
                     if count:

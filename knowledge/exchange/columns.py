@@ -27,6 +27,8 @@ FIELDS: dict[str, Any] = {
     "valid_until": gettext_lazy("valid until"), "owner": gettext_lazy("owner"), "review_by": gettext_lazy("review by"),
     "note": gettext_lazy("what changed"),
 }  # fmt: skip
+#: A first and a last moment in one cell, as files of people have them; an export writes two.
+PERIOD = "period"
 #: Columns that an export writes for people and an import leaves alone.
 INFORMATION = {
     "state": gettext_lazy("state"),
@@ -47,6 +49,7 @@ _NAMES: dict[str, str] = {
     "audience": "受众 适用人群 对象 适用对象 可见范围 audience",
     "valid_from": "开始时间 开始日期 生效时间 生效日期 起始时间 活动开始 起 start from begin valid_from start_date effective 开始 上线时间",
     "valid_until": "结束时间 结束日期 失效时间 失效日期 截止时间 截止日期 到期时间 活动结束 止 end until to valid_until end_date expires expiry 结束 下线时间 有效期至",
+    PERIOD: "有效期 有效期限 有效时间 有效日期 活动时间 活动日期 活动期间 活动周期 起止时间 起止日期 时间段 期限 适用时间 时间 日期 period dates validity valid_period date_range 生效期 促销时间",
     "owner": "负责人 维护人 责任人 owner responsible maintainer",
     "review_by": "复审日期 复查日期 下次复审 review_by review_date",
     "note": "备注 修改说明 变更说明 note notes remark remarks comment",
@@ -81,6 +84,8 @@ def field_specs() -> dict[str, FieldSpec]:
 
 def header_of(key: str) -> str:
     """The name of a column that an export writes, in the reader's language."""
+    if key == PERIOD:
+        return _("from – until, in one cell")
     if key.startswith("field:"):
         name = key.removeprefix("field:")
         return f"{field_specs()[name].label} [{name}]"
@@ -169,7 +174,9 @@ def _length(cells: list[str]) -> float:
 def choices() -> list[tuple[str, str]]:
     """What a column may hold, for people."""
     own = [(f"field:{key}", str(spec.label)) for key, spec in field_specs().items()]
-    return [(LEFT_OUT, _("(left out)")), *[(key, str(label)) for key, label in FIELDS.items()], *own]
+    main = [(key, str(label)) for key, label in FIELDS.items()]
+    main.insert([key for key, _label in main].index("valid_until") + 1, (PERIOD, header_of(PERIOD)))
+    return [(LEFT_OUT, _("(left out)")), *main, *own]
 
 
 @lru_cache(maxsize=1)

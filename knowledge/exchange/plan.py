@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 
 from cases.models import ServiceFlow
 from knowledge import clock, privacy
-from knowledge.exchange.columns import LEFT_OUT, audience_of, choice_of, field_specs, header_of, kind_of
+from knowledge.exchange.columns import LEFT_OUT, PERIOD, audience_of, choice_of, field_specs, header_of, kind_of
+from knowledge.exchange.periods import NoPeriod, is_always, read_period
 from knowledge.exchange.tables import Table
 from knowledge.index import chunks
 from knowledge.kinds import spec_of
-from knowledge.models import KnowledgeItem, KnowledgeState, KnowledgeVersion
+from knowledge.models import ANSWERING_KINDS, KnowledgeItem, KnowledgeKind, KnowledgeState, KnowledgeVersion
 from knowledge.models.item import WORDS
 from people.models import StaffMember
 
@@ -46,7 +47,7 @@ class Step:
     """What becomes of one row.
 
     :ivar do: ``create``, ``change`` (a draft, or a new version as a draft), ``same`` or ``wrong``. :ivar problems: why it cannot be taken over.
-    :ivar hints: what an editor will have to look at. :ivar words: what the draft will say. :ivar about: of the item: code, flow, owner, review_by.
+    :ivar hints: what an editor will have to look at. :ivar notes: what was understood of the row beyond its words. :ivar words: what the draft will say. :ivar about: of the item: code, flow, owner, review_by.
     """
 
     row: int
@@ -60,6 +61,13 @@ class Step:
     differences: list[Difference] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     hints: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def period(self) -> str:
+        """The first and last moment that a new campaign gets, by the editors' clock; "" for what holds always."""
+        since, until = self.words.get("valid_from"), self.words.get("valid_until")
+        return f"{clock.shown(since)} – {clock.shown(until)}" if self.do == CREATE and since and until else ""
 
 
 @dataclass
@@ -114,10 +122,11 @@ def values_of(item: KnowledgeItem, version: KnowledgeVersion) -> dict[str, Any]:
     return {**found, **{f"field:{key}": value for key, value in version.fields.items()}}
 
 
-def build_plan(table: Table, columns: Sequence[str], *, kind: str) -> Plan:
+def build_plan(table: Table, columns: Sequence[str], *, kind: str, on: date) -> Plan:
     """What taking over a table would change.
 
-    :param columns: which of our fields each column holds. :param kind: the kind of rows that name none.
+    :param columns: which of our fields each column holds. :param kind: the kind of rows that name none; of answers, those that have dates
+        become campaigns. :param on: the day on which the file came: dates without a year are near it.
     """
     raw = [
         (number, {key: cell for key, cell in zip(columns, cells, strict=False) if key != LEFT_OUT})
@@ -126,7 +135,7 @@ def build_plan(table: Table, columns: Sequence[str], *, kind: str) -> Plan:
     known = _Known(raw)
     steps, taken = [], dict[int, int]()
     for number, cells in raw:
-        step = _step(number, cells, kind, known)
+        step = _step(number, cells, kind, known, on)
         if step.item is not None and step.do != WRONG:
             if step.item.pk in taken:
                 step.do = WRONG
@@ -228,10 +237,20 @@ def _uuid(words: str) -> UUID | None:
         return None
 
 
-def _step(number: int, cells: Mapping[str, str], default_kind: str, known: _Known) -> Step:
+def _has_dates(cells: Mapping[str, str]) -> bool:
+    return any(cells.get(key, "").strip() for key in ("valid_from", "valid_until")) or not is_always(
+        cells.get(PERIOD, "")
+    )
+
+
+def _step(number: int, cells: Mapping[str, str], default_kind: str, known: _Known, on: date) -> Step:
     named = cells.get("kind", "").strip()
     kind = kind_of(named) if named else default_kind
     step = Step(number, cells.get("title", "").strip(), kind or "")
+    if not named and kind in ANSWERING_KINDS and kind != KnowledgeKind.CAMPAIGN and _has_dates(cells):
+        kind = step.kind = KnowledgeKind.CAMPAIGN.value
+        if known.find(cells, kind, kind_named=True) is None:
+            step.notes.append(_("It has dates: it becomes a campaign."))
     if kind is None:
         step.problems.append(_("“%(words)s” is no kind of knowledge.") % {"words": named})
         return _wrong(step)
@@ -247,7 +266,7 @@ def _step(number: int, cells: Mapping[str, str], default_kind: str, known: _Know
             step.title = step.base.title
     elif _uuid(cells.get("id", "")) is not None:
         step.hints.append(_("Its ID is not known here: it becomes a new item."))
-    _take(step, cells, known)
+    _take(step, cells, known, on)
     if not step.title:
         step.problems.append(_("It needs a title."))
     elif len(step.title) > 191:
@@ -275,7 +294,7 @@ def _wrong(step: Step) -> Step:
     return step
 
 
-def _take(step: Step, cells: Mapping[str, str], known: _Known) -> None:
+def _take(step: Step, cells: Mapping[str, str], known: _Known, on: date) -> None:
     """Read the cells of a row into words and what the item is about."""
     words, about = step.words, step.about
     specs = {spec.key: spec for spec in spec_of(step.kind).fields}
@@ -296,6 +315,8 @@ def _take(step: Step, cells: Mapping[str, str], known: _Known) -> None:
                 words["audience"] = found
         elif key in ("valid_from", "valid_until"):
             words[key] = _moment(step, text, last=key == "valid_until")
+        elif key == PERIOD:
+            _take_period(step, text, on)
         elif key == "review_by":
             moment = _moment(step, text, last=False)
             about["review_by"] = moment.astimezone(clock.zone()).date() if moment else None
@@ -314,7 +335,8 @@ def _take(step: Step, cells: Mapping[str, str], known: _Known) -> None:
             _take_field(step, key.removeprefix("field:"), text, specs, fields)
     if any(key.startswith("field:") for key in cells):
         words["fields"] = fields
-    if step.base is None and step.kind == "campaign" and not (words.get("valid_from") and words.get("valid_until")):
+    dated = bool(words.get("valid_from") and words.get("valid_until"))
+    if step.base is None and step.kind == "campaign" and not dated and not step.problems:
         step.problems.append(_("A campaign needs its first and last moment."))
     since = words.get("valid_from", step.base.valid_from if step.base else None)
     until = words.get("valid_until", step.base.valid_until if step.base else None)
@@ -323,6 +345,24 @@ def _take(step: Step, cells: Mapping[str, str], known: _Known) -> None:
             step.problems.append(_("Only a campaign has dates: make this a campaign, or leave them out."))
     elif since is not None and until is not None and until <= since:
         step.problems.append(_("A campaign has to end after it begins."))
+
+
+def _take_period(step: Step, text: str, on: date) -> None:
+    """First and last moment out of one cell; columns of their own win."""
+    if is_always(text):
+        return
+    try:
+        since, until, guessed = read_period(text, on=on)
+    except NoPeriod:
+        step.problems.append(
+            _("“%(words)s” names no first and last day: write 2026-05-11 – 2026-05-17.") % {"words": text}
+        )
+        return
+    for key, moment in (("valid_from", since), ("valid_until", until)):
+        if step.words.get(key) is None:
+            step.words[key] = clock.instant(moment)
+    if guessed:
+        step.notes.append(_("No year is written: %(year)d is taken.") % {"year": since.year})
 
 
 def _take_field(step: Step, key: str, text: str, specs: Mapping[str, Any], fields: dict[str, Any]) -> None:

@@ -6,7 +6,8 @@ import csv
 import io
 import re
 import zipfile
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from pathlib import PurePath
 from typing import Any
@@ -19,6 +20,7 @@ MAX_BYTES = 10 * 1024 * 1024
 MAX_UNPACKED = 100 * 1024 * 1024
 MAX_ROWS = 2_000
 MAX_COLUMNS = 60
+MAX_SHEETS = 10
 MAX_CELL = 30_000
 #: What a spreadsheet would take for the beginning of a formula.
 RISKY = ("=", "+", "-", "@", "\t", "\r")
@@ -29,20 +31,21 @@ class Table:
     """A table as it stands in a file.
 
     :ivar rows: number of the row in the file (as the program shows it, from 1) with its cells.
-    :ivar notes: what the reader should know, such as sheets that were left out.
+    :ivar notes: what the reader should know. :ivar sheet: its name, where the file holds several.
     """
 
     headers: tuple[str, ...]
     rows: tuple[tuple[int, tuple[str, ...]], ...]
     notes: tuple[str, ...] = field(default=())
+    sheet: str = ""
 
 
 def _wrong(words: str, code: str) -> Refused:
     return Refused(words, code=code)
 
 
-def read_table(file_name: str, data: bytes) -> Table:
-    """The table of a file.
+def read_table(file_name: str, data: bytes, *, sheet: str = "") -> Table:
+    """The table of a file. :param sheet: of a workbook, the sheet of this name; else the first that holds a table.
 
     :raises Refused: when it is too big, no table, or of another format.
     """
@@ -52,7 +55,7 @@ def read_table(file_name: str, data: bytes) -> Table:
         raise _wrong(_("The file is bigger than %(size)d MB.") % {"size": MAX_BYTES // 1024 // 1024}, "too_big")
     ending = PurePath(file_name).suffix.lower()
     if ending in (".xlsx", ".xlsm") or data[:4] == b"PK\x03\x04":
-        table = _xlsx(data)
+        table = next((one for one in _xlsx(data) if not sheet or one.sheet == sheet), Table((), ()))
     elif ending == ".xls" or data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise _wrong(_("This is the old Excel format: save it as .xlsx or CSV and try again."), "old_excel")
     elif ending in (".md", ".markdown"):
@@ -64,6 +67,15 @@ def read_table(file_name: str, data: bytes) -> Table:
     if not table.rows:
         raise _wrong(_("There is no row below the headers."), "no_rows")
     return table
+
+
+def read_tables(file_name: str, data: bytes) -> list[Table]:
+    """The tables of a file: of a workbook one for each sheet that holds one, at most `MAX_SHEETS`.
+
+    :raises Refused: as `read_table` does for the first.
+    """
+    first = read_table(file_name, data)
+    return [one for one in _xlsx(data) if one.rows][:MAX_SHEETS] if first.sheet else [first]
 
 
 def _text(data: bytes) -> str:
@@ -115,11 +127,14 @@ def unguarded(text: str) -> str:
 
 
 def _shaped(lines: list[tuple[int, list[str]]], *, notes: tuple[str, ...] = ()) -> Table:
-    """Find the header among the first lines: the first with at least two words, each short and none twice."""
+    """Find the header among the first lines: the first with at least two words, each short and none twice, that is about as wide as the
+    table (a title, or who made the file and when, stands above it)."""
     lines = [(number, cells) for number, cells in lines if any(cell.strip() for cell in cells)]
     if not lines:
         raise _wrong(_("The file is empty."), "empty")
-    at = next((index for index, (_number, cells) in enumerate(lines[:10]) if _is_header(cells)), 0)
+    fit = [index for index, (_number, cells) in enumerate(lines[:10]) if _is_header(cells)]
+    widest = max(_filled(lines[index][1]) for index in fit) if fit else 0
+    at = next((index for index in fit if _filled(lines[index][1]) * 5 >= widest * 3), 0)
     header = [re.sub(r"\s+", " ", cell).strip() for cell in lines[at][1]]
     while header and not header[-1]:
         header.pop()
@@ -143,6 +158,10 @@ def _shaped(lines: list[tuple[int, list[str]]], *, notes: tuple[str, ...] = ()) 
     if any(any(cell.strip() for cell in cells[len(header) :]) for _number, cells in body):
         notes = (*notes, _("Cells to the right of the last header are left out."))
     return Table(tuple(header), tuple(rows), notes)
+
+
+def _filled(cells: list[str]) -> int:
+    return sum(bool(cell.strip()) for cell in cells)
 
 
 def _is_header(cells: list[str]) -> bool:
@@ -169,7 +188,8 @@ def _csv(text: str) -> Table:
     return _shaped(lines)
 
 
-def _xlsx(data: bytes) -> Table:
+def _xlsx(data: bytes) -> Iterator[Table]:
+    """The tables of a workbook, sheet by sheet; empty and hidden sheets are passed over."""
     import openpyxl
 
     try:
@@ -184,22 +204,55 @@ def _xlsx(data: bytes) -> Table:
     except Exception as error:  # a damaged file fails in many ways, none of which is ours
         raise _wrong(_("The file is damaged or no Excel workbook."), "malformed") from error
     try:
-        sheets = book.worksheets
-        if not sheets:
-            raise _wrong(_("The workbook has no sheet."), "empty")
-        lines: list[tuple[int, list[str]]] = []
-        for number, row in enumerate(sheets[0].iter_rows(max_col=MAX_COLUMNS + 1), start=1):
+        shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        several = len(shown) > 1
+        for sheet in shown:
+            lines = _with_merged(_sheet_lines(sheet), _merged(data, sheet))
+            if any(_filled(cells) for _number, cells in lines):
+                table = _shaped(lines)
+                if table.rows or not several:
+                    yield replace(table, sheet=sheet.title if several else "")
+    finally:
+        book.close()
+
+
+def _sheet_lines(sheet: Any) -> list[tuple[int, list[str]]]:
+    lines: list[tuple[int, list[str]]] = []
+    try:
+        for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS + 1), start=1):
             lines.append((number, [cell_text(cell.value, getattr(cell, "number_format", "") or "") for cell in row]))
             if len(lines) > 2 * MAX_ROWS + 20:
                 break
-        notes = (_("Only the first of %(count)d sheets is read.") % {"count": len(sheets)},) if len(sheets) > 1 else ()
-    except Refused:
-        raise
     except Exception as error:
         raise _wrong(_("The file is damaged or no Excel workbook."), "malformed") from error
-    finally:
-        book.close()
-    return _shaped(lines, notes=notes)
+    return lines
+
+
+_MERGE = re.compile(rb'<mergeCell ref="([A-Z]{1,3})(\d+):[A-Z]{1,3}(\d+)"')
+
+
+def _merged(data: bytes, sheet: Any) -> list[tuple[int, int, int]]:
+    """Cells that are merged downwards: column, first and last row, from 0 and from 1."""
+    from openpyxl.utils import column_index_from_string
+
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        text = archive.read(str(sheet._worksheet_path).lstrip("/"))
+    found = [
+        (column_index_from_string(column.decode()) - 1, int(top), int(end)) for column, top, end in _MERGE.findall(text)
+    ]
+    return [one for one in found if one[2] > one[1]]
+
+
+def _with_merged(lines: list[tuple[int, list[str]]], merged: list[tuple[int, int, int]]) -> list[tuple[int, list[str]]]:
+    """What stands in a cell that is merged downwards holds for all of its rows that say anything."""
+    rows = dict(lines)
+    for column, top, end in merged:
+        words = rows[top][column] if top in rows and column < len(rows[top]) else ""
+        for number in range(top + 1, min(end, top + MAX_ROWS) + 1):
+            cells = rows.get(number)
+            if words and cells is not None and column < len(cells) and any(cell.strip() for cell in cells):
+                cells[column] = words
+    return lines
 
 
 _HEADING = re.compile(r"^#{1,6}\s+(.*\S)\s*$")

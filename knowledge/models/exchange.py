@@ -21,7 +21,8 @@ class ImportState(models.TextChoices):
 class ImportRun(PublicIdModel):
     """A table that somebody brought. Its content is kept until it is taken over or discarded, at most a day.
 
-    `columns` says which of our fields each column of the file holds ("" is left out); `summary` counts what was done;
+    `columns` says which of our fields each column of the file holds ("" is left out), and of a workbook of several sheets which sheet it is
+    and the run of the first (`file`, 0 for itself); `summary` counts what was done;
     `items` are the primary keys of items that it made or changed, by which the list shows them together.
     """
 
@@ -41,4 +42,9 @@ class ImportRun(PublicIdModel):
         verbose_name_plural = _("imports of knowledge")
 
     def __str__(self) -> str:
-        return self.file_name
+        return f"{self.file_name} · {self.sheet}" if self.sheet else self.file_name
+
+    @property
+    def sheet(self) -> str:
+        """The sheet of a workbook, "" where it has one only."""
+        return str(self.columns.get("sheet", ""))

@@ -6,7 +6,9 @@ from knowledge.operations.exchange import (
     discard_import,
     map_columns,
     plan_of,
+    sheets_of,
     sweep_imports,
+    table_of,
 )
 from knowledge.operations.life import (
     create_item,
@@ -86,6 +88,7 @@ __all__ = [
     "send_back",
     "settle_findings",
     "settle_gap",
+    "sheets_of",
     "similar_to",
     "subject_of",
     "sweep_imports",
@@ -93,5 +96,6 @@ __all__ = [
     "sweep_quality",
     "sweep_review_dates",
     "sweep_schedule",
+    "table_of",
     "withdraw",
 ]

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from foundation.actors import Actor
 from foundation.errors import DomainError, Stale, WrongState
+from knowledge import clock
 from knowledge.exchange.columns import guess
 from knowledge.exchange.plan import CHANGE, CREATE, Plan, Step, build_plan, draft_words
-from knowledge.exchange.tables import read_table
+from knowledge.exchange.tables import Table, read_table, read_tables
 from knowledge.models import ImportRun, ImportState, KnowledgeState
 from knowledge.operations import life
 from people.models import StaffMember
@@ -23,14 +25,37 @@ KEEP = timedelta(days=1)
 def begin_import(
     *, file_name: str, data: bytes, kind: str, by: StaffMember | None, actor: Actor, at: datetime
 ) -> ImportRun:
-    """Take in a file to look at what it would change. Nothing of it becomes knowledge yet.
+    """Take in a file to look at what it would change. Nothing of it becomes knowledge yet. Every sheet of a workbook is looked at by itself.
 
+    :returns: the run of its first sheet; `sheets_of` has the others.
     :raises Refused: when it cannot be read.
     """
-    table = read_table(file_name, data)
-    return ImportRun.objects.create(
-        file_name=file_name[-191:], content=data, kind=kind, columns={"fields": guess(table)}, by=by, created_at=at
-    )
+    first: ImportRun | None = None
+    with transaction.atomic():
+        for table in read_tables(file_name, data):
+            columns: dict[str, object] = {"fields": guess(table)}
+            if table.sheet:
+                columns |= {"sheet": table.sheet, "file": first.pk if first is not None else 0}
+            run = ImportRun.objects.create(
+                file_name=file_name[-191:], content=data, kind=kind, columns=columns, by=by, created_at=at
+            )
+            first = first or run
+    assert first is not None
+    return first
+
+
+def sheets_of(run: ImportRun) -> list[ImportRun]:
+    """The runs of all sheets of the file of a run, in order; empty where it has one only."""
+    if not run.sheet:
+        return []
+    first = run.columns.get("file") or run.pk
+    found = list(ImportRun.objects.filter(Q(pk=first) | Q(columns__file=first)).order_by("pk").defer("content"))
+    return found if len(found) > 1 else []
+
+
+def table_of(run: ImportRun) -> Table:
+    """The table of a run as it stands in its file."""
+    return read_table(run.file_name, bytes(run.content), sheet=run.sheet)
 
 
 def plan_of(run: ImportRun) -> Plan:
@@ -40,8 +65,8 @@ def plan_of(run: ImportRun) -> Plan:
     """
     if run.state != ImportState.CHECKED:
         raise WrongState(_("This file was taken over or discarded already."))
-    table = read_table(run.file_name, bytes(run.content))
-    return build_plan(table, run.columns["fields"], kind=run.kind)
+    on = run.created_at.astimezone(clock.zone()).date()
+    return build_plan(table_of(run), run.columns["fields"], kind=run.kind, on=on)
 
 
 def map_columns(*, run_id: int, fields: Sequence[str], kind: str) -> ImportRun:
@@ -50,7 +75,7 @@ def map_columns(*, run_id: int, fields: Sequence[str], kind: str) -> ImportRun:
         run = ImportRun.objects.select_for_update().get(pk=run_id)
         if run.state != ImportState.CHECKED:
             raise WrongState(_("This file was taken over or discarded already."))
-        run.columns, run.kind = {"fields": list(fields)}, kind
+        run.columns, run.kind = {**run.columns, "fields": list(fields)}, kind
         run.save(update_fields=["columns", "kind"])
         return run
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import openpyxl
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from foundation.errors import Refused, Stale, WrongState
 from knowledge import operations
 from knowledge.exchange.columns import guess
+from knowledge.exchange.periods import NoPeriod, is_always, read_period
 from knowledge.exchange.plan import build_plan
 from knowledge.exchange.tables import guarded, read_table, unguarded
 from knowledge.exchange.writing import FORMATS, exported, write
@@ -66,7 +67,7 @@ def test_a_column_of_kinds_with_one_unknown_is_one_and_a_shops_own_categories_ar
         _csv("类型,标题,内容", "FAQ,滤芯多久换,一般六个月。", "政策,保修期,整机保修。", "小道消息,要涨价了,不知道。"),
     )
     assert guess(mixed) == ["kind", "title", "body"]
-    wrong = [step for step in build_plan(mixed, guess(mixed), kind="policy").steps if step.problems]
+    wrong = [step for step in build_plan(mixed, guess(mixed), kind="policy", on=NINE.date()).steps if step.problems]
     assert [step.row for step in wrong] == [4] and "小道消息" in str(wrong[0].problems)
     own = read_table("a.csv", _csv("类型,标题,内容", "厨房,滤芯多久换,一般六个月。", "卫浴,保修期,整机保修。"))
     assert guess(own)[0] == ""
@@ -164,7 +165,7 @@ def test_what_is_written_out_comes_back_without_loss(format: str, language: str)
     with translation.override(language):
         data = write(exported([one.item_id for one in versions]), format)
         table = read_table(f"a.{format}", data)
-        plan = build_plan(table, guess(table), kind="policy")
+        plan = build_plan(table, guess(table), kind="policy", on=NINE.date())
         assert [(step.do, step.differences) for step in plan.steps] == [("same", [])] * len(versions)
         codes = [(one.item.code, one.item.flow) for one in versions]
         KnowledgeVersion.objects.all().delete()
@@ -308,3 +309,82 @@ def test_a_file_that_nobody_took_over_is_forgotten_after_a_day() -> None:
     assert operations.sweep_imports(at=NINE + timedelta(hours=25)) == 1
     run.refresh_from_db()
     assert (run.state, bytes(run.content)) == ("discarded", b"")
+
+
+def _workbook() -> bytes:
+    """A file as a business person has it: a merged title, who made it, empty rows, a merged product, dates in words, two sheets and a hidden one."""
+    import xlsxwriter
+
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("问答")
+        sheet.merge_range("A1:E1", "客服常见问答（内部资料）")
+        sheet.write_row(1, 0, ["整理人", "小柯"])
+        sheet.write_row(3, 0, ["答案", "适用产品", "问题", "有效期", "分类"])
+        sheet.write_row(4, 0, ["整机保修一年。", "", "空调保修多久？", "长期有效", "保修"])
+        sheet.write_row(5, 0, ["首次安装免费，我们安排师傅上门。", "", "空调安装要钱吗？", "", "安装"])
+        sheet.merge_range("B5:B6", "空调")
+        sheet.write_row(7, 0, ["按品相抵扣￥1,299。", "冰箱", "以旧换新怎么参加？", "2026/12/1—12/7", "活动"])
+        sheet.write_row(8, 0, ["打王师傅13812345678。", "冰箱", "冰箱坏了找谁？", "", "维修"])
+        other = book.add_worksheet("活动")
+        other.write_row(0, 0, ["活动名称", "活动内容", "活动时间"])
+        other.write_row(1, 0, ["会员日", "配件九折。", "12月10日至12月12日"])
+        other.write_row(2, 0, ["清仓", "八折起。", "12/20起"])
+        hidden = book.add_worksheet("草稿")
+        hidden.write_row(0, 0, ["问题", "答案"])
+        hidden.write_row(1, 0, ["不要", "导入"])
+        hidden.hide()
+        book.add_worksheet("空")
+    return out.getvalue()
+
+
+def test_a_file_as_people_have_it_is_read_sheet_by_sheet_with_its_periods_and_merged_cells() -> None:
+    run = operations.begin_import(
+        file_name="faq.xlsx", data=_workbook(), kind="customer_wording", by=None, actor=ME, at=NINE
+    )
+    sheets = operations.sheets_of(run)
+    assert [one.sheet for one in sheets] == ["问答", "活动"] and sheets[0].pk == run.pk
+    plan = operations.plan_of(run)
+    steps = {step.row: step for step in plan.steps}
+    assert {row: (step.kind, step.do) for row, step in steps.items()} == {
+        5: ("customer_wording", "create"), 6: ("customer_wording", "create"), 8: ("campaign", "create"), 9: ("customer_wording", "create"),
+    }  # fmt: skip
+    assert [steps[row].words["products"] for row in (5, 6, 8)] == [["空调"], ["空调"], ["冰箱"]]
+    assert [row for row, step in steps.items() if step.hints] == [9]
+    assert steps[8].notes and steps[8].period == "2026-12-01 00:00 – 2026-12-08 00:00"
+    operations.apply_import(run_id=run.pk, seen=plan.fingerprint(), by=None, actor=ME, at=NINE)
+    other = operations.sheets_of(run)[1]
+    other.refresh_from_db()
+    dated, open_end = operations.plan_of(other).steps
+    assert (dated.do, dated.period, open_end.do) == ("create", "2026-12-10 00:00 – 2026-12-13 00:00", "wrong")
+    assert len(dated.notes) == 2 and len(open_end.problems) == 1
+    mapped = operations.map_columns(run_id=other.pk, fields=["title", "body", ""], kind="customer_wording")
+    assert (
+        mapped.sheet == "活动" and [step.kind for step in operations.plan_of(mapped).steps] == ["customer_wording"] * 2
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "since", "until", "guessed"),
+    [
+        ("2026/12/1—12/7", "2026-12-01T00:00", "2026-12-08T00:00", False),
+        ("2026-12-01-2026-12-07", "2026-12-01T00:00", "2026-12-08T00:00", False),
+        ("2026.12.5 20:00～2026.12.6 24:00", "2026-12-05T20:00", "2026-12-07T00:00", False),
+        ("2026年12月1日至7日（含）", "2026-12-01T00:00", "2026-12-08T00:00", False),
+        ("2026年12月28日-1月3日止", "2026-12-28T00:00", "2027-01-04T00:00", False),
+        ("6月1日 10点 到 6月2日 9点30分", "2026-06-01T10:00", "2026-06-02T09:30", True),
+        ("1/2-1/5", "2026-01-02T00:00", "2026-01-06T00:00", True),
+        ("2026-12-12", "2026-12-12T00:00", "2026-12-13T00:00", False),
+    ],
+)
+def test_a_period_in_one_cell_is_understood(text: str, since: str, until: str, guessed: bool) -> None:
+    found = read_period(text, on=NINE.date())
+    assert (found[0].isoformat("T", "minutes"), found[1].isoformat("T", "minutes"), found[2]) == (since, until, guessed)
+
+
+def test_a_day_without_a_year_is_the_nearest_one_and_half_a_period_is_none() -> None:
+    assert read_period("1/2-1/5", on=date(2026, 12, 20))[0].year == 2027
+    for words in ("12/20起", "即日起至12月7日", "13月1日-2日", "待定", "2026-02-30"):
+        with pytest.raises(NoPeriod):
+            read_period(words, on=NINE.date())
+    assert all(is_always(words) for words in ("长期有效", "—", "", "不限")) and not is_always("12/1-12/7")

@@ -54,6 +54,7 @@ def test_personal_data_is_found(text: str, kinds: set[str]) -> None:
         "活动时间2026年5月11日至20日，每天10:00开始。",
         "Orders ship within two business days.",
         "30度机洗，容量10公斤，功率2200W。",
+        "仍然有噪音的，我们安排师傅上门检测，通知师傅时都由师傅先联系。",
     ],
 )
 def test_ordinary_knowledge_is_left_alone(text: str) -> None:
