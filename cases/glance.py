@@ -45,6 +45,7 @@ class Glance:
     more: int
     missing: list[str]
     due: WaitingItem | None
+    due_is_over: bool
     told: list[Told]
 
 
@@ -67,6 +68,7 @@ def glance(
         for wait in running
         if wait.state == "waiting_customer_material"
     ]
+    due = next((wait for wait in running if wait.due_at is not None and wait.paused_at is None), None)
     told = [_notice(row) for row in notices] + ([sent] if sent is not None else [])
     return Glance(
         code=str(first.state if first is not None else case.state),
@@ -77,7 +79,8 @@ def glance(
         late=sum(wait.is_overdue(at=at) for wait in waits),
         more=max(0, len(running) - 1),
         missing=missing,
-        due=next((wait for wait in running if wait.due_at is not None and wait.paused_at is None), None),
+        due=due,
+        due_is_over=due is not None and due.is_overdue(at=at),
         told=sorted(told, key=lambda one: (one.owed, one.at), reverse=True),
     )
 
@@ -142,7 +145,7 @@ def allowed(
         lines.append((False, _("Material waits to be checked before it can be completed.")))
     if any(wait.on_role == "internal_handler" and wait.need_kind in ("answer", "feedback") for wait in waits):
         lines.append((False, _("We still owe the customer an answer: give it first, or say what became of it.")))
-    theirs = [wait for wait in waits if wait.on_role != "internal_handler"]
+    theirs = [wait for wait in waits if not wait.is_ours]
     if theirs:
         lines.append(
             (False, _("%(count)s items are still owed by others; completing closes them.") % {"count": len(theirs)})

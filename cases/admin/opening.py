@@ -34,13 +34,15 @@ class OpenCaseForm(forms.Form):
         max_length=200, required=False, label=gettext_lazy("What we have to do"), widget=UnfoldAdminTextInputWidget
     )
     due = forms.DateTimeField(
-        required=False, label=gettext_lazy("Follow up at"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+        required=False,
+        label=gettext_lazy("Follow up at"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "class": "aj-field"}),
     )
 
     opens_at = forms.DateTimeField(
         required=False,
         label=gettext_lazy("Open it only then (a call back in some months)"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "class": "aj-field"}),
     )
     every_days = forms.IntegerField(
         required=False,
