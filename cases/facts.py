@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from cases.models import ServiceCase, ServiceFact, WaitingItem
+from cases.models import Role, ServiceCase, ServiceFact, WaitingItem
+from cases.models.waiting import NeedKind
 from foundation.actors import Actor
 
 
@@ -48,6 +49,17 @@ def note_state_left(wait: WaitingItem, *, state: str, at: datetime) -> None:
         ref=f"{wait.public_id.hex}:{_stamp(since)}",
     )  # fmt: skip
     wait.state_since = at
+
+
+def note_missed(wait: WaitingItem, *, at: datetime) -> None:
+    """An answer that we owe ends past its due time: it was missed, also where nobody was here to be reminded of it."""
+    if wait.on_role != Role.INTERNAL_HANDLER or wait.need_kind != NeedKind.ANSWER or wait.paused_at is not None:
+        return
+    if wait.due_at is not None and wait.due_at < at:
+        note_service_fact(
+            kind=ServiceFact.Kind.MISSED_ANSWER, case=wait.case, wait=wait, started_at=wait.opened_at, ended_at=wait.due_at,
+            ref=f"{wait.public_id}:{wait.due_at.astimezone(UTC):%Y%m%d%H%M}",
+        )  # fmt: skip
 
 
 def note_paused(wait: WaitingItem, *, since: datetime, at: datetime) -> None:

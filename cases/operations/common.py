@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
-from cases.facts import note_paused, note_state_left
+from cases.facts import note_missed, note_paused, note_state_left
 from cases.models import ServiceCase, WaitingItem, WaitTransition
 from conversations.models import Message
 from evidence.operations import EntryDraft, Subject, record, record_many
@@ -113,6 +113,8 @@ def save_move(wait: WaitingItem, *, kind: str, fact: Fact, from_state: str, due_
     wait.last_fact_at = max(wait.last_fact_at, fact.said_at)
     if wait.state != from_state:
         note_state_left(wait, state=from_state, at=fact.at)
+    if not wait.is_open:
+        note_missed(wait, at=fact.at)
     if wait.paused_at is not None and not wait.is_open:
         note_paused(wait, since=wait.paused_at, at=fact.at)
     if fact.message is not None and not wait.is_open:

@@ -306,3 +306,16 @@ def test_a_missed_answer_and_an_ask_repeated_too_early_are_measured(shop: Compan
     wait_of(shop)
     wait_of(shop)
     assert sorted(ServiceFact.objects.values_list("kind", flat=True)) == ["missed_answer", "repeated_ask"]
+
+
+@pytest.mark.parametrize(("late", "reminded", "missed"), [(-1, False, 0), (1, False, 1), (1, True, 1)])
+def test_an_answer_that_came_too_late_is_missed_once_also_where_nobody_was_reminded(
+    shop: Company, late: int, reminded: bool, missed: int
+) -> None:
+    due = NINE + timedelta(hours=1)
+    wait = cases.owe_ourselves(case_id=shop.case.pk, need="回复陈女士", need_kind="answer", due_at=due, fact=fact())
+    if reminded:
+        deadlines.sweep_reminders(at=due)
+    at = due + timedelta(minutes=late)
+    cases.complete_wait(wait_id=wait.pk, fact=Fact(ME, at, at))
+    assert ServiceFact.objects.filter(kind="missed_answer").count() == missed
