@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from aijia import customers as customers
@@ -31,7 +32,7 @@ POLICIES = {LADDER.ref: gettext_lazy("levels of automation"), MODEL.ref: gettext
 class VisibleChainAdmin(ChainAdmin):
     """Auditors and supervisors read chains of what they may see."""
 
-    list_display = ("subject", "head_seq", "head_hash")  # type: ignore[assignment]
+    list_display = ("subject", "length", "head")  # type: ignore[assignment]
     list_filter = ("subject_kind",)
     fields = ("subject", "head_seq", "head_hash")
 
@@ -69,5 +70,7 @@ class VisibleChainAdmin(ChainAdmin):
         return queryset.filter(Q(subject_name__icontains=search_term.strip())), False  # type: ignore[misc]
 
     @admin.display(description=gettext_lazy("subject"))
-    def subject(self, chain: Chain) -> str:
-        return str(chain)
+    def subject(self, chain: Any) -> str:
+        """What it is about, with the way there."""
+        known = getattr(chain, "known", None)
+        return format_html('<a class="aj-link" href="{}">{}</a>', known[1], str(chain)) if known else str(chain)

@@ -6,15 +6,17 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from aijia.candidates import candidates
 from aijia.deciding import WHO_IS_WHO, common_of, decide, picker
+from channels_wecom.models import WeComAccount
 from conversations.models import Conversation, Message
 from people import merging
 from people.admin import IdentityAdmin, narrowed
@@ -24,9 +26,34 @@ admin.site.unregister(Identity)
 SHOWN = 8
 
 
+class AccountFilter(admin.SimpleListFilter):
+    """By the WeCom account through which somebody is known."""
+
+    title = gettext_lazy("WeCom account")
+    parameter_name = "account"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(WeComAccount.objects.order_by("name").values_list("key", "name"))
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(account=self.value()) if self.value() else queryset
+
+
 @admin.register(Identity)
 class IdentityPageAdmin(IdentityAdmin):
     """Supervisors settle who an unknown sender is; nothing about it changes but by a decision with a reason."""
+
+    list_display = ("display_name", "person", "certainty", "account_name")
+    list_filter = ("certainty", AccountFilter)  # type: ignore[assignment]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """With the name of the account, which people call it by."""
+        named = WeComAccount.objects.filter(key=OuterRef("account")).values("name")[:1]
+        return super().get_queryset(request).annotate(named=Subquery(named))
+
+    @admin.display(description=gettext_lazy("WeCom account"), ordering="account")
+    def account_name(self, identity: Any) -> str:
+        return identity.named or "—"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Identities come from the channels."""

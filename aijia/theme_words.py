@@ -81,6 +81,17 @@ WORDS = (
         "Raw passwords are not stored, so there is no way to see this user’s password, but you can "
         'change the password using <a href="{}" class="text-primary-600 dark:text-primary-500">this form</a>.'
     ),
+    _(
+        "Please enter the correct %(username)s and password for a staff account. Note that both fields may be case-sensitive."
+    ),
+    _(" By %(filter_title)s "),
+    _("Add another %(verbose_name)s"),
+    _("Add %s"),
+    _("Change %s"),
+    _("View %s"),
+    _("group"),
+    _("groups"),
+    _("Groups"),
     _("Select action"),
     _("Select action to run"),
     _("Select currency"),

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext, gettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminPasswordWidget
 
@@ -44,6 +45,9 @@ class WeComAccountAdmin(ModelAdmin):
     """Administrators connect WeCom accounts."""
 
     form = AccountForm
+    empty_words = gettext_lazy(
+        "Connect the WeCom account of your company: its ID and secrets come from the WeCom admin console."
+    )
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Who only looks is not shown what is secret, in no form."""
@@ -76,6 +80,8 @@ class Seen(ModelAdmin):
 class InboundEventAdmin(Seen):
     """Administrators see events that could not be worked through."""
 
+    empty_words = gettext_lazy("What WeCom sends is kept here until it has been worked through; what failed says why.")
+
     list_display = ("id", "account", "received_at", "state", "attempts", "error", "processed_at")
     list_filter = ("state", "account")
     list_select_related = ("account",)
@@ -87,5 +93,18 @@ class InboundEventAdmin(Seen):
 class SyncCursorAdmin(Seen):
     """Administrators see how far sources were read."""
 
-    list_display = ("account", "source", "updated_at", "last_error")
+    @admin.display(description=gettext_lazy("source"), ordering="source")
+    def read_from(self, row: SyncCursor) -> str:
+        """What is read, in words."""
+        kind, _colon, which = row.source.partition(":")
+        words = {
+            "kf": gettext("WeChat service %(account)s") % {"account": which},
+            "kf-accounts": gettext("The list of WeChat service accounts"),
+            "archive": gettext("The archive of conversations"),
+        }
+        return words.get(kind, row.source)
+
+    empty_words = gettext_lazy("Nothing has been read yet. It begins once a WeCom account is connected.")
+    list_display = ("account", "read_from", "updated_at", "last_error")
+    list_display_links = None
     list_select_related = ("account",)

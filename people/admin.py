@@ -14,7 +14,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.forms import (
+    AdminPasswordChangeForm,
+    UnfoldReadOnlyPasswordHashWidget,
+    UserChangeForm,
+    UserCreationForm,
+)
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
 from foundation.actors import Actor
@@ -65,6 +70,13 @@ class CustomerForm(AsksWhyForm):
 
     why_for = ("name", "phone")
 
+    class Meta:
+        widgets: ClassVar[dict[str, Any]] = {
+            "phone": UnfoldAdminTextInputWidget(),
+            "address": UnfoldAdminTextInputWidget(),
+            "tags": UnfoldAdminCheckboxSelectMultipleWidget(),
+        }
+
 
 class PersonForm(AsksWhyForm):
     """A person is known by their side and by whose they are."""
@@ -103,11 +115,31 @@ class Visible(VisibleHistory):
         return rows
 
 
+class SaysWhetherSet(UnfoldReadOnlyPasswordHashWidget):
+    """Whether there is a password: how it is kept helps nobody who reads it."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """In one word."""
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        if len(context["summary"]) > 1:
+            context["summary"] = [{"label": gettext("Set")}]
+        return context
+
+
+class UserForm(UserChangeForm):
+    """Who may sign in."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "password" in self.fields:
+            self.fields["password"].widget = SaysWhetherSet()
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):
     """Administrators keep who may sign in."""
 
-    form = UserChangeForm
+    form = UserForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "display_name", "is_active", "is_superuser", "last_login")

@@ -47,7 +47,7 @@ class DraftState(models.TextChoices):
     APPROVED = "approved", _("Approved")
     EDITED = "edited", _("Edited and approved")
     AUTO_RELEASED = "auto_released", _("Released by rule")
-    RELEASED = "released", _("Released")
+    RELEASED = "released", pgettext_lazy("state of a draft", "Released")
     REJECTED = "rejected", _("Rejected")
     TAKEN_OVER = "taken_over", _("Taken over")
     SUPERSEDED = "superseded", _("Superseded")

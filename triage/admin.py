@@ -107,6 +107,8 @@ class DecisionAdmin(LabelsDecisions, ReadOnly):
 class LlmCallAdmin(ReadOnly):
     """Supervisors and administrators look up when the language model failed, and what it cost. It holds nobody's words."""
 
+    empty_words = gettext_lazy("The language model was not asked. The local engine reads everything on this machine.")
+
     list_display = (
         "at",
         "step_in_words",
@@ -177,7 +179,7 @@ class LlmPolicyAdmin(SimpleHistoryAdmin, ModelAdmin):
             edit = reverse("admin:triage_llmpolicy_add")
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Engines"),
+            "title": str(self.model._meta.verbose_name_plural),
             "opts": self.model._meta,
             "status": status,
             "why_local": code_words(status.why_local),

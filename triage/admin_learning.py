@@ -64,7 +64,7 @@ class LabelsDecisions(ModelAdmin):
         drafts = Draft.objects.filter(decision_ref=decision.public_id).order_by("pk")
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Decision"),
+            "title": f"{decision.get_mode_display()} · {decision.conversation}",
             "opts": self.model._meta,
             "thread": list(reversed(rows)),
             "reasons": [
@@ -269,7 +269,7 @@ class ModelCandidateAdmin(ReadOnly):
             parts.append((f"{title} ({size})", 0 < size < FEW, rows))
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Trained model"),
+            "title": str(candidate),
             "opts": self.model._meta,
             "candidate": candidate,
             "parts": parts,

@@ -67,6 +67,9 @@ class ApiTokenAdmin(ModelAdmin):
     """Administrators give other systems a key to the API, see which are used, and take them back. The secret is shown once."""
 
     form = TokenForm
+    empty_words = gettext_lazy(
+        "A token lets another system, such as your shop, read or write through the API for one colleague."
+    )
     list_display = ("name", "prefix", "owner", "scope_words", "created_at", "expires_at", "last_used_at", "revoked_at")
     list_select_related = ("owner",)
     list_filter = ("owner",)
@@ -93,7 +96,8 @@ class ApiTokenAdmin(ModelAdmin):
 
     @admin.display(description=gettext_lazy("may be used to"))
     def scope_words(self, token: ApiToken) -> str:
-        return "、".join(token.scopes)
+        words = {str(code): str(said) for code, said in Scope.choices}
+        return "、".join(words.get(code, code) for code in token.scopes)
 
     def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
         wanted = form.cleaned_data

@@ -36,7 +36,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_SYMBOL": "support_agent",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("aijia/favicon.svg")}],
     "STYLES": [lambda _request: static("aijia/admin.css"), lambda _request: static("aijia/work.css")],
-    "SCRIPTS": [lambda _request: static("aijia/live.js")],
+    "SCRIPTS": [lambda _request: static("aijia/live.js"), lambda _request: static("aijia/fields.js")],
     "SHOW_LANGUAGES": True,
     "ACCOUNT": {
         "navigation": [
@@ -88,10 +88,11 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
-                "title": _("Rules and knowledge"),
+                "title": _("Knowledge"),
                 "collapsible": True,
+                "work_of": "knowledge.add_knowledgeitem",
                 "items": [
-                    _link(_("Knowledge"), "menu_book", "knowledge_knowledgeitem"),
+                    _link(_("Knowledge items"), "menu_book", "knowledge_knowledgeitem"),
                     _page(
                         _("Editors' desk"), "edit_note", "knowledge_knowledgeitem_board", "knowledge.view_knowledgeitem"
                     ),
@@ -101,6 +102,7 @@ UNFOLD: dict[str, Any] = {
                         "knowledge_knowledgeitem_calendar",
                         "knowledge.view_knowledgeitem",
                     ),
+                    _page(_("Try a question"), "quiz", "knowledge_knowledgeitem_try", "knowledge.view_knowledgeitem"),
                     _link(_("Proposals"), "lightbulb", "knowledge_proposal", "?state__exact=open"),
                     _link(_("Unanswered questions"), "help_center", "knowledge_gap", "?state__exact=open"),
                     _link(_("Duplicates and contradictions"), "difference", "knowledge_qualityflag", "?open=1"),
@@ -109,11 +111,19 @@ UNFOLD: dict[str, Any] = {
                     ),
                     _link(_("Brand voice and wording"), "record_voice_over", "knowledge_brandvoice"),
                     _link(_("Knowledge policy"), "rule_settings", "knowledge_knowledgepolicy"),
+                ],
+            },
+            {
+                "title": _("Rules"),
+                "collapsible": True,
+                "items": [
                     _link(_("Service flows"), "account_tree", "cases_serviceflow"),
                     _link(_("Calendars"), "calendar_month", "cases_calendar"),
                     _link(_("Automation levels"), "tune", "review_automationlevel"),
                     _link(_("Risk boundaries"), "gpp_maybe", "review_riskboundary"),
                     _link(_("Pauses"), "pause_circle", "delivery_pause"),
+                    _link(_("Language model"), "memory", "triage_llmpolicy"),
+                    _link(_("Learning from the team"), "cognition", "triage_learningpolicy"),
                 ],
             },
             {
@@ -121,19 +131,27 @@ UNFOLD: dict[str, Any] = {
                 "collapsible": True,
                 "items": [
                     _link(_("Decisions"), "psychology", "triage_decision"),
-                    _link(_("Engines"), "memory", "triage_llmpolicy"),
-                    _link(_("Labelled examples"), "school", "triage_labelledexample"),
-                    _link(_("Trained models"), "model_training", "triage_modelcandidate"),
-                    _link(_("Learning from the team"), "handshake", "triage_learningpolicy"),
                     _link(_("Outbound texts"), "outbox", "delivery_outbound"),
                     _link(_("Quality findings"), "fact_check", "review_finding"),
+                    _link(_("Labelled examples"), "school", "triage_labelledexample"),
+                    _link(_("Trained models"), "model_training", "triage_modelcandidate"),
                     _link(_("Evidence"), "verified", "evidence_chain"),
+                    _link(_("Events of signing in"), "key", "signin_signinevent"),
+                    _link(_("Inbound events"), "inbox", "channels_wecom_inboundevent"),
+                ],
+            },
+            {
+                "title": _("Administration"),
+                "collapsible": True,
+                "items": [
                     _link(_("Users"), "manage_accounts", "people_user"),
+                    _link(_("Roles"), "shield_person", "auth_group"),
+                    _link(_("Teams"), "diversity_3", "people_team"),
+                    _link(_("Customer tags"), "sell", "people_tag"),
+                    _link(_("WeCom accounts"), "hub", "channels_wecom_wecomaccount"),
                     _link(_("API tokens"), "vpn_key", "api_apitoken"),
                     _link(_("Rules for signing in"), "lock", "signin_twosteprule"),
-                    _link(_("Events of signing in"), "key", "signin_signinevent"),
-                    _link(_("WeCom accounts"), "hub", "channels_wecom_wecomaccount"),
-                    _link(_("Inbound events"), "inbox", "channels_wecom_inboundevent"),
+                    _link(_("Length of sessions"), "timer", "signin_sessionrule"),
                 ],
             },
         ],

@@ -84,6 +84,9 @@ class UserSignInAdmin(UserAdmin):
 class TwoStepRuleAdmin(SimpleHistoryAdmin, ModelAdmin):
     """Administrators say which roles must sign in with a second step."""
 
+    empty_words = gettext_lazy(
+        "Without a rule, each decides for themselves. Add one to require a second step of a role."
+    )
     list_display = ("group", "required")
     list_select_related = ("group",)
 
@@ -92,6 +95,7 @@ class TwoStepRuleAdmin(SimpleHistoryAdmin, ModelAdmin):
 class SessionRuleAdmin(SimpleHistoryAdmin, ModelAdmin):
     """Administrators say how long a session lasts. One row is enough."""
 
+    empty_words = gettext_lazy("Until you set a limit, sessions last as long as the product proposes.")
     list_display = ("__str__", "idle_minutes", "longest_hours")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -103,6 +107,7 @@ class SessionRuleAdmin(SimpleHistoryAdmin, ModelAdmin):
 class SignInEventAdmin(ModelAdmin):
     """Administrators and auditors see what happened to second steps and locks."""
 
+    empty_words = gettext_lazy("Second steps that were set up or reset, and names that were locked, appear here.")
     list_display = ("at", "user", "what", "by", "reason")
     list_select_related = ("user", "by")
     list_filter = ("what",)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import template
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy
 
 from cases.models import ServiceFlow
 from conversations.models import Conversation
 from delivery.models import Pause, PauseScope
+from foundation.templatetags.when import stamp_words
 
 register = template.Library()
 
@@ -46,6 +50,19 @@ def years_without_holidays() -> list[int]:
     from cases.calendars import unknown_years
 
     return unknown_years(timezone.localdate())
+
+
+@register.filter
+def was(value: Any) -> str:
+    """What stood in a field, as the history of a row shows it: nothing is a dash, days and clocks read as everywhere else."""
+    text = "" if value is None else str(value)
+    if text in ("", "None"):
+        return "—"
+    if instant := parse_datetime(text) if "T" in text or ":" in text else None:
+        return stamp_words(instant) if timezone.is_aware(instant) else text
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) and (day := parse_date(text)):
+        return date_format(day)
+    return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 #: Where the key ``g`` and another lead.

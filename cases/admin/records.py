@@ -16,7 +16,7 @@ from cases.models import CaseNote, Writeback
 class WritebackAdmin(ReadOnly):
     """Who asked and has to be told, or was told, and when."""
 
-    list_display = ("case_link", "told", "words", "state", "created_at", "due_at", "delivered_at", "delivered_by")
+    list_display = ("case_link", "told", "words", "state", "created_at", "due_at", "delivered_at", "told_by")
     list_filter = ("state", AboutFilter)
     exclude = ("about",)
     list_select_related = ("case__flow", "to")
@@ -29,6 +29,10 @@ class WritebackAdmin(ReadOnly):
         return format_html(
             '<a href="{}">{}</a>', reverse("admin:cases_servicecase_change", args=[row.case_id]), row.case
         )
+
+    @admin.display(description=gettext_lazy("told by"), ordering="delivered_by")
+    def told_by(self, row: Writeback) -> str:
+        return row.teller or "—"
 
     @admin.display(description=gettext_lazy("to be told"))
     def told(self, row: Writeback) -> str:

@@ -31,7 +31,7 @@ from cases.models import HandOver, WaitingItem
 from cases.shifts import shift_lead, takers
 from foundation.actors import Actor
 from foundation.errors import DomainError
-from foundation.templatetags.when import moment
+from foundation.templatetags.when import ago, moment
 from people.models import StaffMember, staff_of, who_is_available
 
 
@@ -64,7 +64,7 @@ class WaitingItemAdmin(ReadOnly):
 
     @admin.display(description=gettext_lazy("since"), ordering="opened_at")
     def since(self, wait: WaitingItem) -> str:
-        return moment(wait.opened_at)
+        return ago(wait.opened_at)
 
     @admin.display(description=gettext_lazy("case"))
     def case_link(self, wait: WaitingItem) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from cases.models.case import Role, ServiceCase
@@ -542,6 +542,11 @@ class Writeback(PublicIdModel):
     settle_reason = models.CharField(_("reason"), max_length=255, blank=True)
     remind_at = models.DateTimeField(null=True, blank=True, editable=False)
     outbound_ref = models.UUIDField(null=True, blank=True, editable=False)
+
+    @property
+    def teller(self) -> str:
+        """Who told them, in the language of the reader: a colleague, or WeCom itself where nobody had to tap."""
+        return gettext("WeCom") if self.delivered_by == "WeCom" else self.delivered_by
 
     objects = WritebackQuerySet.as_manager()
 

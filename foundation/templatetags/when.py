@@ -28,7 +28,7 @@ def moment_words(at: datetime, *, now: datetime) -> str:
 
 def stamp_words(at: datetime, zone: tzinfo | None = None) -> str:
     """Day and clock of an instant: 24 Nov 14:32."""
-    return dateformat.format(timezone.localtime(at, zone), pgettext("date format", "j M H:i"))
+    return dateformat.format(timezone.localtime(at, zone), pgettext("day and clock", "j M H:i"))
 
 
 def span_words(span: timedelta) -> str:

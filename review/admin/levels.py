@@ -156,7 +156,7 @@ class AutomationLevelAdmin(SimpleHistoryAdmin, ModelAdmin):
         seen = ladder.figures_of([scope], at=at)[scope]
         context = {
             **self.admin_site.each_context(request),
-            "title": gettext("Automation level"),
+            "title": row.get_reply_kind_display() if row is not None else gettext("Add %(name)s") % {"name": self.model._meta.verbose_name},
             "opts": self.model._meta,
             "row": row,
             "form": form,

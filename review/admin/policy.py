@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
+from unfold.decorators import action as unfold_action
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from people.admin import Visible
@@ -58,8 +59,9 @@ class FindingAdmin(Visible, ModelAdmin):
     empty_words = gettext_lazy(
         "What colleagues type by hand is checked afterwards; what should not have been said appears here."
     )
-    readonly_fields = ("said", "why", "words", "at", "by", "handled_at")
+    readonly_fields = ("said", "why", "by", "at", "handled_at")
     fields = readonly_fields
+    actions_submit_line = ("handled_here",)
     list_display = ("said", "why", "by", "at", "is_handled")
     list_filter = (("handled_at", admin.EmptyFieldListFilter), "at")
     list_select_related = ("message__sender",)
@@ -84,6 +86,27 @@ class FindingAdmin(Visible, ModelAdmin):
     @admin.display(description=gettext_lazy("handled"), boolean=True)
     def is_handled(self, row: Finding) -> bool:
         return row.handled_at is not None
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What was found stays on record."""
+        return False
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        """There is nothing to save; one says that it was looked at."""
+        quiet = {"show_save": False, "show_save_and_continue": False, "show_close": True}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **quiet})
+
+    @unfold_action(description=gettext_lazy("I have handled it"), permissions=["handled_here"])
+    def handled_here(self, request: HttpRequest, obj: Finding) -> None:
+        """Say so from its page."""
+        handle_finding(finding_id=obj.pk, at=timezone.now())
+
+    def has_handled_here_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """While nobody has looked at it. The theme asks once more without the row when the button was pressed."""
+        if not self.has_change_permission(request):
+            return False
+        waiting = self.get_queryset(request).filter(handled_at__isnull=True)
+        return object_id is None or waiting.filter(pk=object_id).exists()
 
     @admin.action(description=gettext_lazy("Handled"), permissions=["change"])
     def mark_handled(self, request: HttpRequest, rows: QuerySet[Finding]) -> None:

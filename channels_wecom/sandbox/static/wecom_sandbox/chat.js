@@ -48,7 +48,7 @@ const json = (path, body) => call(path, { method: "POST", body: JSON.stringify(b
 const corpQuery = () => encodeURIComponent(stored("corp", ""));
 const chatOf = (id) => state.chats.find((chat) => chat.id === id);
 const log = (id) => state.messages.get(id) || [];
-const initial = (name) => { const clean = (name || "?").trim(); return /^[\u4e00-\u9fff]+$/.test(clean) && clean.length > 2 ? clean.slice(-2) : clean.slice(0, clean.charCodeAt(0) > 255 ? 1 : 2); };
+const initial = (name) => { const clean = (name || "?").trim().replace(/^([\u4e00-\u9fff])(?:先生|女士|小姐|阿姨|太太|师傅|姐|总).*$/, "$1"); return /^[\u4e00-\u9fff]+$/.test(clean) && clean.length > 2 ? clean.slice(-2) : clean.slice(0, clean.charCodeAt(0) > 255 ? 1 : 2); };
 function avatar(name, kind) { const node = el("span", { class: `avatar ${kind}`, "aria-hidden": "true" }, initial(name)); if (node.textContent.length > 1) node.style.fontSize = ".82em"; return node; }
 const words = (m) => m.media ? (m.type === "image" ? t("image") : m.type === "file" ? `[${t("file")}] ${m.media.name}` : t(m.type)) : m.content.content || (m.type === "location" ? `${t("location")} ${m.content.title || m.content.name || ""} ${m.content.address || ""}` : m.type === "link" ? `${t("link")} ${m.content.title || ""}` : `[${m.type}]`);
 function clock(ms) { return new Date(ms).toLocaleTimeString(state.lang === "zh" ? "zh-CN" : "en-GB", { hour: "2-digit", minute: "2-digit" }); }
