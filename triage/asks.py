@@ -30,7 +30,14 @@ class Ask:
     proof: str = "none"
 
 
-_PICTURE = re.compile(r"拍|照片|截图|截个图|截一张|图片|视频|photo|picture|screenshot|screen shot|video", re.I)
+_PICTURE = re.compile(
+    r"拍|照片|截图|截(个|张|一张|幅)图|截一张|图片|视频|photo|picture|screenshot|screen shot|video", re.I
+)
+#: A picture is to be made or sent, whatever it is to confirm.
+_SEND_PICTURE = re.compile(
+    r"拍(一|张|下|照)|截(个|张|一张|幅)?图|照片|\b(send|share|upload|take|attach)\b[^.]{0,40}\b(screenshot|photo|picture|pic)",
+    re.I,
+)
 _PLEASE = re.compile(r"麻烦|请|帮忙|辛苦您|方便.{0,4}(发|拍)|能.{0,4}(发|拍)|could you|can you|please|would you", re.I)
 _GIVE = re.compile(
     r"(发(到|在|一|下|来|给|群)|补(发|拍|一张)|提供|上传|传(一|给)|拍(一|张|下|清|给)|send|share|upload)", re.I
@@ -147,7 +154,7 @@ def asks_of_request(text: str, *, contact: str = "") -> Ask:
         r"确认|定(一下|下来|个|好)(?!的)|(今天|明天|尽快|尽早)定|拿个?主意|拍个?板|回个(准)?话|二选一|行不行|可不可以|confirm",
         text,
         re.I,
-    ) and not re.search(r"拍(一|张|下|照)|截图|照片", text):
+    ) and not _SEND_PICTURE.search(text):
         return Ask("waiting_confirmation", need, "confirmation")
     if proof == "image":
         return Ask("waiting_customer_material", need, "material", "image")

@@ -170,7 +170,7 @@ def name_score(text: str, name: str) -> float:
     if short and short in text:
         return 3.0
     words = [word for word in re.findall(r"[a-z]{3,}", plain) if word not in ("mrs", "miss")]
-    if any(re.search(rf"\b{word}\b", text) for word in words):
+    if any(re.search(rf"(?<![a-z]){word}(?![a-z])", text) for word in words):
         return 3.0
     # 吴阿姨 is also 吴: only together with 家 or 那单.
     if re.match(r"[\u4e00-\u9fff]", plain) and re.search(rf"{plain[0]}(?:{TITLES})", text):

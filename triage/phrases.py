@@ -79,6 +79,10 @@ ASKED_BY_US = re.compile(
 GOODS_COME = re.compile(
     r"[^，,。]{2,16}?(周[一二三四五六日天]|明天|后天|今天|\d+号|下周.)[^，,。]{0,4}(到|裁好|做好|切好|备好|出来|好|齐)了?(?=[，,。\s])"
 )
+#: Somebody says that they see to it themselves: nobody is asked for anything.
+DOES_MYSELF = re.compile(
+    r"(?<![让请叫跟给])我(等下|等会儿?|待会儿?|一会儿?|回头|马上|稍后|自己|单独|先|再|来|去){1,3}(跟|和|去|来|找|问|联系|打)"
+)
 #: A date that was told is put right: 以这条为准.
 PUTS_RIGHT = re.compile(
     r"以(这|此)[^，,。]{0,3}为准|更正|改一?下[，,：:]|说错了|\b(correction|scratch that|i misspoke)\b", re.I
@@ -114,6 +118,10 @@ LOOK_INTO = re.compile(
     r"帮(我|忙|咱)?(们)?(找找?|看看?|查查?|瞧瞧?|报(个)?(修|案)|登记|处理|问问?|瞅瞅?)(一?下)?|\b(please|can you|could you) (look into|check|find|investigate|report)\b",
     re.I,
 )
+#: It is told later: 名单下午给, 桶数晚点报你.
+TELLS_LATER = re.compile(
+    r"(晚点|晚些|回头|稍后|待会儿?|一会儿?|下午|晚上|今晚|明天|明早|后天|周[一二三四五六日天]|下周)[^，,。\s]{0,4}(再)?(给|报|发|说|告诉|传)(你|您|过来|过去|群里)?[哈啊呀了哦吧]?\s*$"
+)
 #: Somebody who has not made up their mind, or names what has to come first.
 THINKS = re.compile(
     r"(看|试|用|想|问|商量)完再|慢慢看|再(答复|回复|告诉|跟)(你|您)|琢磨|考虑(一下|考虑|下)?|想想|想一下|商量(一下|商量|下)?|再看看|再说吧|合计合计|(等|问|看)[^，,。]{1,14}再(定|说|约|回)|(得|要|先)问(问|下|一下)?(我|他|她|家里|领导|老板|经理|主任|队长|家人|对象|媳妇|爱人|老公|老婆|股东|财务)|(明|今|后)[天晚早]?(跟|给|回)(你|您)(?=[咯哈啊呀了]|$)|(明|今|后|过)[^，,。\s]{0,4}(跟|给|回)(你|您)们?(说|讲|信|话|个信|回话|回信|准信|消息|答复)|\b(think (about|it)|sleep on it|get back to you|let me check)\b",
@@ -147,7 +155,12 @@ WILL_DO = re.compile(
 FOUND = re.compile(r"老化|坏了|裂了|堵了|烧了|断了|短路|松动|故障|磨损|原因是|问题是|漏了")
 #: A complaint by its very words, whatever is sent with it.
 COMPLAINS = re.compile(
-    r"(?<!不)(?<!没)(?<!别)(我要|就要|要去|准备|打算|马上|现在就)(去)?(投诉|举报)|投诉你们|^\W*(投诉|举报)(?![的电渠热])|\b(file|filing|make|making) a complaint\b",
+    r"(?<!不)(?<!没)(?<!别)(我要|就要|要去|准备|打算|马上|现在就)(去)?(投诉|举报)|投诉你们|^\W*(投诉|举报)(?![的电渠热])|\b(file|filing|make|making) a complaint\b|\bdoes any(one|body) (there |here |of you )?(actually |even |really )?(know|care|read|check|listen)\b",
+    re.I,
+)
+#: What was mended before is as it was: a complaint, whatever is asked beside it.
+AGAIN_AND_AGAIN = re.compile(
+    r"\b(second|third|fourth|fifth|\d(nd|rd|th)) (repair|time|visit|attempt|fix)\b.{0,30}\bstill\b|(第?[二三四五两几]|\d)(次|回|趟)了[^，,。]{0,4}[，,\s]?[^，,。]{0,6}(还|又)(是|没|不|坏|漏)",
     re.I,
 )
 #: A picture comes with these words: it is what was asked for, or one more of it.
@@ -157,7 +170,7 @@ SENDS = re.compile(
 )
 #: Here it is: the picture is what was asked for.
 HERE_IT_IS = re.compile(
-    r"是这(个|张|种|款)(?![^，,。]{0,4}[吗么？?])|就(是)?这(个|张)|这张(是|就)|喏|(照片?|图片?|截图|视频)(都|在|我)?(发|传|放|贴|甩|丢|扔|搁)(到)?(群里|群|这|这里|你|您|上来|过来|过去)?(了|啦|咯)"
+    r"(看|瞧)(下|看|一下)?这(张|个)|是这(个|张|种|款)(?![^，,。]{0,4}[吗么？?])|就(是)?这(个|张)|这张(是|就)|喏|(照片?|图片?|截图|视频)(都|在|我)?(发|传|放|贴|甩|丢|扔|搁)(到)?(群里|群|这|这里|你|您|上来|过来|过去)?(了|啦|咯)"
     r"|(头|第)[一二三两]张|\b(this one|here you (go|are)|here'?s the)\b",
     re.I,
 )
@@ -180,7 +193,7 @@ OURS_TELL = re.compile(
 )
 RESULT = re.compile(r"结果|报告|出(来)?了|查(完|出|到)|看完了|检(测|查)|测(完|出)")
 PROGRESS = re.compile(
-    r"(几点|什么时候|啥时候|何时|哪天|几时|多久)(才|就)?(能|可以|会|要)?[^，,。？?\s]{0,4}(好|到|来|出|恢复|完|下来|搞定|回来|下载|用|打开|登上?|进去)(?![^，,。？?\s]{2,})|(哪天|几号|什么时候|啥时候)(能|会|才|要)?开(课|班|始|工|业|机|馆)|(怎么|咋)还(没|不|冇)(来|到|发|拉|寄|送|出|好|动)|定(在|到|好)?了?(是)?(哪|几)(天|号|点)"
+    r"(几点|几号|什么时候|啥时候|何时|哪天|几时|多久)(才|就)?(能|可以|会|要)?[^，,。？?\s]{0,4}(好|到|来|出|恢复|完|下来|搞定|回来|下载|用|打开|登上?|进去)(?![^，,。？?\s]{2,})|(哪天|几号|什么时候|啥时候)(能|会|才|要)?开(课|班|始|工|业|机|馆)|(怎么|咋)还(没|不|冇)(来|到|发|拉|寄|送|出|好|动)|定(在|到|好)?了?(是)?(哪|几)(天|号|点)"
     r"|走到哪|到(了)?哪一?步|(该|应该)(出|到|好|发|寄|下来|完)[^，,。\s]{0,2}了吧|"
     r"(?<!有)(到|好|完|发|寄|出|修|批|办|退|开|审|查|弄|装|做|安排|处理|下来|进)[^，,。？?]{0,5}(了没有?|没有|没呀|没啊|没呢|没|了吗|了么)[？?。~～]*$"
     r"|\b(how (long|much longer) (is|are|will|until|before)\b.{0,24}\b(take|be|going)|any (news|update)|has (it|my|the|our) .{0,40}(yet|been)|where (is|are) (my|our|the)|status of)\b",
@@ -188,7 +201,7 @@ PROGRESS = re.compile(
 )
 #: Somebody who cannot keep a time and names another: a time is moved, whatever else is asked in it.
 MOVES_TIME = re.compile(
-    r"(不行了?|不方便了?|来不了|去不了|[来去走赶弄搞做装修]不成|没法(来|去|等)|腾不出|没空|有事|临时|走不开|赶不(上|回)|出差).{0,24}(改|挪|换|推|延|约|调)(到|成|至|在)?"
+    r"(不行了?|不方便了?|来不了|去不了|[来去走赶弄搞做装修]不成|没法(来|去|等)|腾不出|来不及|没空|有事|临时|走不开|赶不(上|回)|出差).{0,24}(改|挪|换|推|延|约|调)(到|成|至|在)?"
     r"|\b(can'?t make it|something came up|won'?t be (home|in)).{0,60}\b(instead|move|resched|how about|could we do)",
     re.I,
 )

@@ -109,12 +109,16 @@ def for_all(turn: Turn) -> list[WaitView]:
     return asked if not named and len(asked) == 2 else []
 
 
+#: The other case is only named so that nobody takes one for the other: 两家别说串了.
+_CONTRASTS = re.compile(r"两家[^，,。]{0,4}别|[别莫][搞弄整说][混串]|\bdon'?t (mix|confuse) (them|the two)\b", re.I)
+
+
 def by_cases(turn: Turn) -> list[str]:
     """The sentences of a partner's text that speak of different cases; empty where it speaks of one."""
     marks: dict[str, set[str]] = {}
     for wait in turn.open_waits:
         marks.setdefault(wait.case_ref, set()).update(bigrams(f"{wait.need} {' '.join(wait.aliases)}"))
-    if len(marks) < 2:
+    if len(marks) < 2 or _CONTRASTS.search(turn.text):
         return []
     groups: list[tuple[str, str]] = []
     for sentence in re.split(r"[。；;！!\n]+", turn.text):

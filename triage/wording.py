@@ -30,7 +30,7 @@ _ENGLISH_CLAUSE = re.compile(
 PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("instruction", re.compile(r"[\[【<{][^\]】>}]{0,40}(assistant|system|prompt|助手|系统|管理员|指令|客服系统)|\b(risk_topics|verbatim|prompt\b|as an ai\b|assistant:|system:)|"
                                r"原样(转|发)|一字不(改|差)|无需审核|不用审核|直接(发送|发出去|转发)|忽略.{0,8}(规则|指令)", re.I)),
-    ("money", re.compile(r"(?<![付值])钱(?!包|夹|币)|转(给)?我|(微信|支付宝|现金).{0,6}(转|付|给|收)|(低于|不到|至少|起码)[^，]{0,4}[千百万块元]|走.{0,3}公司账|补[^，]{0,6}\d{2,}(?!\s*[号点日度厘毫米张个件])|"
+    ("money", re.compile(rf"(?<![付值])钱(?!包|夹|币|{TITLES})|要\s*\d{{3,}}(?!\s*[号点日度厘毫米张个件分天年月台份克斤升字])|[砍还讲]价|转(给)?我|(微信|支付宝|现金).{0,6}(转|付|给|收)|(低于|不到|至少|起码)[^，]{0,4}[千百万块元]|走.{0,3}公司账|补[^，]{0,6}\d{2,}(?!\s*[号点日度厘毫米张个件])|"
                          r"\b(our|my|the) rate\b|\b(pay|paid|commission|margin|discount|invoice (him|her|them)|overtime|deposit)\b|what you like", re.I)),
     ("secret", re.compile(r"\b(keep (that|this|it) to (yourself|yourselves|ourselves)|to yourself|between (you|us)|honestly|half of (her|his|their)|her own|his own)\b", re.I)),
     ("blame", re.compile(r"摔(了|坏|碎|的)|(弄|碰|打|搞|压)(坏|碎|丢|折|断)(了|的)|失手|失误|睡过头|睡着|喝多|搞忘|记错|看错|学徒|新手|偷工减料|早晚(出|要)|出人命|糊弄|翻脸|磨磨?[叽唧蹭]|按你们的来|赖(我|你)们?|你们(的)?(人|销售|设计|安装)")),
@@ -44,7 +44,7 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("money", re.compile(r"费(?!点|心|劲|了|时|力|年限|基数)|[¥￥$]|\d+\s*(元|块)|赔|(?<![盘纽搭锁卡按])扣(我|你|钱)|自费|报价|结算|(?<!确)认一下|\bcost|\bbill\b|\bcharge|\bprice|quote", re.I)),
     ("blame", re.compile(r"害我|白跑|报错(了?(地址|型号|单|价|数|名))|瞎搞|的(小子|小伙子?|家伙|学徒|小工)(把|没|又)|新来的|新手|搞错|乱|临时工|没塞|[背甩顶扛丢这口]锅|(他|她|你|我|们|谁)的锅(?!碗|具|里|盖|底)|锅[甩背扣丢是在]|怪(?!味|声|响|异|病)|甩(?!干|水)|他自己|她自己|能催|难缠|啰嗦|事多|退回来的|上家|always|hopeless|moan|"
                          r"he'?ll say|she'?ll say|\bfault\b|\b(their|his|her|your) own (doing|making)\b|静电|没长眼|不懂|太懒|忽悠", re.I)),
-    ("other_customer", re.compile(r"上(次|回)[^，]{0,8}(那家|那户|那单|那个客户|那台)|另一?[码回]事|两家别|[别莫][搞弄整]混|不一回事|(跟|和|同).{0,20}(一个毛病|一样的毛病|[一两另]一?回事|[一两另]一?码事|同款问题|[搞弄]混)|另(一|外).{0,4}(户|家|单|台|位)|那台自费|刘姐|谈拢")),
+    ("other_customer", re.compile(r"上(次|回)[^，]{0,8}(那家|那户|那单|那个客户|那台)|另一?[码回]事|两家[^，,。]{0,3}别|[别莫][搞弄整说][混串]|不一回事|(跟|和|同).{0,20}(一个毛病|一样的毛病|[一两另]一?回事|[一两另]一?码事|同款问题|[搞弄]混)|另(一|外).{0,4}(户|家|单|台|位)|那台自费|刘姐|谈拢")),
     ("consequence", re.compile(r"^(不然|否则|要不然?|没(这个|关好|有这|它)|不(关|拍|发|弄|拔|给)[^，]{0,6}(没法|不能|进不|测不|装不|订不)|过点|otherwise|or else)", re.I)),
     ("speakers_reason", re.compile(r"^(我|咱|确认了我|拍了我)(们)?好(?!了)|我(们)?好(看|开|订|带|安排|补)|"
                                    r"判断一下故障$|^(我|咱)?(们)?看(下|看|一下)?是不是")),
@@ -52,7 +52,7 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
                        r"\b(you guys|your side|keep (it|this) (quiet|between)|don'?t (mention|say|let)|off the record|internally)\b", re.I)),
     ("cost", re.compile(r"进价|成本|底价|出厂价|毛利|利润|回扣|提成|工时|加收|(另|再|多|要|改一次|每次)收\s*\d|\d{2,}\s*(一(套|副|个|次|台|平|趟)|/)|(一(套|副|个|次|台|趟)|换一.{1,3})\s*\d{2,}|"
                       r"\b(our cost|margin|wholesale|mark ?up|kickback|demurrage|surcharge|owes?|owed|overdue|unpaid|fee)\b|\b\d{2,}\s*(usd|eur|gbp|hkd|dollars|quid|bucks)\b", re.I)),
-    ("gripe", re.compile(r"连[^，]{1,10}(都|也)(不|没|分不清)|惯着|闹(到|得|着|腾|过)|嘴(又|真|太|很)?(碎|欠|毒)|^(这|那)(个|位)?(客(人|户)|顾客|家长|业主|姑娘|女的|男的|小子|哥们|大姐|老太太|老爷子|家子|人)(?!家)|^(他|她|老太太|老爷子|人家)(们)?(还|也|就|又|都|非|偏)(?!(会|要|能|可以|得|需要))|听(人|他们)?说|一看就(是|知道)|翻新货|下不来台|少(惹|理)(他|她)|挑(三|剔|刺|角色|毛病)|(他|她)(妈妈?|爸爸?|老公|老婆|家|们)?(还|又|也|就|可)?(老|总|爱|死|净)(是|要|在)?(挑|催|嫌|说|要|问|抠|磨|赖)|态度(真|太|很|挺)?(差|横|恶劣|不好)|事儿?(真|太)?多|意见.{0,4}不统一|小单子|单子小|一天.{1,2}(遍|次)|不(想|愿|肯)(给)?(开|配合|接)|(别|又)(又|要)?拖到?|嫌|抠门?|穷|土豪|难(搞|伺候|弄)|\b(swear|always do|insist|whin(e|es|ing)|moan\w*)\b|脾气|矫情|作(得|死)|"
+    ("gripe", re.compile(r"连[^，]{1,10}(都|也)(不|没|分不清)|惯着|闹(到|得|着|腾|过)|嘴(又|真|太|很)?(碎|欠|毒)|^(这|那)(个|位)?(客(人|户)|顾客|家长|业主|姑娘|女的|男的|小子|哥们|大姐|老太太|老爷子|家子|人|新娘|新郎|宝妈|房东|车主|老板娘?|学员|大爷|大妈)(?!家|的)|在别(家|处|的店)|^(他|她|老太太|老爷子|人家)(们)?(还|也|就|又|都|非|偏)(?!(会|要|能|可以|得|需要))|听(人|他们)?说|一看就(是|知道)|翻新货|下不来台|少(惹|理)(他|她)|挑(三|剔|刺|角色|毛病)|(他|她)(妈妈?|爸爸?|老公|老婆|家|们)?(还|又|也|就|可)?(老|总|爱|死|净)(是|要|在)?(挑|催|嫌|说|要|问|抠|磨|赖)|态度(真|太|很|挺)?(差|横|恶劣|不好)|事儿?(真|太)?多|意见.{0,4}不统一|小单子|单子小|一天.{1,2}(遍|次)|不(想|愿|肯)(给)?(开|配合|接)|(别|又)(又|要)?拖到?|嫌|抠门?|穷|土豪|难(搞|伺候|弄)|\b(swear|always do|insist|whin(e|es|ing)|moan\w*)\b|脾气|矫情|作(得|死)|"
                          r"[烦气累急忙笑坑]死|死活|不认账|赖账|无语|服了|头疼|头大|扯皮|磨叽|啰里|受不了|要命|没完没了|倒霉|见鬼|奇葩|神经|有病|别理|懒得|"
                          r"(真|太|够)(烦|难|折腾|麻烦|费劲|能折腾)|又(要|得)(查|返工|重|挨|白)|(每|老|总)是?(这样|拖|忘|催)|"
                          r"糊弄|刺头|撒谎|骗(人|谁|我)|\b(annoying|ridiculous|fed up|pain in|stupid|useless|clueless|nightmare|typical|as usual|as ever|sloppy|lazy|careless|rude|picky|difficult|ugh)\b", re.I)),
@@ -132,6 +132,12 @@ def is_english(text: str) -> bool:
     return not _CHINESE.search(text)
 
 
+#: What the speaker needs it for, at the end of what is wanted: 定一下我好开版.
+_FOR_US = re.compile(
+    r"(?<=[\u4e00-\u9fff]{4})[我咱]们?(这边)?好(看|开|订|带|安排|补|定|做|去|发|排|备|下)[\u4e00-\u9fff]{0,5}$"
+)
+
+
 def clauses_of(text: str) -> list[str]:
     """The clauses of a text, without mentions of handles."""
     text = re.sub(r"@[^\s@，,]{1,16}\s?", "", text)
@@ -140,7 +146,7 @@ def clauses_of(text: str) -> list[str]:
         if is_english(sentence):
             found += [part for part in _ENGLISH_CLAUSE.split(sentence) if part]
         else:
-            found += _COMMA.split(sentence)
+            found += [_FOR_US.sub("", part) for part in _COMMA.split(sentence)]
     return [clause.strip(" ，,。.、") for clause in found if clause.strip(" ，,。.、")]
 
 

@@ -48,7 +48,7 @@ def _nothing_open(planner: Planner) -> None:
 def _asks_for_proof(planner: Planner, wait: WaitingItem) -> bool:
     """Ask for the picture, or for what was to be told, where “done” comes without it."""
     if wait.proof == "image" and not planner.pictures():
-        screenshot = re.search("截图|截个图|截一张|screenshot", wait.need, re.I)
+        screenshot = re.search("截(个|张|一张|幅)?图|截一张|screenshot", wait.need, re.I)
         picture = planner.words("截图", "screenshot") if screenshot else planner.words("照片", "photo")
         text = planner.text("material_request.proof", picture=picture)
     elif wait.proof == "text" and wait.need_kind == "action" and phrases.SAYS_ONLY_DONE.match(planner.said):

@@ -40,9 +40,23 @@ def provides(planner: Planner) -> None:
             return
         if planner.pictures():
             planner.plan.moves.append(Move("material", None))
+            _tell_who_checks(planner)
         planner.say("material_received", planner.text("material_received.unasked"))
         return
     take(planner, wait, waits)
+
+
+def _tell_who_checks(planner: Planner) -> None:
+    """One more picture for what was sent before and is still being looked at: whoever looks at it has to see this one, too."""
+    sent = planner.pick([w for w in planner.waits if w.state == "material_received" and w.requested_in_id is not None])
+    if sent is None:
+        return
+    title, need = case_title(planner.case, planner.waits) if planner.case else "", need_in_words(sent)
+    told = planner.words(
+        f"{title}：{need}，客户又补发了一张，请一并查收。", f"{title}: the customer has sent one more picture ({need})."
+    )
+    in_partner_group = sent.requested_in is not None and sent.requested_in.kind == ConversationKind.PARTNER_GROUP
+    planner.notify("material_received", told, partner=in_partner_group, wait=sent)
 
 
 def take(planner: Planner, wait: WaitingItem, waits: list[WaitingItem]) -> None:

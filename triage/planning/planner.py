@@ -10,6 +10,7 @@ from knowledge.models import KnowledgeVersion
 from knowledge.search import Hit
 from knowledge.wordings import render
 from people.models import Side
+from triage import phrases
 from triage import situation as sit
 from triage.engines.base import StatementReading, TimeReading
 from triage.matching import bigrams
@@ -173,6 +174,9 @@ class Planner:
         """The time that is proposed: the first that is named and not ruled out (“明天不行，大后天下午”)."""
         ahead = [t for t in self.reading.times if t.end > self.situation.message.sent_at] or list(self.reading.times)
         found = [t for t in ahead if not moments.is_ruled_out(t, self.said)] or ahead
+        if len(found) > 1 and phrases.MOVES_TIME.search(self.said):
+            # The first is the one that cannot be kept.
+            return found[-1]
         return found[0] if found else None
 
     def is_sure_of_act(self) -> bool:

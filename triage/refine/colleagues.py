@@ -77,7 +77,7 @@ INTERNAL: tuple[tuple[Rule, ...], ...] = (
             "requests_cooperation",
             lambda h: (
                 h.turn.conversation_kind == "internal_group"
-                and not h.has(phrases.ASKED_BY_US)
+                and (h.has(phrases.DOES_MYSELF) or not h.has(phrases.ASKED_BY_US))
                 and not _names_the_customer(h)
             ),
             to("reports_result"),

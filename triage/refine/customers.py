@@ -55,7 +55,7 @@ def _complains(h: Heard) -> StatementReading:
 
 
 def _is_picture(h: Heard) -> StatementReading:
-    wants = any(wait.state == "waiting_customer_material" for wait in h.asked_picture)
+    wants = not h.asked_picture or any(wait.state == "waiting_customer_material" for wait in h.asked_picture)
     material = wants and h.reading.intent != "confirms_completion"
     return replace(h.reading, intent="provides_material" if material else "confirms_completion", risk_topics=h.quiet())
 
@@ -71,7 +71,7 @@ def _asks(h: Heard) -> StatementReading:
 CUSTOMERS_WORDS: tuple[Rule, ...] = (
     Rule(
         "a complaint by its very words, whatever is sent with it",
-        lambda h: h.reading.intent not in ("complains", "requests_remedy") and h.has(phrases.COMPLAINS) and not h.asks(),
+        lambda h: h.reading.intent not in ("complains", "requests_remedy") and (h.has(phrases.AGAIN_AND_AGAIN) or (h.has(phrases.COMPLAINS) and not h.asks())),
         _complains,
     ),
     Rule(
@@ -105,6 +105,27 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
             and not h.clue("change") and not h.clue("remedy") and not h.turn.attachments
         ),
         answers_nothing("chats", harmless=True), below=0.6,
+    ),
+    rule(
+        "no word of complaint, and hardly a guess of one",
+        "complains",
+        lambda h: (
+            not h.clue("complain") and not h.clue("remedy") and not h.clue("issue") and not h.has(phrases.TROUBLE) and not h.asks() and not h.reading.alerts
+            and not h.has(MONEY_OR_ANGER) and not h.attached and not h.clue("contrast")
+        ),
+        harmless("chats"), below=0.35,
+    ),
+    rule(
+        "neither a time nor a yes: no appointment",
+        "confirms_appointment",
+        lambda h: not h.reading.times and not h.has(phrases.TAKES_TIME) and not h.attached and (h.asks() or h.has(phrases.TROUBLE) or h.clue("issue")),
+        lambda h: answers_nothing("asks_question" if h.asks() else "reports_issue", "service_promise")(h), below=0.65,
+    ),
+    rule(
+        "a question about rules promises nobody a time",
+        "asks_question",
+        lambda h: "service_promise" in h.reading.risk_topics and not h.reading.times and not h.has(phrases.MOVES_TIME) and not h.has(phrases.NAMES_TIME),
+        lambda h: replace(h.reading, risk_topics=h.without("service_promise")),
     ),
     rule(
         "a defect told without a word of complaint",
@@ -188,7 +209,7 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
     rule(
         "what was asked for, sent with the words that it is this",
         "reports_issue asks_question chats acknowledges confirms_completion requests_change defers",
-        lambda h: h.pictures and h.asked_picture and h.has(phrases.HERE_IT_IS) and not h.has(MONEY_OR_ANGER),
+        lambda h: h.pictures and (h.asked_picture or "material_received" in h.states) and h.has(phrases.HERE_IT_IS) and not h.has(MONEY_OR_ANGER),
         _is_picture, below=0.93,
     ),
     Rule(
@@ -225,6 +246,12 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
             h.reading, intent="defers", risk_topics=h.quiet(), wait_state_after="waiting_executor", signals=h.reading.signals | {"passes_on"},
             wait_ref=next(w.ref for w in h.owed if w.state == "waiting_contact_coordination"),
         ),
+    ),
+    rule(
+        "it is told later",
+        "provides_material confirms_appointment confirms_completion chats",
+        lambda h: "waiting_customer_material" in h.states and not h.attached and not h.asks() and h.has(phrases.TELLS_LATER) and not h.has(MONEY_OR_ANGER),
+        lambda h: replace(h.reading, intent="defers", risk_topics=h.quiet(), wait_state_after=None, wait_ref=(_meant_material(h) or h.owed[0]).ref),
     ),
     rule(
         "a time for what was asked for is a delay, though another time is to be agreed",
@@ -276,7 +303,7 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
         "plainly a question",
         "confirms_completion reports_issue chats acknowledges provides_material complains confirms_appointment defers declines",
         lambda h: (
-            not h.turn.attachments and not h.reading.alerts and h.asks() and not h.exact
+            not h.attached and not h.reading.alerts and h.asks() and not h.exact
             and not (h.has(phrases.TROUBLE) or re.search(r"投诉|退|赔|差评|到底|还.{0,6}不", h.text))
         ),
         _asks, below=0.55,
@@ -324,19 +351,29 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
         to("confirms_appointment", quiet=True), below=0.8,
     ),
     rule(
+        "that time will do",
+        "asks_question reports_issue chats defers",
+        lambda h: (
+            h.exact and not h.attached and re.search(r"(行|可以|好|成|中|没问题|ok)(的|哈|啊|呀|嘞|滴|哒)", h.text, re.I) and not h.asks()
+            and not (h.has(phrases.FINISHED) or h.has(phrases.TROUBLE) or h.has(phrases.DONE) or h.has(phrases.THINKS) or h.has(phrases.TELLS_LATER))
+        ),
+        to("confirms_appointment", quiet=True), below=0.7,
+    ),
+    rule(
         "a time that suits",
         "defers chats acknowledges provides_material reports_issue confirms_completion",
         lambda h: (
             h.exact and not h.pictures and not h.has(phrases.CHANGE) and not h.asks()
-            and re.search(r"可以|行|没问题|ok|在家|方便|有人|都在|过来|合适", h.text, re.I)
+            and re.search(r"可以|行|没问题|ok|在家|方便|有人|都在|过来|合适", h.text, re.I) and not re.search(r"再(拍|发|补|弄|传|找|给)", h.text)
             and not (h.has(phrases.FINISHED) or h.has(phrases.TROUBLE) or h.has(phrases.DONE))
         ),
         to("confirms_appointment", quiet=True), below=0.7,
     ),
     rule(
         "good news where it was asked for",
-        "reports_issue chats acknowledges asks_question asks_progress",
+        "reports_issue chats acknowledges asks_question asks_progress defers declines provides_material",
         lambda h: (
+            not (h.reading.intent == "defers" and h.has(phrases.DELAYS)) and
             "waiting_confirmation" in h.states and h.has(phrases.FINE_NOW) and not h.asks()
             and not re.search(r"投诉|退|赔|但是?|就是还|可是", h.text)
         ),
@@ -495,7 +532,7 @@ CUSTOMERS_PLACE: tuple[Rule, ...] = (
         "asks_question",
         lambda h: (
             h.turn.sender_side == "customer" and (h.turn.open_waits or h.turn.customer_names) and phrases.PROGRESS.search(h.text.strip())
-            and re.search(_own_matter(h) + r"|我(们|家|公司)?(的|那|这|订|买|修|寄)|我们.{0,6}定|定(在|到|好)?了?(是)?(哪|几)(天|号|点)|\bmy\b|\bour\b", h.text) and not h.has(phrases.ASKS_WHAT_HOLDS)
+            and re.search(_own_matter(h) + r"|我(们|家|公司)?(的|那|这|订|买|修|寄)|我们?[\u4e00-\u9fff]{1,5}(几号|哪天|什么时候|啥时候|何时)|我们.{0,6}定|定(在|到|好)?了?(是)?(哪|几)(天|号|点)|\bmy\b|\bour\b", h.text) and not h.has(phrases.ASKS_WHAT_HOLDS)
         ),
         to("asks_progress"),
     ),

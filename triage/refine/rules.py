@@ -55,6 +55,11 @@ class Heard:
         """Whether something came with this statement that can be looked at."""
         return "without_picture" not in self.reading.signals and bool(_PICTURES & set(self.turn.attachments))
 
+    @property
+    def attached(self) -> bool:
+        """Whether something came with the turn that may be an answer: a card or a link is none."""
+        return bool(set(self.turn.attachments) - {"miniprogram", "link", "card"})
+
     @cached_property
     def asked_picture(self) -> tuple[WaitView, ...]:
         """What is waited for that a picture or file proves."""

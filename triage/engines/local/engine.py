@@ -29,6 +29,12 @@ _EXCLAIMS = re.compile(r"\W*(what|huh|seriously|really|excuse me|啥|什么)\s*[
 _CUSTOMERS_ONLY = frozenset({"dispute", "complaint", "negative_review", "privacy"})
 #: How likely a topic has to be where none of its patterns is heard, if not 0.66: “声音大正常吗” asks after no illness.
 _UNHEARD = {"sensitive_material": 0.88, "health_claim": 0.93}
+#: Topics that cannot be meant without any word of their own.
+_NEEDS = {
+    "price_protection": re.compile(
+        r"价|差|便宜|降|涨|折|活动|优惠|券|贵|块|元|\d|price|cheap|drop|discount|differ|refund|match|sale|less", re.I
+    )
+}
 #: Signals of what a relay must not hold.
 _HELD = frozenset({"holds_money", "holds_blame", "holds_other_customer", "tech_risk"})
 #: What is written for a machine and not for a reader: objects of JSON, marked blocks.
@@ -249,6 +255,8 @@ class LocalEngine:
         for name, rule in lex.risks.items():
             model_p = probs.get(f"topic:{name}", {}).get("yes", 0.0)
             hit = rule.matches(text, side)
+            if not hit and name in _NEEDS and not _NEEDS[name].search(text):
+                continue
             p = 1 - (1 - model_p) * (1 - (0.55 if hit else 0.0))
             # What no pattern hears has to be more likely; more so where colleagues speak of what only customers raise.
             unheard = 0.88 if internal and name in _CUSTOMERS_ONLY else _UNHEARD.get(name, 0.66)
