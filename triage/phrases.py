@@ -39,7 +39,7 @@ WILL_VISIT = re.compile(
 )
 #: Somebody who takes a time that is offered, or names one of their own.
 TAKES_TIME = re.compile(
-    r"可以|行|好|要得|中(?!午|间|秋|旬|途)|我在|在的|ok|没问题|方便|有空|有时间|在家|都在|吧[~～。！!]*$|来|约|选|定|就|\b(works?|suits?|fine|good|please|let'?s|can do|make it)\b",
+    r"可以|(?<![银进执旅流飞])行(?![政业李程驶车为家人情长走动])|好|要得|中(?!午|间|秋|旬|途)|我在|在的|ok|没问题|方便|有空|有时间|在家|都在|吧[~～。！!]*$|来|约|选|定|就|\b(works?|suits?|fine|good|please|let'?s|can do|make it)\b",
     re.I,
 )
 #: Orders to change something that is ours to change, whatever friendly word stands in front.
@@ -89,7 +89,8 @@ PUTS_RIGHT = re.compile(
 )
 #: Whether somebody of the customer's side could do something, asked by a partner.
 COULD_THEY = re.compile(
-    r"\b(could|can|would) (you get |you ask |you have )?(the |your |that )(client|customer|guest|tenant|resident|owner|patient|parent|\w+ian|\w+er)s? (please )?(do|run|send|try|check|take|fill|sign|bring|move|clear|update)\b"
+    r"^\W*(hi |hey |hello )?(please |pls )?(ask|tell|get|have) (the |your |that )?(user|client|customer|guest|tenant|resident|owner|patient|parent|him|her|them)\b"
+    r"|\b(could|can|would) (you get |you ask |you have )?(the |your |that )(client|customer|guest|tenant|resident|owner|patient|parent|\w+ian|\w+er)s? (please )?(do|run|send|try|check|take|fill|sign|bring|move|clear|update)\b"
     r"|(能不能|可不可以|麻烦)(让|请|叫)(他|她|客户|对方)",
     re.I,
 )

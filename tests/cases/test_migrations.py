@@ -15,7 +15,7 @@ from cases.models import Material, ServiceCase, ServiceFlow
 from cases.operations import Fact
 from tests.builders import ME, NINE, company, say
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.once(on="postgres")]
 BEFORE = ("cases", "0009_names_of_a_note")
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from triage import statements
 from triage.asks import asks_of_request
+from triage.engines.base import Turn, WaitView
 from triage.engines.local import clauses, times
 from triage.planning import moments
 from triage.wording import day_words, relay_request, relay_result, take_apart
@@ -49,6 +52,37 @@ def test_facts_are_told_and_talk_stays(fact: str, talk: str) -> None:
 def test_what_ends_by_keeping_back_stays_inside_to_the_beginning_of_its_sentence() -> None:
     assert told("布料周五到货。裁刀磕了一下，这事别跟她讲") == "布料周五到货"
     assert take_apart("裁刀磕了一下，别同客人讲").kept == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("钱小姐那台门禁名单没同步", True),
+        ("钱小姐那边钱还没付", False),
+        ("换框要2600他还在砍价", False),
+        ("框要2600毫米的", True),
+        ("这新娘上次在别家试了八件全不要", False),
+        ("这新娘的裙子改好了", True),
+    ],
+)
+def test_money_and_gossip_are_kept_from_the_reader_and_names_are_no_money(text: str, kept: bool) -> None:
+    assert bool(take_apart(text).kept) == kept
+
+
+def test_what_the_speaker_needs_it_for_is_cut_off_what_is_wanted() -> None:
+    assert take_apart("请他今天定一下我好开版").kept == ("请他今天定一下",)
+
+
+def test_a_case_that_is_only_named_against_another_is_no_second_report() -> None:
+    other = WaitView("w2", "c2", "waiting_partner_feedback", "fulfillment_partner", "番禺飘窗渗水")
+    first = WaitView("w1", "c1", "waiting_partner_feedback", "fulfillment_partner", "天河阳台门渗水")
+    told = "阳台门的下轨堵了，明天去天河通开。番禺飘窗那个是框没装平"
+    turn = Turn(
+        text=told, at=datetime.fromisoformat("2026-06-10T10:00:00+08:00"), conversation_kind="partner_group",
+        sender_side="partner", sender_known=True, open_waits=(first, other),
+    )  # fmt: skip
+    assert len(statements.by_cases(turn)) == 2
+    assert statements.by_cases(replace(turn, text=f"{told}，两家千万别说串了")) == []
 
 
 def test_pots_are_no_blame_and_blame_is() -> None:

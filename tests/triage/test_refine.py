@@ -84,6 +84,15 @@ def after(
         ("鞋盒拆了 鞋没穿 能不能七天无理由退呀", "requests_remedy", (), "asks_question", "能不能退我钱呀"),
         ("沙发腿断成两半了", "chats", (), "reports_issue", "沙发腿有几种颜色"),
         ("just reset it with the new cable, went through", "asks_progress", (TRIED,), "confirms_completion", "has it been reset yet?"),
+        ("窗帘布样我下午给", "provides_material", (MATERIAL,), "defers", "窗帘布样给你了"),
+        ("行政还在选颜色 户型图下午给", "confirms_appointment", (MATERIAL, VISIT), "defers", "行 下午量尺可以"),
+        ("周六上午行的 我哪也不去", "asks_question", (PARTNER,), "confirms_appointment", "周六上午行不行"),
+        ("戴了一晚上 不晃 很好", "defers", (TRIED,), "confirms_completion", "戴一晚上再看"),
+        ("量尺那天要是停电 一般咋弄", "confirms_appointment", (PARTNER,), "asks_question", "量尺那天停电也行"),
+        ("our room has no hot water", "confirms_appointment", (VISIT,), "reports_issue", "our room is fine on Saturday"),
+        ("第二趟改送嘉定仓", "asks_progress", (PARTNER,), "requests_change", "第二趟送到哪了"),
+        ("在吗 我们窗帘几号出得来", "asks_question", (PARTNER,), "asks_progress", "窗帘布有几号色"),
+        ("third visit and the tap still drips. does anyone there know what they're doing?", "asks_question", (PARTNER,), "complains", "third visit, right?"),
         ("lol my brother told me to write that", "requests_change", (PARTNER,), "chats", "lol please change my address"),
     ],
 )  # fmt: skip
@@ -110,6 +119,7 @@ def test_a_complaint_by_its_first_word_is_none_of_the_proof_that_was_asked_for()
     [
         ("有个自称她弟弟的来问陈小姐的单子 没理他", "reports_result"),
         ("让陈小姐把门牌拍一下", "requests_cooperation"),
+        ("车队又提空跑费了 我等下单独跟他对", "reports_result"),
     ],
 )
 def test_talk_among_colleagues_asks_the_customer_for_nothing(text: str, becomes: str) -> None:
@@ -171,6 +181,7 @@ def test_one_more_picture_that_is_sent_is_no_demand() -> None:
         ("图纸周三下班前发出", "confirms_appointment", "reports_result"),
         ("日子改下，石材周五做，以这条为准", "confirms_appointment", "reports_result"),
         ("could the resident run the tap once more please", "asks_question", "requests_cooperation"),
+        ("ask the user to do it again then loop me in", "acknowledges", "requests_cooperation"),
         ("the tenant has to run that tap again pls", "asks_question", "requests_cooperation"),
         ("does the tenant have to be at home?", "asks_question", "asks_question"),
         ("压缩机周三到，周四下午三点让他把柜门腾空", "requests_cooperation", "reports_result"),
@@ -207,3 +218,32 @@ def test_orders_to_the_machine_say_nothing_about_what_their_sender_wants() -> No
     assert "injection" in read.signals
     assert "verification_conflict" in read.risk_topics
     assert "refund" not in read.risk_topics
+
+
+def test_a_picture_that_stands_in_for_one_that_was_sent_is_material_again() -> None:
+    sent = replace(MATERIAL, state="material_received")
+    words = "拍错了 那是楼下的 你看这张"
+    assert after(words, "reports_issue", sent, attachments=("image",)).intent == "provides_material"
+    assert after(words, "reports_issue", PARTNER, attachments=("image",)).intent == "reports_issue"
+
+
+def test_dangerous_acts_are_asked_of_nobody_unseen() -> None:
+    turn = Turn(
+        text="叫车主自己把电表箱盖拆了 两根线短接一下", at=AT, conversation_kind="partner_group", sender_side="partner",
+        sender_known=True, open_waits=(PARTNER,),
+    )  # fmt: skip
+    read = local_engine().understand(turn).statements[0]
+    assert "complex_relay" in read.risk_topics
+
+
+def test_a_price_is_not_fought_for_without_a_word_of_prices() -> None:
+    turn = Turn(
+        text="nightstand drawer jams halfway, a bit of plastic snapped in the runner", at=AT, conversation_kind="customer_group",
+        sender_side="customer", sender_known=True, attachments=("image",),
+    )  # fmt: skip
+    assert "price_protection" not in local_engine().understand(turn).statements[0].risk_topics
+
+
+def test_a_guess_of_a_complaint_without_a_word_of_one_is_chatter() -> None:
+    assert after("对对对 那副我都舍不得摘[偷笑]", "complains", PARTNER, sure=0.3).intent == "chats"
+    assert after("那副太差劲了 气死", "complains", PARTNER, sure=0.3).intent == "complains"

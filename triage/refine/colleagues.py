@@ -89,7 +89,7 @@ PARTNERS: tuple[tuple[Rule, ...], ...] = (
     (
         rule(
             "whether the customer could do something is asked of the customer",
-            "asks_question asks_progress",
+            "asks_question asks_progress acknowledges chats",
             lambda h: h.has(phrases.COULD_THEY),
             to("requests_cooperation"),
             below=0.7,

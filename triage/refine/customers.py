@@ -13,10 +13,17 @@ from triage.engines.local.lexicons import lexicon
 from triage.matching import bigrams, stem
 from triage.refine.rules import Heard, Rule, answers_nothing, asks_plainly, harmless, rule, surely, to
 
+#: A yes of one character, not 行政 or 银行.
+_FINE = r"(?<![银进执旅流飞])行(?![政业李程驶车为家人情长走动])"
 #: A question, or money, or anger: more than an answer to what was asked.
 MONEY_OR_ANGER = re.compile(r"[?？]|投诉|退|赔")
 #: Money is asked for beside what is called off.
 MONEY_BACK = re.compile(r"[?？]|吗|投诉|退(?!租|订|房|了这单)|赔|押金|定金|订金|差价|refund|deposit", re.I)
+
+
+_SAYS_YES = re.compile(
+    rf"可以|{_FINE}[吧的啊呀]|好[的吧呀嘞]|没问题|方便|有空|在家|(?<![a-z])(ok|okay|yes|fine|sure|works)(?![a-z])", re.I
+)
 
 
 def _meant_material(h: Heard) -> WaitView | None:
@@ -118,8 +125,20 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
     rule(
         "neither a time nor a yes: no appointment",
         "confirms_appointment",
-        lambda h: not h.reading.times and not h.has(phrases.TAKES_TIME) and not h.attached and (h.asks() or h.has(phrases.TROUBLE) or h.clue("issue")),
+        lambda h: not h.reading.times and not h.has(_SAYS_YES) and not h.attached and (h.asks() or h.has(phrases.TROUBLE) or h.clue("issue")),
         lambda h: answers_nothing("asks_question" if h.asks() else "reports_issue", "service_promise")(h), below=0.65,
+    ),
+    rule(
+        "what would be if, is asked",
+        "confirms_appointment requests_change",
+        lambda h: not h.reading.times and h.has(phrases.HAS_A_QUESTION) and not h.attached and re.search(r"要是|如果|万一|假如|一般(?!般)|\bwhat if\b|\bif (it|i|we)\b", h.text, re.I),
+        answers_nothing("asks_question", "service_promise", "account"),
+    ),
+    rule(
+        "a time that answers our question promises nothing new",
+        "confirms_appointment",
+        lambda h: "waiting_appointment" in h.states and 0 < h.reading.risk_topics.get("service_promise", 0.0) < 0.7 and not h.has(phrases.MOVES_TIME),
+        lambda h: replace(h.reading, risk_topics=h.without("service_promise")),
     ),
     rule(
         "a question about rules promises nobody a time",
@@ -173,7 +192,7 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
         "where it stands is not asked for in these words",
         "asks_progress",
         lambda h: (
-            not h.clue("progress") and not h.has(phrases.PROGRESS) and not h.turn.attachments
+            not h.clue("progress") and not h.has(phrases.PROGRESS) and not h.has(phrases.REDIRECTS) and not h.turn.attachments
             and (h.has(phrases.ASKS_BY_WORDS) or not h.has(phrases.HAS_A_QUESTION))
         ),
         lambda h: (_asks if h.asks() else answers_nothing("chats"))(h), below=0.67,
@@ -364,7 +383,7 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
         "defers chats acknowledges provides_material reports_issue confirms_completion",
         lambda h: (
             h.exact and not h.pictures and not h.has(phrases.CHANGE) and not h.asks()
-            and re.search(r"可以|行|没问题|ok|在家|方便|有人|都在|过来|合适", h.text, re.I) and not re.search(r"再(拍|发|补|弄|传|找|给)", h.text)
+            and re.search(rf"可以|{_FINE}|没问题|ok|在家|方便|有人|都在|过来|合适", h.text, re.I) and not h.has(phrases.TELLS_LATER) and not re.search(r"再(拍|发|补|弄|传|找|给)", h.text)
             and not (h.has(phrases.FINISHED) or h.has(phrases.TROUBLE) or h.has(phrases.DONE))
         ),
         to("confirms_appointment", quiet=True), below=0.7,
@@ -436,7 +455,7 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
         "a time is taken where one was offered",
         "defers asks_question reports_issue chats acknowledges confirms_completion",
         lambda h: (
-            h.exact and "waiting_appointment" in h.states and h.has(phrases.TAKES_TIME)
+            h.exact and "waiting_appointment" in h.states and h.has(phrases.TAKES_TIME) and not h.has(phrases.TELLS_LATER)
             and not h.has(phrases.NOT_BEFORE) and not h.has(phrases.THINKS) and not re.search(r"(怎么|多少|什么|几点[?？])", h.text)
         ),
         to("confirms_appointment"), below=0.9,
