@@ -92,6 +92,7 @@ WORDS = (
     _("group"),
     _("groups"),
     _("Groups"),
+    _("The groups this user belongs to. A user will get all permissions granted to each of their groups."),
     _("Select action"),
     _("Select action to run"),
     _("Select currency"),

@@ -270,6 +270,34 @@ def test_the_theme_speaks_chinese() -> None:
     assert not sorted(silent)
 
 
+def test_english_says_roles_where_django_says_groups() -> None:
+    roles = apps.get_model("auth", "Group")._meta
+    field = apps.get_model("people", "User")._meta.get_field("groups")
+    with override("en"):
+        said = [
+            str(words) for words in (roles.verbose_name, roles.verbose_name_plural, field.verbose_name, field.help_text)
+        ]
+    assert said[:3] == ["role", "roles", "roles"] and "group" not in " ".join(said)
+
+
+def test_one_thing_has_one_name() -> None:
+    """Words that once stood beside the term that the product uses."""
+    beside = (
+        "工单",
+        "知识提议",
+        "知识缺口",
+        "自动化等级",
+        "你可以",
+        "你在",
+        "到了你",
+        "API 令牌",
+        "错误发送",
+        "度量事实",
+        "小组",
+    )
+    assert not [(row.sentence, word) for row in source() for word in beside if word in row.words[0]]
+
+
 def test_chinese_is_what_people_see() -> None:
     with override("zh-hans"):
         assert [gettext(word) for word in ("Review queue", "Waiting items", "Take over", "Owed")] == [
