@@ -12,9 +12,11 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -29,6 +31,8 @@ from delivery.models import Outbound, Pause, PauseScope
 from delivery.presenters import purpose_words
 from foundation.actors import Actor
 from foundation.errors import DomainError, Refused
+from knowledge.citing import citations
+from knowledge.models import KnowledgeVersion
 from people.admin import narrowed
 from people.models import staff_of
 
@@ -85,9 +89,18 @@ class OutboundAdmin(ModelAdmin):
     actions = ("mark_arrived", "mark_not_arrived", "flag_wrong")
     fields = (
         "conversation", "recipient", "about", "text", "state", "released_by_words", "released_at", "prepared_at", "delivered_at",
-        "echo", "attempt_count", "error_code", "error_text",
+        "cited", "echo", "attempt_count", "error_code", "error_text",
     )  # fmt: skip
-    readonly_fields = ("about", "released_by_words")
+    readonly_fields = ("about", "released_by_words", "cited")
+
+    @admin.display(description=gettext_lazy("knowledge that was used"))
+    def cited(self, row: Outbound) -> str:
+        """The exact versions that the text cites, with what has changed since."""
+        found = citations(KnowledgeVersion.objects.filter(cited_by__outbound=row).order_by("pk"), at=timezone.now())
+        # Knowledge is for every colleague, and only colleagues see this page.
+        perms = {"knowledge": {"view_knowledgeitem": True}}
+        words = render_to_string("admin/knowledge/citations.html", {"citations": found, "perms": perms})
+        return format_html('<ul class="aj-list">{}</ul>', words)
 
     @admin.display(description=gettext_lazy("released by"))
     def released_by_words(self, row: Outbound) -> str:

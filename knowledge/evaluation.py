@@ -259,10 +259,22 @@ class Answers:
 
 
 def shops(path: Path) -> list[Shop]:
-    """Shops of a file of questions (a list of `trade`, `items`, `asks`)."""
+    """Shops of a file of questions (a list of `trade`, `items`, `asks`; `each` are items that the shop has for each of its `products`)."""
     return [
-        Shop(row["trade"], tuple(row["items"]), tuple((one["q"], one["a"]) for one in row["asks"]))
+        Shop(
+            row["trade"],
+            (*row.get("items", ()), *_for_each(row.get("each", ()), row.get("products", ()))),
+            tuple((one["q"], one["a"]) for one in row["asks"]),
+        )
         for row in yaml.safe_load(path.read_text(encoding="utf-8"))
+    ]
+
+
+def _for_each(items: Iterable[dict[str, str]], products: Sequence[str]) -> list[dict[str, Any]]:
+    return [
+        {key: value.replace("{p}", product) for key, value in item.items()} | {"products": [product]}
+        for product in products
+        for item in items
     ]
 
 

@@ -8,7 +8,7 @@ and when it holds the kind of answer that is wanted: breakfast hours do not answ
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -28,6 +28,10 @@ from knowledge.text import (
 
 #: From how much on an item counts as an answer.
 ENOUGH = 0.7
+#: More than this share of what is asked about goods, beside their names, has to be answered.
+BESIDE = 0.5
+#: From which share of what a title says about goods it is what the question asks.
+NAMED = 0.8
 #: How much the share of the title that the question names counts beside the share of the question that the item covers.
 TITLE = 0.35
 
@@ -348,17 +352,25 @@ def _covered(unit: Unit, text: str, mentioned: set[str]) -> float:
     return 0.0
 
 
-def judged(question: Question, heads: Sequence[str], asked: str, said: str, rarity: Mapping[str, float]) -> Judgement:
+def judged(
+    question: Question,
+    heads: Sequence[str],
+    asked: str,
+    said: str,
+    rarity: Mapping[str, float],
+    goods: Collection[str] = (),
+) -> Judgement:
     """How well an item answers a question, and whether that is enough.
 
     :param heads: its title and other ways to ask. :param asked: the same with its products. :param said: what it says.
     :param rarity: how much a word tells things apart on this shelf (0..1), for words that are known there.
+    :param goods: what the shelf calls its goods: to name one answers nothing that is asked about it.
     """
     text = f"{asked}\n{said}"
     if any(kind.strict and not kind.held.search(text) for kind in question.kinds):
         return NOT_AT_ALL
     there, above = concepts_of(text), concepts_of(asked)
-    total = held = named = 0.0
+    total = held = named = beside = told = 0.0
     words = 0
     for unit in question.units:
         share = _covered(unit, text, there)
@@ -366,6 +378,8 @@ def judged(question: Question, heads: Sequence[str], asked: str, said: str, rari
         total += weight
         held += weight * share
         words += share >= 0.7
+        if not _is_of(unit.word, goods):
+            beside, told = beside + unit.weight, told + unit.weight * share
         if share:
             named += weight * _covered(unit, asked, above)
     if not total:
@@ -373,13 +387,21 @@ def judged(question: Question, heads: Sequence[str], asked: str, said: str, rari
     for kind in question.kinds:
         fits = bool(kind.held.search(text))
         total, held, words = total + 0.5, held + 0.5 * fits, words + (fits and words > 0)
+        beside, told = beside + 0.5, told + 0.5 * fits
     if question.times and not question.kinds:
         total += 0.3
         held += 0.3 * bool(_ABOUT_TIME.search(text))
     title = _title_share(question, heads)
     score = held / total + TITLE * title
     alone = len(question.units) == 1 and held >= 0.99 * total and words == 1 and not question.units[0].names
-    enough = score >= ENOUGH and (named > 0 or words >= 2 or (alone and question.units[0].weight >= 1.0))
+    of_goods_only = bool(goods) and beside > 0 and told <= BESIDE * beside
+    if of_goods_only and title:  # 冰箱保修多久 is all about what 冰箱坏了能保多久 asks
+        of_goods_only = _title_share(question, heads, beside=goods) < NAMED
+    enough = (
+        score >= ENOUGH
+        and not of_goods_only
+        and (named > 0 or words >= 2 or (alone and question.units[0].weight >= 1.0))
+    )
     return Judgement(score, enough, title)
 
 
@@ -395,14 +417,19 @@ def _named(unit: Unit, words: str, mentioned: set[str], verbs: set[str]) -> floa
     return max(share, 0.8) if len(unit.word) == 2 and unit.word[0] in verbs else share
 
 
-def _title_share(question: Question, heads: Sequence[str]) -> float:
-    """The best share, over title and other ways to ask, of what they name that the question names too."""
+def _is_of(word: str, goods: Collection[str]) -> bool:
+    """Whether a word names goods, or a part of their name."""
+    return len(word) > 1 and any(word in one or one in word for one in goods)
+
+
+def _title_share(question: Question, heads: Sequence[str], *, beside: Collection[str] = ()) -> float:
+    """The best share, over title and other ways to ask, of what they name (`beside` the names of goods) that the question names too."""
     words = " ".join(unit.word for unit in question.units)
     mentioned = {name for unit in question.units for name in unit.names | unit.parts}
     verbs = {unit.word for unit in question.units if len(unit.word) == 1}
     best = 0.0
     for line in heads:
-        units = _title_units(line)
+        units = [unit for unit in _title_units(line) if not _is_of(unit.word, beside)]
         whole = sum(unit.weight for unit in units)
         if whole:
             best = max(best, sum(unit.weight * _named(unit, words, mentioned, verbs) for unit in units) / whole)

@@ -31,7 +31,7 @@ from knowledge.rendering import answer_text
 from knowledge.rules import forbidden_phrases
 from knowledge.text import FAMILIES, concepts_of, latin_synonyms, normalise, terms
 
-__all__ = ["Applies", "Hit", "answer_text", "find", "find_examples", "forbidden_phrases", "search"]
+__all__ = ["Applies", "Hit", "answer_text", "find", "find_examples", "find_near", "forbidden_phrases", "search"]
 
 #: How many of the best by terms are looked at closely.
 CLOSE = 40
@@ -45,6 +45,8 @@ BOTH = 4.0
 OWN = 0.25
 #: From which share of its title on a question names what is about another matter.
 NAMED = 0.8
+#: From how much of a question on an item is shown beside it, although it may not answer.
+NEAR = 0.45
 #: From how many items on the shelf itself tells which words are common.
 MANY = 30
 _SENTENCES = re.compile(r"[。！？；;!?\n]+")
@@ -318,6 +320,26 @@ def find(
     return _with_versions([(min(rank / most, 1.0), rank, row) for rank, row in ranked])
 
 
+def find_near(
+    question: str,
+    *,
+    at: datetime,
+    kinds: Collection[str] = ANSWERING_KINDS,
+    applies: Applies | None = None,
+    limit: int = 4,
+) -> list[Hit]:
+    """What is about something of what a question asks, the best first, answers or not; nothing where nothing comes near."""
+    asked = _Asked(question)
+    ranked = _ranked(asked, at=at, kinds=kinds, to=applies or Applies(), limit=max(limit * 4, 12))
+    wanted, rarity = taken_apart(asked.plain), _rarity(asked)
+    near = []
+    for rank, row in ranked:
+        judgement = judged(wanted, row.asked.split("\n"), row.asked, row.said, rarity)
+        if judgement.score >= NEAR:
+            near.append((judgement.score, rank, row))
+    return _with_versions(sorted(near, key=lambda hit: -(hit[1] + BOTH * hit[0]))[:limit])
+
+
 def find_examples(text: str, *, at: datetime, limit: int = 4) -> list[KnowledgeVersion]:
     """Published examples of how the brand words things that come nearest to a text, the nearest first."""
     internal = Applies(audience=Audience.INTERNAL)
@@ -349,10 +371,11 @@ def search(
     mine = matter.pk if matter is not None else None
     others = {row.flow_ref for _rank, row in ranked if mine and row.flow_ref and row.flow_ref != mine}
     flows = dict(ServiceFlow.objects.filter(pk__in=others).values_list("pk", "name")) if others else {}
+    goods = {one for _rank, row in ranked for one in row.applies["products"] if len(one) > 1}
     for rank, row in ranked:
         products = set(row.applies["products"])
         heads = [line for line in row.asked.split("\n") if line not in products]
-        judgement = judged(wanted, heads, row.asked, row.said, rarity)
+        judgement = judged(wanted, heads, row.asked, row.said, rarity, goods)
         score, enough = judgement.score, judgement.is_enough
         if matter is not None and row.flow_ref is not None:
             if row.flow_ref == matter.pk:

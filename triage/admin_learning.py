@@ -22,12 +22,14 @@ from unfold.admin import ModelAdmin
 from cases.admin.common import ReadOnly
 from foundation.actors import Actor
 from foundation.errors import DomainError
+from knowledge.citing import citations
 from people.models import staff_of
 from review.models import Draft
 from review.presenters import reason_words, topic_words
 from triage import learning
 from triage.models import Decision, LabelledExample, LearningPolicy, Mode, ModelCandidate
 from triage.presenters import AXES, intent_words, note_words
+from triage.queries import sources_of
 from triage.retraining_figures import FEW, figure_rows
 from triage.understanding import understanding
 
@@ -77,6 +79,7 @@ class LabelsDecisions(ModelAdmin):
             ],
             "engine": _("language model") if decision.engine == "llm" else _("local engine"),
             "drafts": [draft for draft in drafts if staff is None or Draft.objects.visible_to(staff).filter(pk=draft.pk).exists()],
+            "citations": citations(sources_of(decision), at=timezone.now()),
             "machine": understanding(decision, learning.machine_labels(decision))["summary"],
             **understanding(decision, labels),
             "back": "decision",

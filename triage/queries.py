@@ -1,4 +1,4 @@
-"""How asking the language model goes, for the page of supervisors and administrators."""
+"""How asking the language model goes, for the page of supervisors and administrators; what a decision cites."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from django.db.models import Avg, Count, QuerySet
 from django.utils import timezone
 
+from knowledge.models import KnowledgeVersion
+from review.models import Draft
 from triage.engines.llm import budget
 from triage.engines.llm.endpoint import Endpoint, endpoint
 from triage.engines.registry import engine, local_engine
@@ -92,3 +94,9 @@ def engine_status(*, at: datetime) -> EngineStatus:
         failures=LlmCall.objects.exclude(outcome="used").order_by("-at")[:10],
         days=LlmDay.objects.filter(day__gt=day - timedelta(days=7)).order_by("-day"),
     )
+
+
+def sources_of(decision: Decision) -> QuerySet[KnowledgeVersion]:
+    """The versions of knowledge that the texts of a decision cite."""
+    drafts = Draft.objects.filter(decision_ref=decision.public_id)
+    return KnowledgeVersion.objects.filter(cited_by__in=drafts).select_related("item").distinct().order_by("pk")

@@ -301,11 +301,13 @@ class KnowledgeItemAdmin(SimpleHistoryAdmin, Looked):
             version.item = item
         published = next((one for one in versions if one.state == KnowledgeState.PUBLISHED), None)
         working = next((one for one in versions if one.state in queries.UNFINISHED), None)
-        shown = working or published or versions[0]
+        asked = request.GET.get("version", "")
+        now_shown = working or published or versions[0]
+        shown = next((one for one in versions if str(one.number) == asked), now_shown)
         similar = operations.similar_to(shown, at=at) if shown.kind in ANSWERING_KINDS else []
         return self._page(
             request, "item", item.title, item=item, versions=[(one, reason_words(one.retire_reason)) for one in versions],
-            published=published, working=working, shown=shown, answer=answer_text(shown), rows=rows_of(shown, words=False),
+            published=published, working=working, shown=shown, another=shown.pk != now_shown.pk, now_shown=now_shown, answer=answer_text(shown), rows=rows_of(shown, words=False),
             spec=spec_of(item.kind), answers=item.kind in ANSWERING_KINDS, zone=clock.zone(),
             problems=policies.problems_of(working) if working else [],
             findings=_findings(working) if working and working.state == KnowledgeState.DRAFT else [],

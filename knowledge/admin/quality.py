@@ -37,7 +37,7 @@ from knowledge.models import (
 from knowledge.presenters import marked, note_words, proposer_words
 from knowledge.rendering import answer_text
 from knowledge.rules import RULE_KINDS
-from knowledge.search import Applies, Hit, find
+from knowledge.search import Applies, Hit, find_near
 from people.admin import narrowed
 from people.models import staff_of
 
@@ -128,7 +128,7 @@ class ProposalAdmin(Looked):
         kinds: set[str] = {*ANSWERING_KINDS, row.kind}
         if row.source == ProposalSource.QA_FINDING:
             kinds |= {*RULE_KINDS, KnowledgeKind.RISK_HINT, KnowledgeKind.PARTNER_BOUNDARY}
-        return find(words, at=timezone.now(), kinds=kinds, applies=Applies(audience=Audience.INTERNAL), limit=4)
+        return find_near(words, at=timezone.now(), kinds=kinds, applies=Applies(audience=Audience.INTERNAL))
 
     def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Make a draft of a proposal, or dismiss it. POST only."""
@@ -182,7 +182,7 @@ class GapAdmin(Looked):
         """A gap: how it was asked, what comes near, and what to do."""
         self.must_see(request)
         row = get_object_or_404(self.get_queryset(request).select_related("item"), pk=object_id)
-        near = find(row.question, at=timezone.now(), limit=4)
+        near = find_near(row.question, at=timezone.now())
         return TemplateResponse(
             request, "admin/knowledge/gap.html",
             {

@@ -14,6 +14,7 @@ from cases.models import ServiceCase
 from conversations.models import Conversation
 from delivery.operations import pause_over
 from foundation.templatetags.when import moment_words, span_words
+from knowledge.citing import citations
 from knowledge.rendering import answer_text
 from knowledge.search import find_examples
 from people.models import StaffMember
@@ -176,7 +177,10 @@ def build(draft: Draft, *, staff: StaffMember | None, text: str, view: Mapping[s
         "topics": [topic_words(topic) for topic in draft.risk_topics],
         "alerts": [alert_words(alert) for alert in draft.alerts],
         "examples": find_examples(draft.text, at=at, limit=2) if draft.state == DraftState.PENDING else [],
-        "sources": [(one, operations.may_be_told(one, at=at)) for one in draft.sources.select_related("item")],
+        "sources": [
+            (one.version, operations.may_be_told(one.version, at=at), one)
+            for one in citations(draft.sources.select_related("item"), at=at)
+        ],
         "waits": draft.case.waits.open().select_related("on", "owner").order_by("due_at") if draft.case else [],
         "verdicts": [(row, [reason_words(r) for r in row.refusals]) for row in draft.verdicts.select_related("by").order_by("-pk")],
         "reject_reasons": list(REJECT_REASONS.items()),

@@ -8,8 +8,10 @@ from django.utils import timezone
 from aijia.api.models import Scope
 from knowledge import operations
 from knowledge.models import Proposal
+from review.models import Draft
 from tests.api.conftest import Caller, Make
 from tests.builders import ME, Company
+from triage.models import Decision
 
 pytestmark = pytest.mark.django_db
 BODY = {
@@ -78,3 +80,24 @@ def test_proposing_needs_its_scope_and_sense(shop: Company, make: Make) -> None:
 def test_proposals_from_chats_are_not_shown_to_other_systems(shop: Company, handler: Caller) -> None:
     operations.propose(source="case", kind="policy", title="陈女士问", body="答", actor=ME, at=timezone.now())
     assert handler.get("/knowledge-proposals/").json()["results"] == []
+
+
+def test_draft_decision_and_outbound_name_the_versions_that_they_cite(shop: Company, handler: Caller) -> None:
+    version = operations.seed(kind="policy", title="保修期", body="整机保修一年。", at=timezone.now())
+    draft = Draft.objects.filter(outbound__isnull=False).first()
+    assert draft is not None and draft.outbound is not None
+    draft.decision_ref = Decision.objects.earliest("pk").public_id
+    draft.save(update_fields=["decision_ref"])
+    draft.sources.add(version)
+    pages = (
+        f"/drafts/{draft.public_id}/",
+        f"/outbound/{draft.outbound.public_id}/",
+        f"/decisions/{draft.decision_ref}/",
+    )
+    for page in pages:
+        (source,) = [one for one in handler.get(page).json()["sources"] if one["id"] == str(version.public_id)]
+        assert (source["number"], source["state"], source["holds"], source["newer"]) == (1, "published", True, None)
+    operations.retire(item_id=version.item_id, reason="outdated", actor=ME, at=timezone.now())
+    for page in pages:
+        (source,) = [one for one in handler.get(page).json()["sources"] if one["id"] == str(version.public_id)]
+        assert (source["state"], source["holds"]) == ("retired", False)

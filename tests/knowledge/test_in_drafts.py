@@ -13,6 +13,7 @@ from delivery import ports
 from evidence.models import Entry
 from foundation.errors import Refused
 from knowledge import operations
+from knowledge.citing import citations
 from knowledge.models import DailyUse, Gap, KnowledgePolicy, KnowledgeVersion, Proposal
 from knowledge.rendering import answer_text
 from knowledge.search import find_examples, search
@@ -22,6 +23,8 @@ from review.admin.page import check
 from review.models import Draft, Verdict
 from tests.builders import ME, NINE, Company, say
 from tests.knowledge.builders import campaign_words, published, team, walk
+from triage.models import Decision
+from triage.queries import sources_of
 
 pytestmark = pytest.mark.django_db
 QUESTION = "换新节活动怎么参加"
@@ -78,6 +81,39 @@ def test_what_is_over_or_changed_meanwhile_is_not_released(shop: Company) -> Non
     late.refresh_from_db()
     assert late.state == "pending" and late.outbound is None
     assert _decide(late, shop, "edit", NINE, text="陈女士您好，保修规则刚有调整，我核实后回复您。").accepted
+
+
+def test_decision_draft_and_outbound_name_the_exact_version_and_what_has_changed_since(shop: Company) -> None:
+    author, reviewer, _other = team()
+    version = published(author, reviewer)
+    draft = _asked(shop, "请问保修期是多久", NINE)
+    assert draft is not None and _decide(draft, shop, "approve", NINE).accepted
+    draft.refresh_from_db()
+    assert draft.outbound is not None
+    decision = Decision.objects.get(public_id=draft.decision_ref)
+    assert list(sources_of(decision)) == [version]
+    (cited,) = citations([version], at=NINE)
+    assert (cited.holds, cited.since, cited.difference) == (True, "", "")
+    newer = operations.new_version(item_id=version.item_id, author=author, actor=ME, at=NINE, body="整机保修两年。")
+    walk(newer, reviewer)
+    version.refresh_from_db()
+    (cited,) = citations([version, version], at=NINE)
+    assert not cited.holds and cited.newer == newer and cited.difference.endswith("?from=1&to=2")
+    client = Client()
+    client.force_login(author.user)  # type: ignore[arg-type]
+    for page in (
+        reverse("admin:triage_decision_change", args=[decision.pk]),
+        reverse("admin:review_draft_change", args=[draft.pk]),
+        reverse("admin:delivery_outbound_change", args=[draft.outbound.pk]),
+    ):
+        text = client.get(page).content.decode()
+        assert cited.address in text and cited.difference.replace("&", "&amp;") in text, page
+    text = client.get(cited.address).content.decode()
+    assert "主要部件保修三年" in text and "整机保修两年。</span>" not in text
+    operations.retire(item_id=version.item_id, reason="wrong", actor=ME, at=NINE)
+    newer.refresh_from_db()
+    (cited,) = citations([newer], at=NINE)
+    assert not cited.holds and cited.newer is None and cited.since
 
 
 def test_verdicts_count_use_and_propose_better_words(shop: Company) -> None:

@@ -38,7 +38,7 @@ from aijia.api.serializers.conversations import (
     MessageSerializer,
     ProposeInput,
 )
-from aijia.api.serializers.decisions import DecisionSerializer
+from aijia.api.serializers.decisions import DecisionDetailSerializer, DecisionSerializer
 from aijia.api.serializers.drafts import (
     AttemptSerializer,
     DecideInput,
@@ -94,6 +94,7 @@ __all__ = [
     "ConversationSerializer",
     "CustomerSerializer",
     "DecideInput",
+    "DecisionDetailSerializer",
     "DecisionSerializer",
     "DraftDetailSerializer",
     "DraftSerializer",

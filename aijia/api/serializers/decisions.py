@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from aijia.api.serializers.common import CaseRef, NamedRef, ReasonSerializer, Row, label_of
-from aijia.api.serializers.drafts import in_words
+from aijia.api.serializers.drafts import Cites, in_words
+from knowledge.models import KnowledgeVersion
 from triage.models import Decision
 from triage.presenters import note_words
+from triage.queries import sources_of
 
 
 class EngineNoteSerializer(serializers.Serializer):
@@ -54,3 +57,14 @@ class DecisionSerializer(Row):
             {**{key: str(note.get(key, "")) for key in keys}, "words": note_words(note)}
             for note in decision.engine_notes
         ]
+
+
+class DecisionDetailSerializer(Cites, DecisionSerializer):
+    """How one turn was understood, with the versions of knowledge that its texts cite."""
+
+    class Meta(DecisionSerializer.Meta):
+        fields: Any = (*DecisionSerializer.Meta.fields, "sources")
+
+    def cited(self, decision: Decision) -> Iterable[KnowledgeVersion]:
+        """Those of the drafts that came of it."""
+        return sources_of(decision)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from aijia.api.serializers.common import CaseRef, NamedRef, ReasonSerializer, Row, label_of
 from cases.reasons import WRONG_REASONS
 from delivery.models import Attempt, Outbound
-from knowledge.models import KnowledgeVersion
+from knowledge.citing import citations
+from knowledge.models import KnowledgeState, KnowledgeVersion
 from review.models import Draft, Verdict
 from review.permissions import needs_two
 from review.presenters import REJECT_REASONS, reason_words
@@ -40,14 +43,36 @@ class VerdictSerializer(Row):
         return in_words(verdict.refusals)
 
 
-class SourceSerializer(serializers.ModelSerializer):
-    """A version of knowledge that a draft cites (`/knowledge/{id}/`)."""
+class SourceSerializer(serializers.Serializer):
+    """A version of knowledge that a text cites (`/knowledge/{id}/`): whether it still holds, and what has taken its place."""
 
-    id = serializers.UUIDField(source="public_id")
+    id = serializers.UUIDField(source="version.public_id")
+    item = serializers.UUIDField(source="version.item.public_id")
+    title = serializers.CharField(source="version.title")
+    number = serializers.IntegerField(source="version.number")
+    state = serializers.ChoiceField(choices=KnowledgeState.choices, source="version.state")
+    holds = serializers.BooleanField(help_text="Whether it may still be said: published, and within its dates.")
+    newer = serializers.UUIDField(
+        source="newer.public_id",
+        default=None,
+        allow_null=True,
+        help_text="The version that is published in its place now.",
+    )
 
-    class Meta:
-        model = KnowledgeVersion
-        fields = ("id", "title", "number")
+
+class Cites(serializers.Serializer):
+    """Something that cites versions of knowledge."""
+
+    sources = serializers.SerializerMethodField()
+
+    def cited(self, row: Any) -> Iterable[KnowledgeVersion]:
+        """The versions that a row cites."""
+        raise NotImplementedError
+
+    @extend_schema_field(SourceSerializer(many=True))
+    def get_sources(self, row: Any) -> Any:
+        """Each version, whether it still holds and what is published in its place."""
+        return SourceSerializer(citations(self.cited(row), at=self.context.get("at") or timezone.now()), many=True).data
 
 
 class DraftSerializer(Row):
@@ -88,16 +113,19 @@ class FourEyesSerializer(serializers.Serializer):
     first_at = serializers.DateTimeField(allow_null=True)
 
 
-class DraftDetailSerializer(DraftSerializer):
+class DraftDetailSerializer(Cites, DraftSerializer):
     """A draft with its sources, the verdicts so far and what became of it."""
 
-    sources = SourceSerializer(many=True)
     verdicts = VerdictSerializer(many=True)
     outbound = serializers.UUIDField(source="outbound.public_id", default=None, allow_null=True)
     four_eyes = serializers.SerializerMethodField()
 
     class Meta(DraftSerializer.Meta):
         fields: Any = (*DraftSerializer.Meta.fields, "sources", "verdicts", "outbound", "four_eyes")
+
+    def cited(self, draft: Draft) -> Iterable[KnowledgeVersion]:
+        """Its own."""
+        return draft.sources.all()
 
     @extend_schema_field(FourEyesSerializer)
     def get_four_eyes(self, draft: Draft) -> dict[str, Any]:
@@ -153,13 +181,17 @@ class OutboundSerializer(Row):
         )  # fmt: skip
 
 
-class OutboundDetailSerializer(OutboundSerializer):
-    """An outbound text with every attempt to send it."""
+class OutboundDetailSerializer(Cites, OutboundSerializer):
+    """An outbound text with the versions of knowledge that it cites and every attempt to send it."""
 
     attempts = AttemptSerializer(many=True)
 
     class Meta(OutboundSerializer.Meta):
-        fields: Any = (*OutboundSerializer.Meta.fields, "attempts")
+        fields: Any = (*OutboundSerializer.Meta.fields, "sources", "attempts")
+
+    def cited(self, row: Outbound) -> Iterable[KnowledgeVersion]:
+        """Those of its draft."""
+        return KnowledgeVersion.objects.filter(cited_by__outbound=row).select_related("item").order_by("pk")
 
 
 class FlagInput(serializers.Serializer):

@@ -29,6 +29,7 @@ class DecisionView(Visible):
     needs_scope = Scope.CONVERSATIONS_READ
     select = ("conversation", "message", "case")
     serializer_class = shown.DecisionSerializer
+    detail_serializer_class = shown.DecisionDetailSerializer
     filterset_class = DecisionFilter
 
     @extend_schema(summary="What people said that it means", responses=shown.LabelSerializer(many=True))

@@ -30,7 +30,7 @@ class DraftView(Visible):
     model = Draft
     needs_scope = Scope.DRAFTS_READ
     select = ("conversation", "case", "cause", "claimed_by", "outbound")
-    detail_prefetch = ("sources", Prefetch("verdicts", Verdict.objects.select_related("by").order_by("pk")))
+    detail_prefetch = ("sources__item", Prefetch("verdicts", Verdict.objects.select_related("by").order_by("pk")))
     serializer_class = shown.DraftSerializer
     detail_serializer_class = shown.DraftDetailSerializer
     filterset_class = DraftFilter
