@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from aijia.api.models import Scope
+from delivery.models import Outbound
 from knowledge import operations
 from knowledge.models import Proposal
 from review.models import Draft
@@ -84,10 +85,9 @@ def test_proposals_from_chats_are_not_shown_to_other_systems(shop: Company, hand
 
 def test_draft_decision_and_outbound_name_the_versions_that_they_cite(shop: Company, handler: Caller) -> None:
     version = operations.seed(kind="policy", title="保修期", body="整机保修一年。", at=timezone.now())
-    draft = Draft.objects.filter(outbound__isnull=False).first()
-    assert draft is not None and draft.outbound is not None
-    draft.decision_ref = Decision.objects.earliest("pk").public_id
-    draft.save(update_fields=["decision_ref"])
+    draft = Draft.objects.earliest("pk")
+    draft.outbound, draft.decision_ref = Outbound.objects.earliest("pk"), Decision.objects.earliest("pk").public_id
+    draft.save(update_fields=["outbound", "decision_ref"])
     draft.sources.add(version)
     pages = (
         f"/drafts/{draft.public_id}/",
