@@ -49,7 +49,7 @@ from conversations.operations import (
 from delivery.models import Outbound, OutboundState
 from delivery.operations import flag_wrong, lift_pause, pause, settle
 from foundation.actors import Actor
-from knowledge.models import KnowledgePolicy
+from knowledge.models import BrandVoice, KnowledgePolicy
 from people.merging import merge_customers
 from people.models import (
     Customer,
@@ -288,6 +288,7 @@ def _flows(demo: Demo) -> None:
 
 
 def _knowledge(demo: Demo) -> None:
+    _voices()
     demo_knowledge.fill(
         author=demo.staff["keke"],
         reviewer=demo.staff["hejie"],
@@ -296,6 +297,16 @@ def _knowledge(demo: Demo) -> None:
         picture=picture("SAMPLE"),
     )
     _members()
+
+
+def _voices() -> None:
+    """The company's own voice, and another one for its gold members."""
+    BrandVoice.objects.create(name="亲切", greeting="{name}您好，")
+    formal = BrandVoice.objects.create(
+        name="尊享", tone=BrandVoice.Tone.FORMAL, greeting="尊敬的{name}，您好！", greeting_nameless="尊敬的客户，您好！",
+        greeting_en="Dear {name}, ", instead=[["师傅", "工程师"], ["麻烦您", "烦请您"]],
+    )  # fmt: skip
+    formal.tags.add(Tag.objects.get_or_create(name="金卡会员")[0])
 
 
 def _members() -> None:

@@ -113,7 +113,7 @@ def _rules(shelf: Shelf) -> None:
         ("platform_rule", "天猫不引导站外", "天猫店铺的会话里不出现站外联系方式。", {"channels": ["tmall"], "fields": {"patterns": ["加微信", "私下转"]}}),
         ("handoff_condition", "冒烟漏电转主管", "凡是冒烟、漏电、烫伤，立即转值班主管电话回访。", {"fields": {"condition": "提到冒烟、漏电、烫伤", "to": "值班主管"}}),
         ("tone_example", "道歉的语气", "给您添麻烦了，我先把情况记下来，今天下班前在这里给您一个说法。",
-         {"fields": {"voice": "亲切、不推责", "instead_of": ["这不是我们的问题"]}, "audience": "internal"}),
+         {"fields": {"voice": "亲切", "instead_of": ["这不是我们的问题"]}, "audience": "internal"}),
     ):  # fmt: skip
         shelf.published(shelf.draft(kind, title, body, at=shelf.ago(12), **more), at=shelf.ago(11))  # type: ignore[arg-type]
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from knowledge.models import KnowledgeKind as K
+from knowledge.voices import VoiceChoices
 from knowledge.wordings import LANGUAGES, TemplateChoices, find_template, unfit_places
 
 
@@ -142,7 +143,7 @@ SPECS: dict[str, KindSpec] = {
     K.TONE_EXAMPLE: KindSpec(
         help=gettext_lazy("A sentence that sounds as the brand should; drafts are worded after it."),
         fields=(
-            FieldSpec("voice", gettext_lazy("brand voice"), required=True),
+            FieldSpec("voice", gettext_lazy("brand voice"), "choice", required=True, choices=VoiceChoices()),
             FieldSpec("instead_of", gettext_lazy("instead of"), "lines"),
         ),
     ),

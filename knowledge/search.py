@@ -22,6 +22,7 @@ from knowledge.judging import judged, names, taken_apart
 from knowledge.models import (
     ANSWERING_KINDS,
     Audience,
+    BrandVoice,
     IndexPostings,
     KnowledgeKind,
     KnowledgeVersion,
@@ -30,6 +31,7 @@ from knowledge.reading import Copy
 from knowledge.rendering import answer_text
 from knowledge.rules import forbidden_phrases
 from knowledge.text import FAMILIES, concepts_of, latin_synonyms, normalise, terms
+from knowledge.voices import speaks_for
 
 __all__ = ["Applies", "Hit", "answer_text", "find", "find_examples", "find_near", "forbidden_phrases", "search"]
 
@@ -340,10 +342,16 @@ def find_near(
     return _with_versions(sorted(near, key=lambda hit: -(hit[1] + BOTH * hit[0]))[:limit])
 
 
-def find_examples(text: str, *, at: datetime, limit: int = 4) -> list[KnowledgeVersion]:
-    """Published examples of how the brand words things that come nearest to a text, the nearest first."""
+def find_examples(
+    text: str, *, at: datetime, limit: int = 4, voice: BrandVoice | None = None
+) -> list[KnowledgeVersion]:
+    """Published examples of how the brand words things that come nearest to a text, the nearest first.
+
+    :param voice: only those of this voice, or of none in particular.
+    """
     internal = Applies(audience=Audience.INTERNAL)
-    return [hit.version for hit in find(text, at=at, kinds={KnowledgeKind.TONE_EXAMPLE}, applies=internal, limit=limit)]
+    hits = find(text, at=at, kinds={KnowledgeKind.TONE_EXAMPLE}, applies=internal, limit=limit * 4 if voice else limit)
+    return [hit.version for hit in hits if voice is None or speaks_for(hit.version, voice)][:limit]
 
 
 def search(

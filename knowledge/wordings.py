@@ -1,7 +1,7 @@
 """Wording templates: what the product says in a situation, as it ships and as the editors want it.
 
 A room above registers the templates that it fills (`register`); an editor's published item of kind `customer_wording` that names a template stands in
-its place, for its flow or for all, in its language. The brand voice decides greeting and tone.
+its place, for its flow or for all, in its language. The brand voice (`voices`) decides greeting, tone and words.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 
 from foundation.remembering import Remembered
 from knowledge.models import BrandVoice, KnowledgeKind, KnowledgeVersion
+from knowledge.voices import default_voice
 
 PLACE = re.compile(r"\{([a-z_]+)\}")
 LANGUAGES = (("zh", "中文"), ("en", "English"))
@@ -113,27 +114,36 @@ def _load() -> dict[tuple[str, str, int | None], KnowledgeVersion]:
 
 _overrides = Remembered(_load, seconds=5)
 _overrides.forget_on_change(KnowledgeVersion)
-_voice = Remembered(lambda: BrandVoice.current(), seconds=5)
-_voice.forget_on_change(BrandVoice)
 
 
-def greeting(name: str, *, english: bool) -> str:
+def greeting(name: str, *, english: bool, voice: BrandVoice) -> str:
     """How a text to this person begins, by the brand voice."""
-    voice = _voice()
     if not name:
         return "Hi, " if english else voice.greeting_nameless
     return (voice.greeting_en if english else voice.greeting).replace("{name}", name)
 
 
-def render(key: str, *, english: bool, name: str = "", flow_id: int | None = None, **places: object) -> Wording:
-    """Fill a template: an editor's wording for this flow, else for all, else as shipped; in the tone of the brand.
+def render(
+    key: str,
+    *,
+    english: bool,
+    name: str = "",
+    flow_id: int | None = None,
+    voice: BrandVoice | None = None,
+    **places: object,
+) -> Wording:
+    """Fill a template: an editor's wording for this flow, else for all, else as shipped; in the tone and words of the brand. What is filled in
+    (facts, names) is never reworded.
+
+    :param voice: whose tone and words (`voices.voice_for`); None: the one that speaks where no other is chosen.
 
     :raises KeyError: for a template that nobody registered.
     """
     template, language = _registered[key], "en" if english else "zh"
     rows = _overrides()
     version = rows.get((key, language, flow_id)) or rows.get((key, language, None))
-    text = version.body.strip() if version is not None else template.text(language)
-    facts = {"name": name, "greet": greeting(name, english=english), **places}
+    voice = voice or default_voice()
+    text = voice.reworded(version.body.strip() if version is not None else template.text(language))
+    facts = {"name": name, "greet": greeting(name, english=english, voice=voice), **places}
     filled = PLACE.sub(lambda match: str(facts.get(match.group(1), "")), text)
-    return Wording(_voice().toned(filled) if not english else filled, version)
+    return Wording(voice.toned(filled) if not english else filled, version)

@@ -11,6 +11,7 @@ from cases.models import WaitingItem
 from cases.operations import Fact
 from delivery.models import Outbound
 from foundation.actors import Actor
+from knowledge.voices import voice_for
 from knowledge.wordings import render
 from review.models import Draft
 from triage import situation as sit
@@ -44,7 +45,8 @@ def _draft(what: Appointed) -> Draft:
     reach = (f", phone {phone}" if english else f"，联系电话{phone}") if phone else ""
     before = visit_words(what.before, english=english) if what.before is not None else ""
     text = render(
-        key, english=english, name=case.customer.name, flow_id=case.flow_id, time=words, before=before,
+        key, english=english, name=case.customer.name, flow_id=case.flow_id, voice=voice_for(case=case, conversation=to),
+        time=words, before=before,
         who=who_in_words(case, english=english), phone=reach,
     )  # fmt: skip
     # Who hears that nobody comes is owed a new time.

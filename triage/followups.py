@@ -19,6 +19,7 @@ from cases.models import CaseState, Chase, Material, Reminder, ServiceCase, Time
 from conversations.models import Conversation
 from foundation.actors import Actor
 from foundation.templatetags.when import stamp_words
+from knowledge.voices import voice_for
 from knowledge.wordings import Wording, render
 from people.models import Side, StaffMember
 from review import operations as review
@@ -138,9 +139,10 @@ def propose_unprompted(
     return draft
 
 
-def _words(key: str, case: ServiceCase, *, english: bool, **places: object) -> Wording:
+def _words(key: str, case: ServiceCase, *, to: Conversation, english: bool, **places: object) -> Wording:
     """A wording template about a case, addressed to its customer."""
-    return render(key, english=english, name=case.customer.name, flow_id=case.flow_id, **places)
+    voice = voice_for(case=case, conversation=to)
+    return render(key, english=english, name=case.customer.name, flow_id=case.flow_id, voice=voice, **places)
 
 
 def _need_words(wait: WaitingItem) -> str:
@@ -193,20 +195,20 @@ def _carry_out_chase(chase: Chase, *, at: datetime) -> None:
         to = sit.partner_conversation(case)
         if to is None:
             return
-        words = _words("reminder.partner", case, english=to.language == "en", need=need)
+        words = _words("reminder.partner", case, to=to, english=to.language == "en", need=need)
         propose_unprompted(case=case, to=to, reply_kind="reminder", text=words, at=at, waiting_for=str(wait.on or ""))
         return
     to = sit.reply_target(case)
     if wait.on is not None and wait.on.side != Side.CUSTOMER:
         return
     if chase.action == TimeoutAction.PROPOSE_CANCEL:
-        words = _words("cancellation_confirmed.proposed", case, english=english, need=need)
+        words = _words("cancellation_confirmed.proposed", case, to=to, english=english, need=need)
         propose_unprompted(
             case=case, to=to, reply_kind="cancellation_confirmed", text=words, at=at, waiting_for=name,
             suggestion=_("Cancel the case after this notice, or call the customer."),
         )  # fmt: skip
         return
-    words = _words("reminder.customer", case, english=english, need=need)
+    words = _words("reminder.customer", case, to=to, english=english, need=need)
     propose_unprompted(case=case, to=to, reply_kind="reminder", text=words, at=at, waiting_for=name)
 
 
@@ -307,12 +309,13 @@ def _ask_again(wait: WaitingItem, reason: str, *, at: datetime) -> None:
     good = wait.materials.filter(state=Material.State.ACCEPTED).count()
     need, missing = _need_words(wait), wait.count_needed - good
     english = wait.asked_in is not None and wait.asked_in.language == "en"
+    to = sit.reply_target(wait.case)
     text = _words(
-        "material_request.rejected", wait.case, english=english, material=need, reason=reason.rstrip("。"),
+        "material_request.rejected", wait.case, to=to, english=english, material=need, reason=reason.rstrip("。"),
         count=f"，还差{missing}张" if wait.count_needed > 1 else "",
     )  # fmt: skip
     propose_unprompted(
-        case=wait.case, to=sit.reply_target(wait.case), reply_kind="material_request", text=text, at=at,
+        case=wait.case, to=to, reply_kind="material_request", text=text, at=at,
         waiting_for=str(wait.on or ""),
         effects={
             "asks": [{

@@ -11,8 +11,9 @@ from django.utils import timezone
 from cases.models import ServiceCase
 from conversations.models import CUSTOMER_VISIBLE
 from foundation.remembering import Remembered
-from knowledge.models import KnowledgeKind, KnowledgeVersion
+from knowledge.models import BrandVoice, KnowledgeKind, KnowledgeVersion
 from knowledge.search import find_examples
+from knowledge.voices import speaks_for, voice_for
 from people.directory import directory
 from review.models import Level
 from review.policies import level_for
@@ -52,21 +53,17 @@ Phrases = dict[tuple[int, str, str], Phrase]
 
 _any_tone = Remembered(
     lambda: tuple(
-        body[:200]
-        for body in KnowledgeVersion.objects.published()
-        .filter(kind=KnowledgeKind.TONE_EXAMPLE)
-        .order_by("pk")
-        .values_list("body", flat=True)[:TONES]
+        KnowledgeVersion.objects.published().filter(kind=KnowledgeKind.TONE_EXAMPLE).order_by("pk")[: TONES * 10]
     ),
     seconds=10,
 )
 _any_tone.forget_on_change(KnowledgeVersion)
 
 
-def _tone(text: str) -> list[str]:
-    """Published examples of our tone: those that come nearest to a text, or any where none does."""
-    near = find_examples(text, at=timezone.now(), limit=TONES)
-    return [one.body[:200] for one in near] or list(_any_tone())
+def _tone(text: str, voice: BrandVoice) -> list[str]:
+    """Published examples of a voice: those that come nearest to a text, or any where none does."""
+    near = find_examples(text, at=timezone.now(), limit=TONES, voice=voice)
+    return [one.body[:200] for one in near or [one for one in _any_tone() if speaks_for(one, voice)][:TONES]]
 
 
 def key_of(planned: PlannedText) -> tuple[int, str, str]:
@@ -110,16 +107,17 @@ def phrase(planned: PlannedText, case: ServiceCase | None) -> Phrase:
     """A wording of one planned text, checked to say the same; or why there is none."""
     asked = prompt(WORD)
     masker = Masker(_known(planned, case), active=policy().mask_personal_data)
+    voice = voice_for(case=case, conversation=planned.conversation)
     question = {
         "reply_kind": planned.reply_kind,
         "language": "en" if wording.is_english(planned.text) else "zh",
         "draft": masker.mask(planned.text),
-        "tone": _tone(planned.text),
+        "tone": _tone(planned.text, voice),
     }
 
     def check(answer: dict[str, object]) -> str:
         try:
-            text = masker.unmask(wording_of(answer))
+            text = masker.unmask(voice.reworded(wording_of(answer)))
         except UnknownMark as error:
             raise Failure("unfaithful", "a mark that was never given") from error
         changed = unfaithful(planned.text, text)

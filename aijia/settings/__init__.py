@@ -273,6 +273,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "aijia.api.schema.add_problems"],
     "ENUM_NAME_OVERRIDES": {
+        "DecisionModeEnum": "triage.models.Mode",
         "CaseStateEnum": "cases.models.CaseState",
         "WaitStateEnum": "cases.models.WaitState",
         "DraftStateEnum": "review.models.DraftState",

@@ -2,36 +2,120 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminTextareaWidget
 
+from knowledge.admin.forms import lines
 from knowledge.models import BrandVoice, KnowledgeKind, KnowledgeVersion
 from knowledge.wordings import list_templates
+
+ARROW = re.compile(r"→|->|=>|＝|=")
+
+
+class VoiceForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A voice; its words and channels one a line."""
+
+    instead = forms.CharField(
+        label=gettext_lazy("words"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
+        help_text=gettext_lazy("One a line: what is not said → what is said instead, such as 亲 → 您. Facts and names stay as they are."),
+    )  # fmt: skip
+    channels = forms.CharField(
+        label=gettext_lazy("channels"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+        help_text=gettext_lazy("One a line, such as 微信客服, 客户群, 私聊. Empty: all."),
+    )  # fmt: skip
+
+    class Meta:
+        model = BrandVoice
+        fields = (
+            "name", "tone", "greeting", "greeting_nameless", "greeting_en", "instead", "flows", "channels", "tags",
+        )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["instead"] = "\n".join(f"{avoided} → {said}" for avoided, said in self.instance.instead)
+        self.initial["channels"] = "\n".join(map(str, self.instance.channels))
+
+    def clean_instead(self) -> list[list[str]]:
+        """Pairs of words."""
+        pairs = []
+        for line in lines(self.cleaned_data["instead"]):
+            avoided, arrow, said = (part.strip() for part in ARROW.sub("→", line, count=1).partition("→"))
+            if not arrow or not avoided or not said:
+                raise forms.ValidationError(_("“%(line)s”: write both, as in 亲 → 您.") % {"line": line})
+            pairs.append([avoided, said])
+        return pairs
+
+    def clean_channels(self) -> list[str]:
+        """Names, one a line."""
+        return lines(self.cleaned_data["channels"])
+
+    def clean(self) -> dict[str, Any]:
+        """A voice beside the first says where it speaks."""
+        data: dict[str, Any] = super().clean() or {}
+        first = BrandVoice.objects.order_by("pk").first()
+        asks = data.get("flows") or data.get("channels") or data.get("tags")
+        if first is not None and first.pk != self.instance.pk and not asks and not self.errors:
+            raise forms.ValidationError(_("Say where this voice speaks: a flow, a channel or a tag."))
+        return data
 
 
 @admin.register(BrandVoice)
 class BrandVoiceAdmin(SimpleHistoryAdmin, ModelAdmin):
-    """Editors decide how the brand greets and how warm it sounds; beside it, every template with what stands in its place."""
+    """Editors decide how each brand greets, how warm it sounds and which words it uses, and to whom it speaks; beside it, every template with
+    what stands in its place."""
 
-    list_display = ("name", "tone", "greeting", "greeting_en")
-    fields = ("name", "tone", "greeting", "greeting_nameless", "greeting_en")
+    form = VoiceForm
+    list_display = ("name", "speaks_to", "tone", "greeting", "greeting_en")
+    ordering = ("pk",)
+    fieldsets = (
+        (None, {"fields": ("name", "tone", "greeting", "greeting_nameless", "greeting_en", "instead")}),
+        (
+            gettext_lazy("To whom it speaks"),
+            {
+                "fields": ("flows", "channels", "tags"),
+                "description": gettext_lazy(
+                    "The first voice speaks wherever no other fits. Another one needs at least one of these; all that it names have to fit, and of "
+                    "several the one that names most speaks."
+                ),
+            },
+        ),
+    )
+    autocomplete_fields = ("tags",)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """There is one voice."""
-        return super().has_add_permission(request) and not BrandVoice.objects.exists()
+    def get_queryset(self, request: HttpRequest) -> QuerySet[BrandVoice]:
+        """With whom they speak to."""
+        rows: QuerySet[BrandVoice] = super().get_queryset(request).prefetch_related("flows", "tags")
+        return rows
+
+    @admin.display(description=gettext_lazy("speaks to"))
+    def speaks_to(self, voice: BrandVoice) -> str:
+        """Flows, channels and tags in words."""
+        names = [*map(str, voice.flows.all()), *map(str, voice.channels), *(f"#{tag}" for tag in voice.tags.all())]
+        if voice == BrandVoice.current():
+            return _("everybody else")
+        return " · ".join(names) or _("nobody yet")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """It is changed, never deleted."""
-        return False
+        """All but the first, which speaks where no other does."""
+        return super().has_delete_permission(request, obj) and (obj is None or obj != BrandVoice.current())
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """One is deleted on its page, not many at once."""
+        return {name: row for name, row in super().get_actions(request).items() if name != "delete_selected"}
 
     def get_urls(self) -> list[Any]:
         """The page of all templates."""

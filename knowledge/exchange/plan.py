@@ -376,7 +376,12 @@ def _take_field(step: Step, key: str, text: str, specs: Mapping[str, Any], field
         fields[key] = list_of(text)
     elif spec.type == "choice":
         code = choice_of(spec, text)
-        if code is None:
+        if (
+            code is None and key == "voice"
+        ):  # kept, so that nothing is lost; it cannot be published before it is one of ours
+            fields[key] = text
+            step.hints.append(_("There is no brand voice “%(name)s” yet.") % {"name": text})
+        elif code is None:
             step.problems.append(_("%(value)s is no choice of: %(field)s.") % {"value": text, "field": spec.label})
         else:
             fields[key] = code

@@ -124,7 +124,10 @@ class KnowledgePolicy(models.Model):
 
 
 class BrandVoice(models.Model):
-    """How the brand speaks to customers: one row. Greeting and tone of every text that the product words itself."""
+    """How a brand speaks to customers: greeting, tone and words of every text that the product words itself, with examples of its own.
+
+    The first speaks wherever no other is chosen; another one where its flows, channels and customers' tags (those that it names) all fit.
+    """
 
     class Tone(models.TextChoices):
         """How warm texts sound."""
@@ -133,7 +136,9 @@ class BrandVoice(models.Model):
         PLAIN = "plain", _("Plain")
         FORMAL = "formal", _("Formal")
 
-    name = models.CharField(_("name"), max_length=64, default="默认")
+    name = models.CharField(
+        _("name"), max_length=64, default="默认", unique=True, help_text=_("Examples of tone say by it whose they are.")
+    )
     tone = models.CharField(_("tone"), max_length=16, choices=Tone.choices, default=Tone.WARM)
     greeting = models.CharField(
         _("greeting in Chinese"),
@@ -143,21 +148,33 @@ class BrandVoice(models.Model):
     )
     greeting_nameless = models.CharField(_("greeting in Chinese without a name"), max_length=64, default="您好，")
     greeting_en = models.CharField(_("greeting in English"), max_length=64, default="Hi {name}, ")
+    #: Pairs: what is not said, and what is said instead.
+    instead = models.JSONField(_("words"), default=list, blank=True)
+    flows = models.ManyToManyField(ServiceFlow, verbose_name=_("flows"), blank=True, related_name="brand_voices")
+    channels = models.JSONField(_("channels"), default=list, blank=True)
+    tags = models.ManyToManyField(
+        Tag, verbose_name=_("customers with the tag"), blank=True, related_name="brand_voices"
+    )
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(m2m_fields=[flows, tags])
 
     class Meta:
         verbose_name = _("brand voice")
         verbose_name_plural = _("brand voice")
-        constraints = [models.CheckConstraint(condition=Q(pk=1), name="there_is_one_brand_voice")]
 
     def __str__(self) -> str:
         return self.name
 
     @classmethod
     def current(cls) -> BrandVoice:
-        """The voice; as shipped where nobody has set anything. Writes nothing."""
-        return cls.objects.filter(pk=1).first() or cls(pk=1)
+        """The voice that speaks where no other is chosen; as shipped where nobody has set anything. Writes nothing."""
+        return cls.objects.order_by("pk").first() or cls()
+
+    def reworded(self, text: str) -> str:
+        """A text without the words that this voice does not use: those it says instead stand in their place."""
+        for avoided, said in self.instead:
+            text = text.replace(avoided, said)
+        return text
 
     def toned(self, text: str) -> str:
         """A Chinese text in this tone."""

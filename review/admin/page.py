@@ -17,6 +17,7 @@ from foundation.templatetags.when import moment_words, span_words
 from knowledge.citing import citations
 from knowledge.rendering import answer_text
 from knowledge.search import find_examples
+from knowledge.voices import voice_for
 from people.models import StaffMember
 from review import operations
 from review.gate import Reason
@@ -176,7 +177,9 @@ def build(draft: Draft, *, staff: StaffMember | None, text: str, view: Mapping[s
         "reasons": [reason_words(reason) for reason in draft.reasons],
         "topics": [topic_words(topic) for topic in draft.risk_topics],
         "alerts": [alert_words(alert) for alert in draft.alerts],
-        "examples": find_examples(draft.text, at=at, limit=2) if draft.state == DraftState.PENDING else [],
+        "examples": find_examples(
+            draft.text, at=at, limit=2, voice=voice_for(case=draft.case, conversation=draft.conversation)
+        ) if draft.state == DraftState.PENDING else [],
         "sources": [
             (one.version, operations.may_be_told(one.version, at=at), one)
             for one in citations(draft.sources.select_related("item"), at=at)

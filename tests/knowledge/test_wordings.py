@@ -11,9 +11,10 @@ from django.test import Client
 from django.urls import reverse
 
 from aijia import pump
-from knowledge import kinds, wordings
+from knowledge import kinds, voices, wordings
 from knowledge.models import BrandVoice
-from knowledge.search import search
+from knowledge.search import find_examples, search
+from people.models import Tag
 from review.models import Draft
 from tests.builders import NINE, company, say
 from tests.knowledge.builders import published, team
@@ -115,3 +116,87 @@ def test_the_link_to_add_a_wording_opens_the_form_with_what_is_said_now(admin_cl
     assert links and all("language=" in one for one in links)
     form = admin_client.get(links[0]).content.decode()
     assert "收到了" in form and re.search(r'<option value="material_received[^"]*" selected', form)
+
+
+def test_of_several_voices_the_one_whose_flow_channel_and_tag_fit_speaks_with_its_words_and_examples() -> None:
+    shop = company()
+    first = BrandVoice.objects.create(name="亲切", greeting="{name}您好～")
+    assert voices.voice_for(case=shop.case, conversation=shop.group) == first
+    formal = BrandVoice.objects.create(
+        name="尊享", tone="formal", greeting="尊敬的{name}，", instead=[["材料", "资料"]]
+    )
+    kf = BrandVoice.objects.create(name="客服", channels=["微信客服"])
+    voices._voices.forget()
+    # A voice that names nothing speaks nowhere but as the first.
+    assert voices.voice_for(case=shop.case, conversation=shop.group) == first
+    tag = Tag.objects.create(name="金卡")
+    formal.tags.add(tag)
+    assert voices.voice_for(case=shop.case, conversation=shop.group) == first
+    shop.case.customer.tags.add(tag)
+    assert voices.voice_for(case=shop.case, conversation=shop.group) == formal
+    assert voices.voice_for(case=None, conversation=None) == first
+    shop.group.surface = "kf"
+    assert voices.voice_for(case=None, conversation=shop.group) in (formal, kf)
+    kf.tags.add(tag)
+    assert voices.voice_for(case=shop.case, conversation=shop.group) == kf
+    formal.flows.add(shop.flow)
+    shop.group.surface = "customer_group"
+    assert voices.voice_for(case=shop.case, conversation=shop.group) == formal
+    said = wordings.render(
+        "material_request.rejected",
+        english=False,
+        name="材料女士",
+        voice=formal,
+        material="材料照片",
+        reason="看不清",
+        count="",
+    )
+    plain = wordings.render(
+        "material_request.rejected", english=False, name="材料女士", material="材料照片", reason="看不清", count=""
+    )
+    assert said.text.startswith("尊敬的材料女士，") and "材料照片" in said.text and "～" not in said.text
+    assert plain.text.startswith("材料女士您好～")
+    author, reviewer, _other = team()
+    examples = [
+        published(
+            author,
+            reviewer,
+            kind="tone_example",
+            title=f"上门{voice}",
+            body="师傅明天上午到。",
+            fields={"voice": voice},
+        )
+        for voice in ("亲切", "尊享")
+    ]
+    assert find_examples("师傅明天上午到", at=NINE, voice=formal) == [examples[1]]
+    assert len(find_examples("师傅明天上午到", at=NINE)) == 2
+    unknown = {"kind": "tone_example", "title": "a", "body": "b", "fields": {"voice": "没有这个"}}
+    assert kinds.problems(**unknown, has_flow=False, products=[], channels=[], has_dates=False)  # type: ignore[arg-type]
+
+
+def test_a_customer_with_the_tag_is_written_to_in_the_other_voice_and_editors_keep_voices_in_the_admin() -> None:
+    shop = company()
+    author, _reviewer, _other = team()
+    client = Client()
+    client.force_login(author.user)  # type: ignore[arg-type]
+    add, tag = reverse("admin:knowledge_brandvoice_add"), Tag.objects.create(name="金卡")
+    form = {"name": "亲切", "tone": "warm", "greeting": "{name}您好，", "greeting_nameless": "您好，", "greeting_en": "Hi {name}, ",
+            "instead": "", "channels": ""}  # fmt: skip
+    assert client.post(add, form).status_code == 302
+    other = {**form, "name": "尊享", "greeting": "尊敬的{name}：", "instead": "马上→即刻\n亲 -> 您"}
+    assert client.post(add, other).status_code == 200  # nowhere to speak
+    assert client.post(add, {**other, "tags": [tag.pk], "instead": "只有一半"}).status_code == 200
+    assert client.post(add, {**other, "tags": [tag.pk]}).status_code == 302
+    first, formal = BrandVoice.objects.order_by("pk")
+    assert formal.instead == [["马上", "即刻"], ["亲", "您"]]
+    page = client.get(reverse("admin:knowledge_brandvoice_changelist")).content.decode()
+    assert "#金卡" in page
+    assert (
+        client.post(reverse("admin:knowledge_brandvoice_delete", args=[first.pk]), {"post": "yes"}).status_code == 403
+    )
+    shop.case.customer.tags.add(tag)
+    voices._voices.forget()
+    say(shop.group, "wmchen", "我的洗衣机漏水了，麻烦安排师傅看看", at=NINE)
+    pump.drain(NINE, channel=False)
+    draft = Draft.objects.order_by("-pk").first()
+    assert draft is not None and draft.text.startswith("尊敬的陈女士：")

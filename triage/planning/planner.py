@@ -8,6 +8,7 @@ from cases.models import Role, ServiceCase, WaitingItem
 from conversations.models import Conversation, ConversationKind
 from knowledge.models import KnowledgeVersion
 from knowledge.search import Hit
+from knowledge.voices import voice_for
 from knowledge.wordings import render
 from people.models import Side
 from triage import phrases
@@ -75,7 +76,8 @@ class Planner:
         name = str(places.pop("name", self.name))
         wording = render(
             key, english=self.en if english is None else english, name=name,
-            flow_id=self.case.flow_id if self.case is not None else None, **places,
+            flow_id=self.case.flow_id if self.case is not None else None,
+            voice=voice_for(case=self.case, conversation=self.situation.conversation), **places,
         )  # fmt: skip
         if wording.version is not None:
             self._worded_by.append(wording.version)
