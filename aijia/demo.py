@@ -304,7 +304,7 @@ def _voices() -> None:
     BrandVoice.objects.create(name="亲切", greeting="{name}您好，")
     formal = BrandVoice.objects.create(
         name="尊享", tone=BrandVoice.Tone.FORMAL, greeting="尊敬的{name}，您好！", greeting_nameless="尊敬的客户，您好！",
-        greeting_en="Dear {name}, ", instead=[["师傅", "工程师"], ["麻烦您", "烦请您"]],
+        greeting_en="Dear {name}, ", instead=[["师傅", "工程师"]],
     )  # fmt: skip
     formal.tags.add(Tag.objects.get_or_create(name="金卡会员")[0])
 
@@ -364,6 +364,8 @@ def picture(words: str) -> bytes:
 
 def _say(demo: Demo, at: datetime, where: str, who: str, text: str, *, image: bytes = b"") -> Message:
     conversation = demo.conversations[where]
+    if where.startswith("single:") and who not in where.split(":"):
+        raise ValueError(f"In the private chat {where} only its two members write, not {who}.")
     key = f"demo-{len(demo.said) + 1:04d}"
     source = "kf" if conversation.surface == "kf" else "archive"
     message, _created = ingest_message(
