@@ -30,7 +30,7 @@ class VoiceForm(forms.ModelForm):  # type: ignore[type-arg]
     """A voice; its words and channels one a line."""
 
     instead = forms.CharField(
-        label=gettext_lazy("words"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
+        label=gettext_lazy("instead of"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
         help_text=gettext_lazy("One a line: what is not said → what is said instead, such as 亲 → 您. Facts and names stay as they are."),
     )  # fmt: skip
     channels = forms.CharField(
