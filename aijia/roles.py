@@ -22,7 +22,7 @@ _LOOK = (
 )  # fmt: skip
 _WORK = (*_LOOK, "people.change_customer", "cases.work_on_case", "review.release_draft", "triage.label_decision")
 _LEAD = (
-    *_WORK, "review.release_risky_draft", "people.add_customer", "people.change_person", "people.change_identity", "people.*_tag",
+    *_WORK, "review.release_risky_draft", "review.overrule_text_check", "people.add_customer", "people.change_person", "people.change_identity", "people.*_tag",
     "people.add_partner", "people.change_partner", "people.change_staffmember", "people.*_dutyroster", "people.*_shift",
     "cases.*_serviceflow", "cases.*_materialrequirement", "cases.*_duerule", "cases.*_timeoutrule", "cases.*_calendar",
     "cases.*_calendarexception", "review.*_automationlevel", "review.*_riskboundary", "review.*_finding",

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from knowledge.rules import TextRule
+from review import pack
 
 #: Topics and alerts that only a supervisor may release by default; rows of `RiskBoundary` override it.
 SUPERVISOR_TOPICS = frozenset({"complaint", "dispute", "negative_review"})
@@ -35,6 +36,7 @@ class TextFacts:
     :param rules: published rules with patterns (forbidden commitments, the brand's, the platform's) that hold where the text goes.
     :param known_amounts: amounts that the reader said, or that a published source states.
     :param audience: ``customer``, ``partner`` or ``internal``.
+    :param matter: what the text belongs to, in words; some rules hold only for some goods.
     """
 
     audience: str = "customer"
@@ -44,6 +46,7 @@ class TextFacts:
     known_amounts: frozenset[str] = frozenset()
     allowed: frozenset[str] = frozenset()
     rules: tuple[TextRule, ...] = ()
+    matter: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,30 +79,6 @@ class GateResult:
 MONEY = re.compile(
     r"(?:[¥￥$€£]\s*\d+(?:\.\d+)?)|(?:\d+(?:\.\d+)?\s*(?:元|块钱|块|rmb|RMB|yuan|dollars|usd|USD|hkd|HKD))",
     re.IGNORECASE,
-)
-INTERNAL_PROCESS = (
-    "内部群", "别跟客户", "不要跟客户", "别告诉客户", "别在群里", "内部消息", "成本价", "返工费", "误工费", "服务商结算",
-    "between us", "don't tell the customer", "do not tell the customer", "bill him", "bill her", "our margin",
-)  # fmt: skip
-BLAME = (
-    "客户自己", "客户的锅", "他自己弄", "她自己弄", "甩锅", "瞎搞", "临时工", "全责", "always moans", "hopeless with",
-)  # fmt: skip
-PRIVATE_PAYMENT = re.compile(
-    r"(私下|直接|微信|支付宝)[^。，,]{0,6}(转我|转给我|转账给我|付给我)|加我(私人)?微信.{0,6}(付|转)"
-)
-REVIEW_TRADE = re.compile(
-    r"(好评|五星|5星|晒单|晒图)[^。！？]{0,16}(返(?!回|馈|修|厂)|红包|奖励|送|有礼|现金|优惠券|\d+\s*(元|块)|领)|(删|撤)(掉)?差评.{0,8}(赔|补|送|返|退)|差评.{0,6}(删|撤).{0,6}(给您|补偿|返)"
-)
-ABSOLUTE_WORDS = (
-    "全网最低",
-    "国家级",
-    "绝对安全",
-    "绝不过敏",
-    "百分百有效",
-    "100%有效",
-    "永久免费",
-    "史上最低",
-    "包治",
 )
 
 
@@ -137,21 +116,13 @@ def check_text(text: str, facts: TextFacts) -> list[Reason]:
         known = any(folded(one.params.get("words", "")) == folded(broken) for one in found)
         if broken and not known and not _negated(plain, folded(broken)):
             found.append(Reason(rule.kind, {"words": broken, "rule": rule.title}))
-    if PRIVATE_PAYMENT.search(text):
-        found.append(Reason("private_payment", {"words": PRIVATE_PAYMENT.search(text).group(0)}))  # type: ignore[union-attr]
-    if REVIEW_TRADE.search(text):
-        found.append(Reason("compliance", {"words": REVIEW_TRADE.search(text).group(0)}))  # type: ignore[union-attr]
-    for word in ABSOLUTE_WORDS:
-        if folded(word) in plain:
-            found.append(Reason("compliance", {"words": word}))
+    for shipped, words in pack.found(text, matter=facts.matter, inside=facts.audience == "internal"):
+        found.append(Reason(shipped.code, {"words": words}))
     if facts.audience == "internal":
         return found
     for name, code in facts.private_names.items():
         if len(name) > 1 and folded(name) in plain and name not in facts.allowed:
             found.append(Reason(code, {"words": name}))
-    for word in (*INTERNAL_PROCESS, *BLAME):
-        if folded(word) in plain:
-            found.append(Reason("leak_internal", {"words": word}))
     for phrase in facts.private_phrases:
         shared = _overlap(text, phrase)
         if shared:

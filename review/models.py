@@ -137,6 +137,7 @@ class Draft(FSMModelMixin, PublicIdModel):
         permissions = [
             ("release_draft", _("Can release drafts")),
             ("release_risky_draft", _("Can release what only a supervisor may")),
+            ("overrule_text_check", _("Can release words that a check holds, with a reason")),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -199,7 +200,10 @@ class Draft(FSMModelMixin, PublicIdModel):
 
 
 class Verdict(PublicIdModel):
-    """What a person, or a rule, decided about a draft; refused verdicts are kept too. Append-only."""
+    """What a person, or a rule, decided about a draft; refused verdicts are kept too. Append-only.
+
+    `overruled` is what the checks found in the words that somebody with the right released all the same; `reason` says why.
+    """
 
     class Do(models.TextChoices):
         APPROVE = "approve", _("Approve")
@@ -219,6 +223,7 @@ class Verdict(PublicIdModel):
     reason = models.CharField(_("words"), max_length=255, blank=True)
     accepted = models.BooleanField(_("carried out"), default=True)
     refusals = models.JSONField(_("why it was refused"), default=list, blank=True)
+    overruled = models.JSONField(_("what was overruled"), default=list, blank=True)
 
     class Meta:
         verbose_name = _("verdict")

@@ -28,6 +28,8 @@ from review.models import Draft, DraftState, Finding, ReplyKind, Right, SavedFil
 from review.presenters import reason_words
 
 CLAIM = timedelta(minutes=10)
+#: What a check finds in words and nobody can overrule: nothing that could leave.
+NEVER_OVERRULED = frozenset({"empty_text", "too_long"})
 ReleaseEffect = Callable[[Draft, Outbound | None, Actor, datetime], None]
 TextFactsFor = Callable[[Draft, str], TextFacts]
 VerdictEffect = Callable[[Draft, Verdict, Actor, datetime], None]
@@ -329,6 +331,7 @@ def decide(
     reason: str = "",
     seen_position: int | None = None,
     seen_hash: str = "",
+    overrule: bool = False,
 ) -> Verdict:
     """Carry out a person's verdict on a draft.
 
@@ -336,13 +339,17 @@ def decide(
 
     :param seen_position: the last message of the conversation that the reviewer had before them; now, if not given.
     :param seen_hash: the hash of the wording that the reviewer had before them.
+    :param overrule: let the words out although a check of them holds them; needs the right and a `reason`, and stays on the verdict.
     Where a boundary wants two people, the first one's yes is kept and the draft goes on waiting for the second (`first_yes`); other words are
     a new first yes.
 
     :raises WrongState: when the draft is decided already.
     :raises NotAllowed: while somebody else has it, or when the role does not include deciding.
     :raises Stale: when another wording than the one seen stands in the draft.
+    :raises Refused: when a check is to be overruled without a reason.
     """
+    if overrule and not reason.strip():
+        raise Refused(_("Say why it may leave all the same."), code="reason_missing")
     with transaction.atomic():
         draft = (
             Draft.objects.select_for_update(of=("self",))
@@ -357,10 +364,17 @@ def decide(
         if seen_hash and seen_hash != draft.content_hash:
             raise Stale(_("The wording has changed since you opened it. Please look again."))
         refusals: list[Reason] = []
+        overruled: list[Reason] = []
         wording = text if do == Verdict.Do.EDIT else draft.text
         if do in (Verdict.Do.APPROVE, Verdict.Do.EDIT):
             refusals += permissions.list_refusals(by, draft)
-            refusals += [r for r in check_wording(draft, wording) if r.code != "price"]
+            held = [r for r in check_wording(draft, wording) if r.code != "price"]
+            if overrule and any(r.code not in NEVER_OVERRULED for r in held):
+                overruled = [r for r in held if r.code not in NEVER_OVERRULED]
+                held = [r for r in held if r.code in NEVER_OVERRULED]
+                if not permissions.may_overrule(by):
+                    refusals.append(Reason("overrule_right_missing"))
+            refusals += held
             conversation = draft.conversation
             position = (
                 seen_position if seen_position is not None else (conversation.last_position if conversation else 0)
@@ -382,6 +396,7 @@ def decide(
             reason=reason[:255],
             accepted=not refusals,
             refusals=[r.as_json() for r in refusals],
+            overruled=[r.as_json() for r in overruled] if not refusals else [],
         )
         record(
             subject=subject_for(draft),
@@ -393,6 +408,7 @@ def decide(
                 "do": do,
                 "accepted": not refusals,
                 "refusals": verdict.refusals,
+                "overruled": verdict.overruled,
                 "text": verdict.text,
                 "reason": reason,
                 "reason_code": reason_code,

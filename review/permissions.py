@@ -8,11 +8,17 @@ from review.models import Draft, Right
 from review.policies import Boundary, boundaries_of
 
 RELEASE = "review.release_draft"
+OVERRULE = "review.overrule_text_check"
 
 
 def may_decide(staff: StaffMember) -> bool:
     """Whether the role of this person includes deciding drafts at all. Who does not sign in has no role that could say no."""
     return staff.user is None or staff.user.has_perm(RELEASE)
+
+
+def may_overrule(staff: StaffMember) -> bool:
+    """Whether this person may let words out that a check holds. Who does not sign in may where they are a supervisor."""
+    return staff.user.has_perm(OVERRULE) if staff.user is not None else staff.is_supervisor
 
 
 def boundaries_for(draft: Draft) -> dict[str, Boundary]:

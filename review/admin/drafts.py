@@ -255,6 +255,8 @@ class DraftAdmin(ModelAdmin):
         draft = get_object_or_404(self.get_queryset(request), pk=object_id)
         staff = self._staff(request)
         do, text = request.POST.get("do", ""), request.POST.get("text", "").strip().replace("\r\n", "\n")
+        overrule = do == "overrule"
+        do = Verdict.Do.APPROVE if overrule else do
         if do not in Verdict.Do.values or do == Verdict.Do.AUTO:
             raise PermissionDenied
         if do == Verdict.Do.APPROVE and text and text != draft.text:
@@ -264,7 +266,7 @@ class DraftAdmin(ModelAdmin):
             verdict = operations.decide(
                 draft_id=draft.pk, by=staff, do=do, actor=Actor.of_user(request.user), at=at, text=text,
                 reason_code=request.POST.get("reason_code", "")[:32] if do == Verdict.Do.REJECT else "",
-                reason=request.POST.get("reason", ""),
+                reason=request.POST.get("overrule_reason" if overrule else "reason", ""), overrule=overrule,
                 seen_position=int(request.POST.get("seen_position") or 0), seen_hash=request.POST.get("seen_hash", ""),
             )  # fmt: skip
         except DomainError as error:

@@ -23,7 +23,7 @@ from review import operations
 from review.gate import Reason
 from review.marks import Mark, marks_of, spans_of
 from review.models import Draft, DraftState
-from review.permissions import list_refusals, may_decide, needs_two
+from review.permissions import list_refusals, may_decide, may_overrule, needs_two
 from review.presenters import REJECT_REASONS, alert_words, reason_words, topic_words
 
 Panel = Callable[[HttpRequest, Draft], str]
@@ -158,6 +158,7 @@ def build(draft: Draft, *, staff: StaffMember | None, text: str, view: Mapping[s
     """The context of the page."""
     at = timezone.now()
     pending = draft.state == DraftState.PENDING
+    marks = check(draft, text) if pending else []
     refusals = list_refusals(staff, draft) if staff is not None else []
     holder = draft.claimed_by if draft.claimed_until is not None and draft.claimed_until > at else None
     busy = pending and holder is not None and holder != staff
@@ -170,6 +171,7 @@ def build(draft: Draft, *, staff: StaffMember | None, text: str, view: Mapping[s
         "newer": _newer(draft, staff) if not pending else None,
         "open": pending and not busy and staff is not None and may_decide(staff),
         "may_release": staff is not None and not refusals,
+        "may_overrule": staff is not None and not refusals and may_overrule(staff),
         "refusals": [reason_words(one.as_json()) for one in refusals],
         "may_take_from": busy and staff is not None and staff.is_supervisor,
         "thread": _rows(draft),
@@ -185,11 +187,12 @@ def build(draft: Draft, *, staff: StaffMember | None, text: str, view: Mapping[s
             for one in citations(draft.sources.select_related("item"), at=at)
         ],
         "waits": draft.case.waits.open().select_related("on", "owner").order_by("due_at") if draft.case else [],
-        "verdicts": [(row, [reason_words(r) for r in row.refusals]) for row in draft.verdicts.select_related("by").order_by("-pk")],
+        "verdicts": [(row, [reason_words(r) for r in row.refusals], [reason_words(r) for r in row.overruled]) for row in draft.verdicts.select_related("by").order_by("-pk")],
         "reject_reasons": list(REJECT_REASONS.items()),
         "seen_position": draft.conversation.last_position if draft.conversation else 0,
         "text": text,
-        "marks": check(draft, text) if pending else [],
+        "marks": marks,
+        "stopped": any(mark["level"] == "stop" for mark in marks),
         "allowed": permissions(draft, staff, at=at) if pending else [],
         "now": at,
         "view": dict(view),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -12,9 +13,10 @@ from delivery import operations as delivery
 from delivery import ports
 from delivery.models import Attempt, Outbound, OutboundState, PauseScope
 from delivery.ports import DispatchRequest, DispatchResult
+from evidence.models import EntryBody
 from evidence.verification import verify_all
 from foundation.actors import Actor
-from foundation.errors import NotAllowed, Stale, WrongState
+from foundation.errors import NotAllowed, Refused, Stale, WrongState
 from review import operations as review
 from review.models import Draft, DraftState, Verdict
 from tests.builders import ACCOUNT, NINE, Company, say
@@ -110,6 +112,35 @@ def test_an_edit_with_a_leak_is_refused_with_its_words_and_nothing_moves(shop: C
     assert [r["params"]["words"] for r in verdict.refusals if r["code"] == "leak_name"] == ["王师傅"]
     draft.refresh_from_db()
     assert draft.state == DraftState.PENDING and not Outbound.objects.exists()
+
+
+LEAK = "陈女士您好，王师傅说要拍铭牌照片"
+
+
+def test_who_has_the_right_overrules_a_check_with_a_reason_on_record(shop: Company) -> None:
+    draft = asked(shop)
+    with pytest.raises(Refused):
+        decide(shop, draft, "edit", text=LEAK, overrule=True, by=shop.supervisor)
+    refused = decide(shop, draft, "edit", text=LEAK, overrule=True, reason="客户认识他", by=shop.handler)
+    assert not refused.accepted and refused.overruled == []
+    assert "overrule_right_missing" in {r["code"] for r in refused.refusals}
+    assert not Outbound.objects.filter(draft=draft).exists()
+    verdict = decide(shop, draft, "edit", text=LEAK, overrule=True, reason="客户认识他", by=shop.supervisor)
+    assert verdict.accepted and verdict.refusals == [] and verdict.reason == "客户认识他"
+    assert "王师傅" in {r["params"]["words"] for r in verdict.overruled}
+    draft.refresh_from_db()
+    assert draft.state == DraftState.RELEASED and draft.outbound is not None and draft.outbound.text == LEAK
+    body = json.loads(EntryBody.objects.filter(entry__kind="review").order_by("-pk")[0].body)
+    assert body["overruled"] == verdict.overruled and body["reason"] == "客户认识他"
+    assert verify_all() == []
+
+
+def test_a_clean_text_overrules_nothing_and_an_empty_one_cannot_leave(shop: Company) -> None:
+    draft = asked(shop)
+    empty = decide(shop, draft, "edit", text=" ", overrule=True, reason="x", by=shop.supervisor)
+    assert not empty.accepted
+    clean = decide(shop, draft, "approve", overrule=True, reason="x", by=shop.supervisor)
+    assert clean.accepted and clean.overruled == []
 
 
 def test_a_complaint_is_released_by_a_supervisor_only(shop: Company) -> None:

@@ -91,6 +91,19 @@ def test_a_refused_edit_says_why_and_keeps_the_words(handler: Client) -> None:
     assert "王师傅说的" in page and not Outbound.objects.exists()
 
 
+def test_a_refused_edit_is_overruled_on_the_page_by_who_may(handler: Client) -> None:
+    draft = draft_of()
+    post(handler, draft, do="approve", text="王师傅说的，拍一下铭牌")
+    page = handler.get(reverse("admin:review_draft_change", args=[draft.pk])).content.decode()
+    assert 'name="overrule_reason"' in page and 'id="overruling" hidden' not in page
+    post(handler, draft, do="overrule", text="王师傅说的，拍一下铭牌", overrule_reason="上门时已经见过")
+    draft.refresh_from_db()
+    verdict = draft.verdicts.get(accepted=True)
+    assert draft.state == DraftState.RELEASED and verdict.reason == "上门时已经见过" and verdict.overruled
+    page = handler.get(reverse("admin:review_draft_change", args=[draft.pk])).content.decode()
+    assert "上门时已经见过" in page
+
+
 def test_a_verdict_cannot_be_given_by_a_link(handler: Client) -> None:
     handler.get(reverse("admin:review_draft_decide", args=[draft_of().pk]), {"do": "approve"})
     assert not Outbound.objects.exists()

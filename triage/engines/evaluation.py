@@ -112,6 +112,26 @@ def calibration(pairs: Pairs, *, field: str = "intent", bins: int = 10) -> list[
     return [(n / bins, (n + 1) / bins, len(rows), sum(rows) / len(rows)) for n, rows in sorted(found.items())]
 
 
+def reliability(pairs: Pairs) -> dict[str, list[tuple[float, float, int, float]]]:
+    """Said against right, in tenths, on rows that the engine had not seen: how sure it was of the intent, and how likely it said a person is needed.
+
+    :returns: for ``intent`` the share whose intent was right, for ``review`` the share labelled `review`.
+    """
+    found: dict[int, list[bool]] = defaultdict(list)
+    for row, got in pairs:
+        said = min(float(got["confidence"].get("p_review", 0.0)), 0.999)
+        found[int(said * 10)].append(row["expect"].get("mode") == "review")
+    review = [(n / 10, (n + 1) / 10, len(rows), sum(rows) / len(rows)) for n, rows in sorted(found.items())]
+    return {"intent": calibration(pairs), "review": review}
+
+
+def calibration_error(bins: Iterable[tuple[float, float, int, float]]) -> float:
+    """By how much what is said differs from what is right, over all rows (expected calibration error, by the middle of every bin)."""
+    rows = list(bins)
+    total = sum(count for _low, _high, count, _right in rows) or 1
+    return sum(count * abs((low + high) / 2 - right) for low, high, count, right in rows) / total
+
+
 def evaluate(rows: Iterable[dict[str, Any]], engine: Engine) -> dict[str, Any]:
     """Figures over all rows, per industry and per risk topic, and every row that came out wrong."""
     pairs = [(row, predict_row(row, engine)) for row in rows]

@@ -34,7 +34,9 @@ def propose(
     amounts = _known_amounts(situation, text)
 
     def facts_of(words: str) -> TextFacts:
-        facts = text_facts(case, text=words, conversation=text.conversation, phrases=text.private_phrases, at=at)
+        facts = text_facts(
+            case, text=words, conversation=text.conversation, phrases=text.private_phrases, at=at, matter=situation.text
+        )
         return replace(facts, known_amounts=amounts)
 
     facts = facts_of(text.text)

@@ -17,9 +17,18 @@ ASK_NOTHING = frozenset({"material_received", "faq_answer", "progress_update", "
 
 
 def text_facts(
-    case: ServiceCase | None, *, text: str, conversation: Conversation | None, phrases: list[str], at: datetime
+    case: ServiceCase | None,
+    *,
+    text: str,
+    conversation: Conversation | None,
+    phrases: list[str],
+    at: datetime,
+    matter: str = "",
 ) -> TextFacts:
-    """What a text is checked against: who reads it, and which names in it they must not learn."""
+    """What a text is checked against: who reads it, and which names in it they must not learn.
+
+    :param matter: what was asked, in words; title and flow of the case are added to it.
+    """
     reader = "customer"
     if conversation is not None and conversation.kind == ConversationKind.PARTNER_GROUP:
         reader = "partner"
@@ -29,13 +38,17 @@ def text_facts(
     return TextFacts(
         audience=reader, private_names=names, private_phrases=tuple(phrases), forbidden=tuple(forbidden_phrases(at=at)),
         rules=tuple(text_rules(at=at, channels=("wecom", conversation.surface) if conversation is not None else ())),
+        matter=" ".join(filter(None, (matter, case.title if case is not None else "", case.flow.name if case is not None else ""))),
     )  # fmt: skip
 
 
 def draft_text_facts(draft: Draft, wording: str) -> TextFacts:
     """What the reader of a draft must not learn, for a wording of it; `review` asks at every verdict."""
     phrases = [str(phrase) for phrase in draft.effects.get("private_phrases", [])]
-    return text_facts(draft.case, text=wording, conversation=draft.conversation, phrases=phrases, at=draft.created_at)
+    return text_facts(
+        draft.case, text=wording, conversation=draft.conversation, phrases=phrases, at=draft.created_at,
+        matter=draft.cause.text if draft.cause is not None else "",
+    )  # fmt: skip
 
 
 def draft_text_notes(draft: Draft, wording: str) -> list[Reason]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cases.models import CaseState, ServiceCase
-from review.gate import REVIEW_TRADE
+from review import pack
 from triage import situation as sit
 from triage import wording
 from triage.asks import Ask
@@ -82,7 +82,7 @@ def case_to_tell(planner: Planner) -> ServiceCase | None:
 
 def note_trouble(planner: Planner, apart: wording.Clauses) -> None:
     """Topics that follow from what is withheld of the words."""
-    if REVIEW_TRADE.search(planner.said):
+    if pack.rules()["review_trade"].found_in(planner.said):
         planner.topic("compliance")
     if (
         apart.codes & {"money", "cost"}

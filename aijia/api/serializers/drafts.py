@@ -32,15 +32,21 @@ class VerdictSerializer(Row):
 
     by = serializers.CharField(source="by.name", default=None, allow_null=True)
     refusals = serializers.SerializerMethodField()
+    overruled = serializers.SerializerMethodField()
 
     class Meta:
         model = Verdict
-        fields = ("id", "do", "by", "at", "text", "reason_code", "reason", "accepted", "refusals")
+        fields = ("id", "do", "by", "at", "text", "reason_code", "reason", "accepted", "refusals", "overruled")
 
     @extend_schema_field(ReasonSerializer(many=True))
     def get_refusals(self, verdict: Verdict) -> Any:
         """Why it was not carried out."""
         return in_words(verdict.refusals)
+
+    @extend_schema_field(ReasonSerializer(many=True))
+    def get_overruled(self, verdict: Verdict) -> Any:
+        """What the checks found that somebody with the right released all the same."""
+        return in_words(verdict.overruled)
 
 
 class SourceSerializer(serializers.Serializer):
@@ -146,6 +152,9 @@ class DecideInput(serializers.Serializer):
     )
     reason_code = serializers.ChoiceField(choices=list(REJECT_REASONS), default="", allow_blank=True)
     reason = serializers.CharField(max_length=255, default="", allow_blank=True)
+    overrule = serializers.BooleanField(
+        default=False, help_text="Release words that a check holds all the same; needs the right, and a `reason`."
+    )
 
     def validate(self, attrs: Any) -> Any:
         """An edit has words."""

@@ -47,7 +47,7 @@ class DraftView(Visible):
         description=(
             "Approve, edit, reject or take over. A verdict that may not be carried out (a leak in the words, a right that is missing, "
             "the customer has written since) is on record all the same: it comes back with `accepted` false and its `refusals`, and "
-            "nothing has left. 409 when the draft is decided already, or another wording than the one with this `hash` stands in it."
+            "nothing has left. With `overrule` and a `reason`, who has the right to it lets words out that a check holds. 409 when the draft is decided already, or another wording than the one with this `hash` stands in it."
         ),
     )
     @command("decide", takes=shown.DecideInput, gives=shown.VerdictSerializer, scope=Scope.DRAFTS_DECIDE)
@@ -61,6 +61,7 @@ class DraftView(Visible):
         verdict = review.decide(
             draft_id=draft.pk, by=caller(request), do=body["do"], actor=actor(request), at=timezone.now(), text=body["text"],
             reason_code=body["reason_code"], reason=body["reason"], seen_position=body["position"], seen_hash=body["hash"],
+            overrule=body["overrule"],
         )  # fmt: skip
         return Response(shown.VerdictSerializer(verdict).data)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from triage.engines.evaluation import FIELDS, calibration, predict_row, summarise, topic_table
 from triage.engines.registry import engine
@@ -58,7 +59,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         rows = [row for path in options["files"] for row in read_rows(path)]
-        follow_active_model()
+        try:
+            follow_active_model()
+        except DatabaseError:
+            self.stdout.write("There is no database yet: the model that ships with the product is scored.")
         if not rows:
             raise CommandError("There are no rows.")
         try:

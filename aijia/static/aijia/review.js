@@ -63,6 +63,8 @@
     behind.scrollTop = text.scrollTop;
   }
   function tell(marks) {
+    var overruling = $("#overruling");
+    if (overruling) overruling.hidden = !marks.some(function (mark) { return mark.level === "stop"; });
     var list = $("#findings"); list.textContent = "";
     (marks.length ? marks : [{ level: "fine", words: list.dataset.fine }]).forEach(function (mark) {
       var item = document.createElement("li"); item.className = "aj-m-" + mark.level; item.textContent = mark.words; list.appendChild(item);

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
 import zlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 from sklearn.svm import LinearSVC
 
-from triage.engines.evaluation import turn_of
+from triage.engines.evaluation import calibration_error, turn_of
 from triage.engines.local import clauses as clauses_of
 from triage.engines.local.features import extract
 from triage.engines.local.model import CONTEXT_WEIGHT
@@ -206,7 +208,7 @@ def cross_validate(rows: list[dict[str, Any]], folds: int = 4) -> dict[str, dict
     """
     import tempfile
 
-    from triage.engines.evaluation import predict_row, summarise
+    from triage.engines.evaluation import predict_row, reliability, summarise
     from triage.engines.local.engine import LocalEngine
     from triage.engines.local.model import LinearModel
 
@@ -221,7 +223,69 @@ def cross_validate(rows: list[dict[str, Any]], folds: int = 4) -> dict[str, dict
             engine = LocalEngine(LinearModel.load(path))
             pairs += [(row, predict_row(row, engine)) for row in held]
     shared = [pair for pair in pairs if str(pair[0]["id"]).startswith("S-")]
-    return {"all": summarise(pairs), **({"shared": summarise(shared)} if shared else {})}
+    return {
+        "all": summarise(pairs),
+        **({"shared": summarise(shared)} if shared else {}),
+        "reliability": reliability(pairs),
+    }
+
+
+_COST = """
+import json, resource, sys, time
+sys.path.insert(0, sys.argv[1])
+begun = time.perf_counter()
+from triage.engines.evaluation import turn_of
+from triage.engines.local.engine import LocalEngine
+turns = [turn_of(json.loads(line)) for line in sys.stdin]
+engine, before = LocalEngine(), time.perf_counter()
+engine.understand(turns[0])
+loaded = time.perf_counter()
+took = []
+for turn in turns:
+    since = time.perf_counter()
+    engine.understand(turn)
+    took.append(time.perf_counter() - since)
+took.sort()
+print(json.dumps({
+    "milliseconds for a message, median": round(1000 * took[len(took) // 2], 2),
+    "milliseconds for a message, 95 of 100 below": round(1000 * took[int(len(took) * 0.95)], 2),
+    "seconds to load the model": round(loaded - before, 2),
+    "seconds from nothing to the first answer": round(loaded - begun, 2),
+    "MB of the process at its most": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+}))
+"""
+
+
+def measure_cost(rows: list[dict[str, Any]], count: int = 500) -> dict[str, float]:
+    """What reading turns costs on this machine: a process of its own, one thread, `count` rows from all over."""
+    chosen = rows[:: max(1, len(rows) // count)]
+    told = "\n".join(json.dumps(row) for row in chosen)
+    root = str(Path(__file__).resolve().parents[3])
+    done = subprocess.run([sys.executable, "-c", _COST, root], input=told, capture_output=True, text=True, check=True)  # noqa: S603
+    return dict(json.loads(done.stdout))
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> list[str]:
+    return [
+        "| " + " | ".join(head) + " |",
+        "|" + " --- |" * len(head),
+        *("| " + " | ".join(map(str, row)) + " |" for row in rows),
+        "",
+    ]
+
+
+def _reliability(found: dict[str, list[tuple[float, float, int, float]]]) -> list[str]:
+    """What a said certainty means, for the card."""
+    lines = ["## How sure, and how often right: trades held back", ""]
+    for name, said, right in (
+        ("intent", "said to be sure of the intent", "intent right"),
+        ("review", "said to be likely that a person is needed", "labelled review"),
+    ):
+        bins = found[name]
+        rows = ((f"{low:.1f} to {high:.1f}", count, f"{share:.2f}") for low, high, count, share in bins)
+        lines += _table((said, "rows", right), rows)
+        lines += [f"Expected calibration error {calibration_error(bins):.3f}.", ""]
+    return lines
 
 
 def card(facts: dict[str, Any], figures: dict[str, Any]) -> str:
@@ -242,6 +306,9 @@ def card(facts: dict[str, Any], figures: dict[str, Any]) -> str:
         "shared": "## Trades held back: the shared rows, written and labelled by others",
     }
     for name, found in figures.items():
+        if name == "reliability":
+            lines += _reliability(found)
+            continue
         lines += [titles.get(name, f"## {name}"), "", "| figure | value |", "| --- | --- |"]
         lines += [f"| {k} | {len(v) if isinstance(v, list) else v} |" for k, v in found.items()]
         lines.append("")
@@ -255,6 +322,14 @@ def card(facts: dict[str, Any], figures: dict[str, Any]) -> str:
             "| --- | --- |",
             *[f"| {k} | {v:g} |" for k, v in facts["clauses"].items()],
             "",
+        ]
+    if "cost" in facts:
+        lines += [
+            "## What it costs",
+            "",
+            "One thread, the machine of the run, other work beside it; 500 of the labelled rows.",
+            "",
+            *_table(("figure", "value"), facts["cost"].items()),
         ]
     for title in ("intents", "topics"):
         lines += [

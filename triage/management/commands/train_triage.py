@@ -15,7 +15,7 @@ from triage.engines.local import clauses
 from triage.engines.local.authoring import build
 from triage.engines.local.clauses import read_clauses
 from triage.engines.local.model import DEFAULT
-from triage.engines.local.training import card, cross_validate, read_rows, train, train_clauses
+from triage.engines.local.training import card, cross_validate, measure_cost, read_rows, train, train_clauses
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 
@@ -53,6 +53,7 @@ class Command(BaseCommand):
         if options["output"] == DEFAULT:
             facts["clauses"] = train_clauses(read_clauses(data / "clauses"), clauses.DEFAULT)
             self.stdout.write(json.dumps(facts["clauses"]))
+            facts["cost"] = measure_cost(rows)
         figures = {} if options["no_cross_validation"] else cross_validate(rows)
         (data / "model_card.md").write_text(card(facts, figures), encoding="utf-8")
         self.stdout.write(json.dumps({k: facts[k] for k in ("rows", "features", "version", "bytes")}))
