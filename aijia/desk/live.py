@@ -12,8 +12,10 @@ from django.utils import timezone
 
 from aijia.desk.counting import count_of, gather
 from aijia.desk.numbers import NUMBERS, Seeing
+from cases.models import ServiceCase
 from conversations.models import Conversation
 from delivery.models import Pause
+from evidence.models import Chain
 from review.admin.page import standing_of
 from review.models import Draft
 
@@ -41,6 +43,11 @@ def live(request: HttpRequest) -> HttpResponse:
         )
         if row is not None:
             marks["messages"] = str(row)
+    case = request.GET.get("case", "")
+    if case.isdigit():
+        seen = seeing.rows(ServiceCase.objects.all()).filter(pk=case).values("public_id")
+        head = Chain.objects.filter(subject_kind=Chain.SubjectKind.CASE, subject_ref__in=seen)
+        marks["case"] = str(head.values_list("head_seq", flat=True).first() or 0)
     draft = request.GET.get("draft", "")
     if draft.isdigit():
         open_one = seeing.rows(Draft.objects.all()).filter(pk=draft).first()

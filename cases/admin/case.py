@@ -36,6 +36,7 @@ from cases.presenters import changes_of, timeline
 from cases.reasons import CANCEL_REASONS, REOPEN_REASONS, reason_words
 from cases.shifts import takers, workers
 from evidence.bundle import build_bundle
+from evidence.models import Chain
 from evidence.verification import verify_subject
 from foundation.errors import DomainError
 from foundation.masking import masked_phone
@@ -115,8 +116,12 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
             self.get_queryset(request).select_related("conversation", "flow__supervisor"), pk=object_id
         )
         now = timezone.now()
-        waits = list(case.waits.open().select_related("on", "owner", "requested_in").order_by("due_at"))
         subject = operations.subject_of(case)
+        seen = Chain.objects.filter(subject_kind=subject.kind, subject_ref=subject.ref).values_list(
+            "head_seq", flat=True
+        )
+        seen_up_to = seen.first() or 0  # read before the rest: what is recorded meanwhile is noticed by the page
+        waits = list(case.waits.open().select_related("on", "owner", "requested_in").order_by("due_at"))
         closed = list(case.waits.filter(closed_at__isnull=False).select_related("on").order_by("-closed_at")[:12])
         notices = list(case.writebacks.select_related("to").order_by("-created_at")[:12])
         facts = list(case.facts.order_by("-fact_at", "-pk")[:4])
@@ -124,6 +129,7 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
         unchecked = sum(one.state == "received" for one in materials)
         context = {
             **self.admin_site.each_context(request),
+            "seen": seen_up_to,
             "glance": glance(case, waits, notices=notices, sent=last_sent(subject), at=now),
             "conclusion": conclusion(case, closed, facts),
             "allowed": allowed(case, waits, may_act=may_work(request), unchecked=unchecked),

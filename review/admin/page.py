@@ -90,7 +90,10 @@ def permissions(draft: Draft, staff: StaffMember | None, *, at: datetime) -> lis
         return [(False, _("Only staff members decide drafts."))]
     refusals = list_refusals(staff, draft)
     lines += [(False, reason_words(one.as_json())) for one in refusals]
-    if not refusals:
+    holder = draft.claimed_by if draft.claimed_until is not None and draft.claimed_until > at else None
+    if holder is not None and holder != staff:
+        lines.append((False, _("%(name)s is working on this draft.") % {"name": holder.name}))
+    elif not refusals:
         lines.append((True, _("You may release it, as it is or in other words.")))
     elif may_decide(staff):
         lines.append((True, _("You may reject it or take over.")))

@@ -139,6 +139,12 @@ def test_a_draft_that_is_open_says_what_happens_meanwhile(product: Product, brow
     queue(desk, product, "?q=冯先生")
     desk.locator("a.aj-words").first.click()
     desk.wait_for_selector("#decide")
+    # The Enter that ends a word of a Chinese input method rejects nothing.
+    desk.keyboard.press("r")
+    desk.keyboard.press("6")
+    left_alone = "field => field.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true, cancelable: true, isComposing: true}))"
+    assert desk.locator("#rejecting input[name=reason]").evaluate(left_alone)
+    desk.keyboard.press("Escape")
     desk.keyboard.press("e")
     desk.keyboard.type("我先看下订单")
     words = desk.locator("#decide textarea").input_value()
@@ -169,3 +175,23 @@ def test_a_draft_that_is_open_says_what_happens_meanwhile(product: Product, brow
     )  # fmt: skip
     expect(desk.locator("#standing .aj-banner")).to_be_visible(timeout=60_000)
     expect(desk.locator("#decide button[value=approve]")).to_be_disabled()
+
+
+def test_the_page_of_a_case_tells_what_happens_meanwhile(product: Product, browser: Browser) -> None:
+    page, sandbox = open_page(browser), open_page(browser)
+    sign_in(page, product, "hejie")
+    page.goto(f"{product.base}/admin/cases/servicecase/?q=吴阿姨")
+    page.locator("#result_list tbody a").first.click()
+    page.wait_for_selector("#story")
+    page.uncheck("#lanes input[value=internal]")
+    page.fill("#notes textarea", "写到一半的备注")
+    sandbox.goto(f"{product.base}/sandbox/")
+    sandbox.locator(".chat", has_text="吴阿姨").first.click()
+    sandbox.locator("#as button", has_text="吴阿姨").first.click()
+    sandbox.fill("#text", "空调滴水的位置我晚点拍给你们")
+    sandbox.keyboard.press("Enter")
+    expect(sandbox.locator("#text")).to_have_value("")
+    page.bring_to_front()
+    expect(page.locator("#story")).to_contain_text("晚点拍给你们")
+    expect(page.locator("#notes textarea")).to_have_value("写到一半的备注")
+    assert page.locator("#story .aj-lane-internal:visible").count() == 0

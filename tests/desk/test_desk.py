@@ -236,6 +236,12 @@ def test_a_draft_that_somebody_looks_at_says_what_becomes_of_it(shop: Company) -
     assert f'data-mark="messages" data-was="{marks["messages"]}"' in page.content.decode()
     say(shop.group, "wmchen", "在吗", at=now)
     assert json.loads(client.get(address).content)["marks"]["messages"] != marks["messages"]
+    # Who comes second is told who works on it, and not that they may release it.
+    second = client_of(shop.supervisor, "he", roles.SUPERVISOR)
+    allowed = second.get(reverse("admin:review_draft_change", args=[old.pk])).context["allowed"]
+    assert (False, f"{shop.handler.name} 正在处理这条草稿。") in allowed and not any(
+        "放行，" in words for ok, words in allowed if ok
+    )
     newer = propose("您好，刚看到")
     old.refresh_from_db()
     if old.state == "pending":
@@ -304,6 +310,31 @@ def test_a_message_is_noticed_and_only_by_who_may_see_it(shop: Company) -> None:
     shop.handler.save()
     shop.internal_group.members.all().delete()
     assert "messages" not in json.loads(client.get(address).content)["marks"]
+
+
+def test_what_is_recorded_about_a_case_is_noticed_on_its_page(shop: Company) -> None:
+    client = client_of(shop.handler, "lin", roles.HANDLER)
+    page = reverse("admin:cases_servicecase_change", args=[shop.case.pk])
+    address = f"/admin/live/?case={shop.case.pk}"
+
+    def mark() -> str:
+        return str(json.loads(client.get(address).content)["marks"]["case"])
+
+    before = mark()
+    assert f'data-mark="case" data-was="{before}"' in client.get(page).content.decode()
+    assert mark() == before  # looking is nothing new
+    cases.add_note(case_id=shop.case.pk, by=shop.supervisor, text="看一下", actor=ME, at=timezone.now())
+    assert mark() != before
+    assert f'data-was="{mark()}"' in client.get(page).content.decode()
+    with CaptureQueriesContext(connection) as seen:
+        client.get(address)
+    assert len(seen) <= 9
+    shop.handler.visibility = "own"
+    shop.handler.save()
+    shop.case.owner = shop.supervisor
+    shop.case.save()
+    shop.group.members.all().delete()
+    assert mark() == "0"
 
 
 def test_the_stop_holds_within_a_second_and_stands_on_every_page(shop: Company) -> None:

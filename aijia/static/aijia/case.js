@@ -2,9 +2,13 @@
 (function () {
   "use strict";
   var lanes = document.getElementById("lanes");
-  if (lanes) lanes.addEventListener("change", function (event) {
-    document.querySelectorAll(".aj-lane-" + event.target.value).forEach(function (line) { line.style.display = event.target.checked ? "" : "none"; });
-  });
+  function filter() {
+    lanes.querySelectorAll("input").forEach(function (box) {
+      document.querySelectorAll(".aj-line.aj-lane-" + box.value).forEach(function (line) { line.style.display = box.checked ? "" : "none"; });
+    });
+  }
+  if (lanes) lanes.addEventListener("change", filter);
+  if (lanes) document.addEventListener("aijia:fresh", filter);
   document.querySelectorAll("textarea[data-names]").forEach(function (area) {
     var names = area.dataset.names.split("|").filter(Boolean), box = document.createElement("div");
     box.className = "aj-pills"; box.style.marginBottom = ".4rem"; area.after(box);

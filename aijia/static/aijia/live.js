@@ -35,7 +35,8 @@
 
   function busy(part) {
     var active = document.activeElement;
-    return part.contains(active) && active.matches("input, textarea, select") || part.querySelector("input[type=checkbox]:checked, details[open]");
+    return part.contains(active) && active.matches("input, textarea, select") || part.querySelector("input[type=checkbox]:checked, details[open]")
+      || all("input, textarea", part).some(function (field) { return field.value !== field.defaultValue; });
   }
   function fetchPage() {
     return fetch(window.location.href, { credentials: "same-origin", headers: { "X-Live": "1" } }).then(function (answer) { return answer.ok ? answer.text() : ""; })
@@ -71,11 +72,12 @@
   }
   function ask() {
     clearTimeout(timer);
-    var root = document.querySelector("[data-live-url]"), chat = document.querySelector("[data-conversation]"), draft = document.querySelector("[data-draft]");
+    var root = document.querySelector("[data-live-url]"), chat = document.querySelector("[data-conversation]"), draft = document.querySelector("[data-draft]"), matter = document.querySelector("[data-case]");
     if (!root || document.hidden) return;
     var asked = new URLSearchParams();
     if (chat) asked.set("conversation", chat.dataset.conversation);
     if (draft) asked.set("draft", draft.dataset.draft);
+    if (matter) asked.set("case", matter.dataset.case);
     fetch(root.dataset.liveUrl + "?" + asked, { credentials: "same-origin", headers: etag ? { "If-None-Match": etag } : {} }).then(function (answer) {
       failures = 0;
       if (answer.status !== 200) return null;

@@ -100,11 +100,11 @@
     if (link) window.location = link.href;
     event.preventDefault();
   }
+  var known = $("#marks"); if (form && known) paint(JSON.parse(known.textContent));
   if (form && form.dataset.check) {
-    var known = $("#marks"); if (known) paint(JSON.parse(known.textContent));
     text.addEventListener("input", function () { behind.textContent = ""; clearTimeout(timer); timer = setTimeout(check, 350); });
     text.addEventListener("scroll", function () { behind.scrollTop = text.scrollTop; });
-    $("input[name=reason]", form).addEventListener("keydown", function (event) { if (event.key === "Enter") { event.preventDefault(); submit("reject"); } });
+    $("input[name=reason]", form).addEventListener("keydown", function (event) { /* The Enter that ends a word of an input method is not meant for us. */ if (event.key === "Enter" && !event.isComposing) { event.preventDefault(); submit("reject"); } });
     var leaving = false;
     form.addEventListener("submit", function () { leaving = true; });
     setInterval(function () {
