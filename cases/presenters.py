@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ from cases.models import ServiceCase
 from cases.models.case import CaseState
 from cases.models.waiting import WaitState
 from cases.reasons import reason_words
-from conversations.models import AttachmentType
+from conversations.models import AttachmentType, Conversation, ConversationKind
 from evidence.models import Entry
 from evidence.operations import Subject
 from foundation.templatetags.when import moment_words, stamp_words
@@ -39,13 +40,13 @@ KINDS = {
     "case_summary": gettext_lazy("Summary"),
     "knowledge_update": gettext_lazy("Knowledge changed"),
 }
-LANES = {
-    "customer_message": "customer",
-    "partner_request": "partner",
-    "delivery": "out",
-    "notice": "partner",
-    "material": "customer",
-}
+LANES = {"customer_message": "customer", "partner_request": "partner", "material": "customer"}
+#: What we wrote stands in the lane of those who read it there.
+OURS = {"internal_request", "delivery", "notice"}
+READ_BY = {
+    ConversationKind.PRIVATE: "out", ConversationKind.CUSTOMER_GROUP: "out", ConversationKind.COMMUNITY_GROUP: "out",
+    ConversationKind.PARTNER_GROUP: "partner",
+}  # fmt: skip
 
 #: What somebody who asked has to be told about.
 WRITEBACK_WORDS = {
@@ -185,15 +186,35 @@ def who_words(actor: dict[str, Any]) -> str:
     return str(MACHINES.get(str(actor.get("ref", "")), _("System")))
 
 
+def lanes_of(rows: Iterable[Entry]) -> dict[int, str]:
+    """In which lane each entry stands: the customer's, what the customer reads of us, the partner's, or our own. In one query."""
+    rows = list(rows)
+    places = {entry.refs.get("conversation") for entry in rows if entry.kind in OURS} - {None}
+    kinds = Conversation.objects.filter(public_id__in=places).values_list("public_id", "kind")
+    readers = {str(place): READ_BY.get(ConversationKind(kind), "internal") for place, kind in kinds}
+    return {
+        entry.pk: readers.get(str(entry.refs.get("conversation")), "internal")
+        if entry.kind in OURS
+        else LANES.get(entry.kind, "internal")
+        for entry in rows
+    }
+
+
+def kind_words(kind: str, lane: str) -> str:
+    """What an entry is; what was delivered to others than the customer is a notice."""
+    return str(KINDS["notice"] if kind == "delivery" and lane != "out" else KINDS.get(kind, kind))
+
+
 def timeline(case: ServiceCase, subject: Subject) -> list[Line]:
     """Everything on record about a case, in order."""
     import json
 
-    rows = (
+    rows = list(
         Entry.objects.filter(chain__subject_kind=subject.kind, chain__subject_ref=subject.ref)
         .select_related("body_row")
         .order_by("seq")
     )
+    lanes = lanes_of(rows)
     lines = []
     for entry in rows:
         body_row = entry.body_row
@@ -201,8 +222,8 @@ def timeline(case: ServiceCase, subject: Subject) -> list[Line]:
         body = json.loads(body_row.body) if body_row.body and not erased else {}
         lines.append(
             Line(
-                at=entry.at, kind=str(KINDS.get(entry.kind, entry.kind)), who=who_words(entry.actor),
-                words=_("(erased)") if erased else entry_words(entry.kind, body), lane=LANES.get(entry.kind, "internal"),
+                at=entry.at, kind=kind_words(entry.kind, lanes[entry.pk]), who=who_words(entry.actor),
+                words=_("(erased)") if erased else entry_words(entry.kind, body), lane=lanes[entry.pk],
                 erased=erased, hash=entry.hash[:10],
             )
         )  # fmt: skip

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -46,9 +49,30 @@ def call(caller: Caller, method: str, path: str, body: Any) -> Any:
     return caller.post(path, body) if method == "post" else caller.get(path)
 
 
+def routes(pattern: Any, before: str = "/") -> Iterator[tuple[str, Any]]:
+    """Every address below one pattern, with its view; places are stars."""
+    route = before + re.sub(
+        r"<[^>]+>|\(\?P<[^)]*\)", "*", str(pattern.pattern).lstrip("^").removesuffix("$").removesuffix("\\Z")
+    )
+    for one in getattr(pattern, "url_patterns", []):
+        yield from routes(one, route)
+    if not hasattr(pattern, "url_patterns"):
+        yield route, pattern.callback
+
+
 def test_the_walk_covers_the_api() -> None:
     assert len(OPERATIONS) >= 49
     assert {method for method, _path, _said in OPERATIONS} == {"get", "post"}
+    # The addresses are those of the product, not only those that its description names.
+    walked = {(method, re.sub(r"\{\w+\}", "*", path)) for method, path, _said in OPERATIONS}
+    served = set()
+    for pattern in import_module("aijia.api.urls").urlpatterns:
+        for route, view in routes(pattern):
+            methods = getattr(view, "actions", None) or {
+                name: "" for name in ("get", "post", "put", "patch", "delete") if hasattr(view.cls, name)
+            }
+            served |= {(method, route) for method in methods if method not in ("head", "options")}
+    assert served - {("get", "/"), ("get", "/schema/"), ("get", "/docs/")} == walked
 
 
 def test_nobody_without_a_token(shop: Company) -> None:

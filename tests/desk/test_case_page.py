@@ -22,7 +22,8 @@ from django.utils.translation import override
 from aijia import roles
 from cases import operations as cases
 from cases.operations import Fact, mentioned_in
-from cases.presenters import entry_words
+from cases.presenters import entry_words, timeline
+from delivery import operations as delivery
 from delivery import ports
 from delivery.models import Outbound
 from people.models import DutyRoster, Shift, StaffMember, is_available, who_is_available
@@ -122,6 +123,26 @@ def test_no_code_of_ours_stands_in_the_story(shop: Company) -> None:
     story = body[body.index('id="lanes"') :]
     for code in (">triage<", ">delivery<", ">sweep<", "waiting_customer_material", "cooperation_request"):
         assert code not in story, code
+
+
+def test_what_we_wrote_stands_in_the_lane_of_those_who_read_it(shop: Company) -> None:
+    now = timezone.now()
+    for place, text in ((shop.group, "给客户"), (shop.partner_group, "给师傅"), (shop.internal_group, "给同事")):
+        for kind in ("notice", "reply"):
+            words = f"{text} {kind}"
+            row = delivery.enqueue(
+                conversation=place, kind=kind, purpose="other", text=words, release_hash=delivery.text_hash(words), thread_position=0,
+                idempotency_key=words, case_ref=shop.case.public_id, actor=ME, at=now,
+            )  # fmt: skip
+            delivery.deliver_one(outbound_id=row.pk, at=now)
+    with override("en"):
+        lines = timeline(shop.case, cases.subject_of(shop.case))
+    found = {
+        (word, line.lane, line.kind) for line in lines for word in ("给客户", "给师傅", "给同事") if word in line.words
+    }
+    assert found == {
+        ("给客户", "out", "Notice"), ("给客户", "out", "Sent to the customer"), ("给师傅", "partner", "Notice"), ("给同事", "internal", "Notice"),
+    }  # fmt: skip
 
 
 def test_what_waits_for_a_tap_says_who_may_and_shouts_where_nobody_can(shop: Company) -> None:

@@ -30,7 +30,7 @@ from cases.completion import Vouching
 from cases.glance import Glance, glance, last_sent
 from cases.models import CaseConversation, HandOver, Material, ServiceCase, ServiceFlow, WaitingItem, Writeback
 from cases.operations import Fact
-from cases.presenters import KINDS, LANES, entry_words
+from cases.presenters import entry_words, kind_words, lanes_of
 from conversations.models import Conversation
 from evidence.models import Chain, Entry
 from evidence.verification import verify_subject
@@ -271,14 +271,14 @@ class CaseView(Visible):
     def timeline(self, request: Request, public_id: str) -> Response:
         """Everything on record about a case, in words."""
         page = self.paginate_queryset(entries_of(self.row())) or []
-        lines = []
+        lines, lanes = [], lanes_of(page)
         for entry in page:
             body = body_of(entry)
             lines.append(
                 {
-                    "seq": entry.seq, "at": entry.at, "kind": entry.kind, "kind_label": str(KINDS.get(entry.kind, entry.kind)),
+                    "seq": entry.seq, "at": entry.at, "kind": entry.kind, "kind_label": kind_words(entry.kind, lanes[entry.pk]),
                     "who": str(entry.actor.get("label", "")), "words": None if body is None else entry_words(entry.kind, body),
-                    "lane": LANES.get(entry.kind, "internal"),
+                    "lane": lanes[entry.pk],
                 }
             )  # fmt: skip
         return self.get_paginated_response(shown.TimelineSerializer(lines, many=True).data)
