@@ -292,6 +292,7 @@ def test_one_thing_has_one_name() -> None:
         "到了你",
         "API 令牌",
         "错误发送",
+        "点发",
         "度量事实",
         "小组",
     )
