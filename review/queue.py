@@ -89,6 +89,10 @@ def condition(query: Mapping[str, str], *, staff: StaffMember | None, at: dateti
     return wanted
 
 
+#: The order of the queue over what `in_order` adds to each row.
+ORDER = (F("urgency").asc(), F("closes_at").asc(nulls_last=True), F("created_at").asc(), F("pk").asc())
+
+
 def in_order(rows: QuerySet[Draft], *, at: datetime) -> QuerySet[Draft]:
     """Alerts, windows that close soon, what only a supervisor may release, other windows, the rest; in each, the window that closes first,
     then the oldest."""
@@ -102,9 +106,7 @@ def in_order(rows: QuerySet[Draft], *, at: datetime) -> QuerySet[Draft]:
         output_field=IntegerField(),
     )
     closes = Case(When(window, then=F("conversation__kf_window_until")), default=None)
-    return rows.annotate(urgency=urgency, closes_at=closes).order_by(
-        "urgency", F("closes_at").asc(nulls_last=True), "created_at", "pk"
-    )
+    return rows.annotate(urgency=urgency, closes_at=closes).order_by(*ORDER)
 
 
 def pending(

@@ -7,8 +7,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
-from django.db.models import Case, CharField, F, IntegerField, Q, Value, When
-from django.db.models.functions import Coalesce, Concat, Left, TruncDate
+from django.db.models import Case, CharField, F, IntegerField, Q, Value, When, Window
+from django.db.models.functions import Coalesce, Concat, Left, RowNumber, TruncDate
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -36,6 +36,11 @@ class Entry(NamedTuple):
     who: str
     rank: int
     when: datetime
+
+    @property
+    def gravity(self) -> int:
+        """Of a draft: 0 for an alert, 1 for what cannot wait or only a supervisor releases, 2 for the rest."""
+        return self.rank % 10
 
     @property
     def link(self) -> str:
@@ -124,11 +129,15 @@ def _lists(seeing: Seeing) -> dict[str, list[Entry]]:
     waits = seeing.rows(WaitingItem.objects.all())
     late = waits.overdue(at=at).order_by("due_at", "pk").values("pk")[:LISTED]
     today = waits.due_today(at=at).order_by("due_at", "pk").values("pk")[:LISTED]
-    ranked = Draft.objects.filter(pk__in=first)
-    urgency = Case(
-        When(~Q(alerts=[]), then=Value(0)), When(required_right="supervisor", then=Value(1)), default=Value(2),
+    ranked = queue.in_order(Draft.objects.filter(pk__in=first), at=at)
+    # The order of the queue in tens, and how grave it is in the last digit: alerts, what cannot wait or only a supervisor releases, the rest.
+    gravity = Case(
+        When(urgency=0, then=Value(0)),
+        When(urgency__in=(1, 2), then=Value(1)),
+        default=Value(2),
         output_field=IntegerField(),
-    )  # fmt: skip
+    )
+    place = Window(RowNumber(), order_by=list(queue.ORDER)) * Value(10) + gravity
     nobody = Value("", output_field=CharField())
     shown = {
         "title": F("case__customer__name"), "words": F("need"), "ref": F("case_id"),
@@ -138,7 +147,7 @@ def _lists(seeing: Seeing) -> dict[str, list[Entry]]:
     coming = visits.order_by("appointment_at", "pk").values("pk")[:LISTED]
     rows = listed(
         "draft", ranked, title=Coalesce(F("conversation__name"), nobody), words=Left("text", 90), who=F("reply_kind"),
-        at=F("created_at"), rank=urgency, ref=F("id"),
+        at=F("created_at"), rank=place, ref=F("id"),
     ).union(
         listed("late", WaitingItem.objects.filter(pk__in=late), **shown),  # type: ignore[arg-type]
         listed("today", WaitingItem.objects.filter(pk__in=today), **shown),  # type: ignore[arg-type]

@@ -23,6 +23,7 @@ from delivery import ports
 from delivery.models import Outbound, Pause
 from people.models import Identity, IdentityCertainty, StaffMember, User
 from review import operations as review
+from review import queue
 from review.gate import Reason
 from review.models import Draft
 from tests.builders import ME, Company, conversation, say
@@ -137,6 +138,26 @@ def test_every_number_is_the_list_behind_it(shop: Company, who: str, role: str) 
         assert (
             rows_behind(client, line["link"]) == line["open"] and rows_behind(client, line["late_link"]) == line["late"]
         )
+
+
+def test_the_desk_begins_as_the_queue_does(shop: Company) -> None:
+    now = timezone.now()
+    for number, hours in enumerate((None, 40, 1, None)):
+        place = conversation(f"w{number}", "private", "kf", name=f"客{number}")
+        if hours is not None:
+            place.kf_window_until = now + timedelta(hours=hours)
+            place.save()
+        with transaction.atomic():
+            review.propose(
+                conversation=place, case=None, cause=None, reply_kind="faq_answer", text=f"您好 {number}", reasons=[], actor=ME,
+                at=now - timedelta(minutes=9 - number),
+            )  # fmt: skip
+    client = client_of(shop.supervisor, "he", roles.SUPERVISOR)
+    shown = client.get("/admin/").context["drafts"]
+    queued = [row.pk for row in queue.in_order(Draft.objects.pending(), at=now)]
+    assert [entry.ref for entry, _kind in shown] == queued[:7]
+    assert [entry.title for entry, _kind in shown] == ["客2", "客1", "客0", "客3"]
+    assert [entry.gravity for entry, _kind in shown] == [1, 2, 2, 2]
 
 
 def test_what_is_mine_is_mine(shop: Company) -> None:
