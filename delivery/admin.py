@@ -154,7 +154,7 @@ class OutboundAdmin(ModelAdmin):
             "chosen": chosen,
             "groups": [(one, staff is not None and staff in (*one.here, *one.away)) for one in groups],
             "nobody": sum(one.nobody for one in groups),
-            "staff": staff,
+            "may_settle": self.has_settle_permission(request),
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/delivery/outbound/to_send.html", context)
@@ -164,7 +164,7 @@ class OutboundAdmin(ModelAdmin):
         if request.method != "POST":
             return HttpResponse(status=405)
         staff = staff_of(request.user)
-        if staff is None:
+        if staff is None or not self.has_settle_permission(request):
             raise PermissionDenied
         row = get_object_or_404(self.get_queryset(request), pk=object_id)
         arrived = request.POST.get("do") == "done"

@@ -357,6 +357,13 @@ def test_who_only_looks_moves_nothing(shop: Company, role: str) -> None:
     outbound = Outbound.objects.get(idempotency_key="seeded")
     for action in ("mark_arrived", "mark_not_arrived"):
         client.post("/admin/delivery/outbound/", {"action": action, "_selected_action": [outbound.pk]})
+    for do in ("done", "could_not"):
+        client.post(f"/admin/delivery/outbound/{outbound.pk}/settle/", {"do": do, "reason": "x"})
+    # Whatever a new screen lets one press: every address, with what buttons usually send.
+    for url in addresses():
+        if url not in ("/admin/logout/", "/i18n/setlang/"):
+            for do in ("done", "take", "merge", "accept"):
+                client.post(url, {"do": do, "reason": "x", "note": "x", "key": shop.contact.pk, "post": "yes"})
     assert snapshot() == before
 
 
