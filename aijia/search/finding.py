@@ -17,6 +17,7 @@ from cases.models import ServiceCase
 from conversations.models import Message
 from foundation.encryption import blind_index
 from knowledge.models import Audience
+from knowledge.rendering import searched_texts
 from knowledge.search import Applies, Hit
 from knowledge.search import find as find_knowledge
 from people.models import Customer, Person, StaffMember
@@ -106,6 +107,12 @@ def _take(rows: Any, words: list[str], *, kind: str, limit: int) -> tuple[list[A
     return [by_pk[ref] for ref in refs[:limit] if ref in by_pk], len(refs)
 
 
+def _stands_in(question: str, hit: Hit) -> bool:
+    """Whether some piece of the question is written there: what is only somewhat near would hide that nothing was found."""
+    text = plain("\n".join(searched_texts(hit.version)))
+    return any(piece in text for piece, _begins in asked(plain(question), kind="")[1:])
+
+
 def find(
     question: str,
     *,
@@ -175,5 +182,5 @@ def find(
         hits = find_knowledge(
             question[:LONGEST], at=at or timezone.now(), applies=Applies(audience=Audience.INTERNAL), limit=limit
         )
-        found.knowledge = [hit for hit in hits if hit.score >= 0.25]
+        found.knowledge = [hit for hit in hits if hit.score >= 0.25 and _stands_in(question, hit)]
     return found

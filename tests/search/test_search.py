@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from cases.models import ServiceCase
 from conversations.models import Conversation, Message
 from people.models import Customer, Person, StaffMember, Team, User, Visibility
 from tests.builders import NINE, Company, say
+from tests.knowledge.builders import published, team
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +36,7 @@ def shop(ready: Company) -> Company:
 
 
 def boss() -> StaffMember:
-    return StaffMember.objects.get(name="何姐")
+    return StaffMember.objects.filter(name="何姐").order_by("pk")[0]
 
 
 def texts(question: str, staff: StaffMember | None = None) -> list[str]:
@@ -186,6 +188,21 @@ def test_an_empty_page_says_what_to_do(shop: Company) -> None:
     assert "换一部分" in client.get("/admin/find/", {"q": "不存在的东西"}).content.decode()
     assert client.get("/admin/find/", {"q": "漏" * 500, "kind": "nonsense"}).status_code == 200
     assert Client().get("/admin/find/", {"q": "漏水"}).status_code == 302
+
+
+def test_knowledge_is_found_by_a_piece_of_it_and_not_by_something_near(shop: Company) -> None:
+    author, reviewer, _other = team()
+    published(author, reviewer, title="七天无理由退货", body="签收七天内，商品未安装使用的，支持七天无理由退货。")
+    for question, found in (
+        ("退货", 1),
+        ("无理由退货怎么办", 1),
+        ("七天", 1),
+        ("不存在", 0),
+        ("张七丰", 0),
+        ("火星人", 0),
+    ):
+        knowledge = find(question, staff=boss(), at=NINE + timedelta(days=1)).knowledge
+        assert len(knowledge) == found, (question, [hit.version.title for hit in knowledge])
 
 
 def test_the_query_count_does_not_grow(shop: Company, django_assert_max_num_queries: Any) -> None:
