@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -16,9 +17,16 @@ from django.utils.translation import gettext_lazy
 from cases.models import ServiceFlow
 from conversations.models import Conversation
 from delivery.models import Pause, PauseScope
-from foundation.templatetags.when import stamp_words
+from foundation.templatetags.when import moment, stamp_words
 
 register = template.Library()
+
+
+@register.filter
+def instant(field: Any) -> str:
+    """What a read-only field of a form shows where its value is an instant."""
+    found = getattr(field, "resolved_field", None)
+    return moment(found[2]) if found and isinstance(found[2], datetime) else ""
 
 
 @register.simple_tag(takes_context=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,12 +12,15 @@ from django.contrib.auth.models import Group
 from django.template.defaultfilters import date as date_filter
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import override
 
+from cases import operations as cases
+from cases.operations import Fact
 from channels_wecom.models import SyncCursor, WeComAccount
 from people.models import Identity, Person, StaffMember, User, Visibility
 from review.models import DraftState, Finding
-from tests.builders import NINE, Company, say
+from tests.builders import ME, NINE, Company, say
 from tests.house.test_languages import ours
 
 pytestmark = pytest.mark.django_db
@@ -153,3 +156,16 @@ def test_an_editors_menu_stands_open_at_knowledge(boss: Client, django_user_mode
     folded = re.compile(r"navigationOpen: (true|false)[^>]*>\s*<h2[^>]*>\s*(\S+)")
     assert "知识" not in {title for _state, title in folded.findall(read(client, reverse("admin:index")))}
     assert ("false", "知识") in folded.findall(read(boss, reverse("admin:index")))
+
+
+def test_a_read_only_instant_is_said_in_words_and_exactly_on_hover(boss: Client, ready: Company) -> None:
+    now = timezone.now()
+    wait = cases.open_wait(
+        case=ready.case, state="waiting_customer_material", on=ready.contact, on_role="customer_contact", need="铭牌照片",
+        fact=Fact(ME, now, now), due_at=now + timedelta(days=400),
+    )  # fmt: skip
+    page = boss.get(reverse("admin:cases_waitingitem_change", args=[wait.pk])).content.decode()
+    for at in (wait.opened_at, wait.due_at):
+        local = timezone.localtime(at)
+        assert f'title="{local:%Y-%m-%d %H:%M:%S}">' in page
+    assert f"今天 {timezone.localtime(wait.opened_at):%H:%M}</time>" in page
