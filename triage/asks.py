@@ -112,6 +112,11 @@ _OTHER_EXECUTOR = re.compile(
 )
 
 
+#: Which of several matters is meant: it says nothing about the one that it is asked in.
+ASKS_WHICH = re.compile(
+    r"还是[^，,。？?]{1,24}(个|位|家|单|台|边|套|户)的?[？?]?\s*$|\bwhich (client|customer|one|site|case|order|guest)\b",
+    re.I,
+)
 #: What a colleague asks a partner to do or find out.
 ASKS_PARTNER = re.compile(
     r"(麻烦|请|辛苦|帮忙?|尽快|赶紧)[^，,。]{2,}|回(我|个|一)|\b(please|could you|can you|let (me|us) know)\b", re.I
@@ -151,7 +156,7 @@ def asks_of_request(text: str, *, contact: str = "") -> Ask:
     ):
         return Ask("waiting_confirmation", need, "confirmation", proof)
     if re.search(
-        r"确认|定(一下|下来|个|好)(?!的)|(今天|明天|尽快|尽早)定|拿个?主意|拍个?板|回个(准)?话|二选一|行不行|可不可以|confirm",
+        r"确认|定(一下|下来|个|好)(?!的)|(今天|明天|尽快|尽早)定|拿个?主意|拍个?板|[回给]个(准)?(话|信)|二选一|行不行|可不可以|confirm",
         text,
         re.I,
     ) and not _SEND_PICTURE.search(text):

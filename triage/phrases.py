@@ -20,7 +20,7 @@ BARE_ACK = re.compile(
     rf"^\W*(?:(?:{_ACK})[\s,，.!！。~～]*){{1,4}}(?:兄弟|哥|姐|亲|老师|[A-Z][a-z]+)?[\s,，.!！。~～]*$", re.I
 )
 DONE = re.compile(
-    r"^\W*(ok(ay)?|right|yes|yep|great|alright|sure)?[\s,]*((i'?ve |we'?ve |just )?(updated|done|finished|fixed|installed|restarted|reset|completed)\b)|\b(i|we|just)( have|'ve)?( just)? \w{3,}ed (it|that|them|the|all)\b(?!.*\b(but|still|not)\b)|\bwent through\b|\b(all )?(done|sorted)\W*$|\ball (done|set|good|updated|installed|fixed|reset|finished)\b|\bdone (that|it|this)\b|\bworks a treat\b|\b(all sorted|sorted now|up and running|everything works)\b|\bdid (it|that|the \w+)\b|(弄|搞|装|改|换|关|签|填)(好|完)(了|啦)|搞定",
+    r"^\W*(ok(ay)?|right|yes|yep|great|alright|sure)?[\s,]*((i'?ve |we'?ve |just )?(updated|done|finished|fixed|installed|restarted|reset|completed)\b)|\b(i|we|just)( have|'ve)?( just)? \w{3,}ed (it|that|them|the|all)\b(?!.*\b(but|still|not)\b)|\bwent through\b|\b(all )?(done|sorted)\W*$|\ball (done|set|good|updated|installed|fixed|reset|finished)\b|\bdone (that|it|this)\b|\bworks a treat\b|\b(all sorted|sorted now|up and running|everything works)\b|\bdid (it|that|the \w+)\b|(弄|搞|装|改|换|关|签|填)(好|完)(了|啦)|搞定|^\W*(?P<act>(?![好行对算得来知])[\u4e00-\u9fff])了(?P=act)了",
     re.I,
 )
 #: Done, and not a word of what was to be told about it.
@@ -203,6 +203,7 @@ PROGRESS = re.compile(
 #: Somebody who cannot keep a time and names another: a time is moved, whatever else is asked in it.
 MOVES_TIME = re.compile(
     r"(不行了?|不方便了?|来不了|去不了|[来去走赶弄搞做装修]不成|没法(来|去|等)|腾不出|来不及|没空|有事|临时|走不开|赶不(上|回)|出差).{0,24}(改|挪|换|推|延|约|调)(到|成|至|在)?"
+    r"|(改|换|挪)(到|成|在)?(大?后天|明[天早]|周[一二三四五六日天]|星期|礼拜|下周|\d+号)[^，,。]{0,12}(好伐|好不|好吗|行不|行吗|可以吗|成不|中不|得不)"
     r"|\b(can'?t make it|something came up|won'?t be (home|in)).{0,60}\b(instead|move|resched|how about|could we do)",
     re.I,
 )
@@ -272,7 +273,8 @@ CANCELS = re.compile(
 )
 #: Not now: what somebody says who will come back to it, whatever else they say (`WILL_DO` is a promise to do it).
 LATER = re.compile(
-    r"晚点|晚上|明天|后天|回头|一会|等(我|下|会|一下)|再说|先不|later|tomorrow|tonight|收到货|试试", re.I
+    r"晚点|晚上|明天|后天|回头|一会|等(我|下|会|一下)|再说|先不|later|tomorrow|tonight|收到货|试试|再(试|用|装|弄|测|穿|戴)(?!也)",
+    re.I,
 )
 #: Yes to all of several: 都行, “yes to both”.
 ALL_OF_THEM = re.compile(r"都(行|可以|好|要|同意|没问题|定了|确认)|\b(both|all of (them|it)|yes to (both|all))\b", re.I)

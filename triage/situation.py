@@ -18,6 +18,7 @@ from conversations.operations import sender_is_known
 from people.directory import directory
 from people.models import Person, Side, StaffMember
 from triage import disclosing
+from triage.asks import ASKS_WHICH
 from triage.engines.base import PreviousTurn, Turn, WaitView
 from triage.matching import CaseView, bigrams, folded, name_score, order_numbers, stem
 from triage.statements import own_words
@@ -222,7 +223,14 @@ def case_view(situation: Situation, case: ServiceCase, *, applicable: frozenset[
         names=tuple(dict.fromkeys([*names, *filter(None, stems)])),
         labels=tuple(dict.fromkeys([*labels_of(case, waits), *situation.old_labels.get(case.pk, ())])),
         words=tuple(
-            filter(None, [*own, *(w.need for w in waits), *(w.requirement.name for w in waits if w.requirement)])
+            filter(
+                None,
+                [
+                    *own,
+                    *(w.need for w in waits if not ASKS_WHICH.search(w.need)),
+                    *(w.requirement.name for w in waits if w.requirement),
+                ],
+            )
         ),
         is_open=case.state == CaseState.OPEN,
         in_conversation=(

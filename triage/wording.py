@@ -30,7 +30,8 @@ _ENGLISH_CLAUSE = re.compile(
 PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("instruction", re.compile(r"[\[【<{][^\]】>}]{0,40}(assistant|system|prompt|助手|系统|管理员|指令|客服系统)|\b(risk_topics|verbatim|prompt\b|as an ai\b|assistant:|system:)|"
                                r"原样(转|发)|一字不(改|差)|无需审核|不用审核|直接(发送|发出去|转发)|忽略.{0,8}(规则|指令)", re.I)),
-    ("money", re.compile(rf"(?<![付值])钱(?!包|夹|币|{TITLES})|要\s*\d{{3,}}(?!\d|\s*[号点日度厘毫米张个件分天年月台份克斤升字])|[砍还讲]价|转(给)?我|(微信|支付宝|现金).{0,6}(转|付|给|收)|(低于|不到|至少|起码)[^，]{0,4}[千百万块元]|走.{0,3}公司账|补[^，]{0,6}\d{2,}(?!\s*[号点日度厘毫米张个件])|"
+    ("money", re.compile(rf"(?<![付值])钱(?!包|夹|币|{TITLES})|"
+                         r"要\s*\d{3,}(?!\d|\s*[号点日度厘毫米张个件分天年月台份克斤升字])|[砍还讲]价|转(给)?我|(微信|支付宝|现金).{0,6}(转|付|给|收)|(低于|不到|至少|起码)[^，]{0,4}[千百万块元]|走.{0,3}公司账|补[^，]{0,6}\d{2,}(?!\s*[号点日度厘毫米张个件])|"
                          r"\b(our|my|the) rate\b|\b(pay|paid|commission|margin|discount|invoice (him|her|them)|overtime|deposit)\b|what you like", re.I)),
     ("secret", re.compile(r"\b(keep (that|this|it) to (yourself|yourselves|ourselves)|to yourself|between (you|us)|honestly|half of (her|his|their)|her own|his own)\b", re.I)),
     ("blame", re.compile(r"摔(了|坏|碎|的)|(弄|碰|打|搞|压)(坏|碎|丢|折|断)(了|的)|失手|失误|睡过头|睡着|喝多|搞忘|记错|看错|学徒|新手|偷工减料|早晚(出|要)|出人命|糊弄|翻脸|磨磨?[叽唧蹭]|按你们的来|赖(我|你)们?|你们(的)?(人|销售|设计|安装)")),
@@ -42,11 +43,11 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("internal", re.compile(r"[莫甭休](跟|和|给|对|让|告诉|说|提|讲)|(一|半)个字(都|也)?[别不莫]|别(跟|和|告诉|让|在|弄混)|不要(跟|告诉)|先别(提|说)|不提|悠着点|说死|内部|你们(商量|得|自己|公司)|商量得|"
                             r"between us|don'?t tell|note to|customer as is|mode\s*=|you guys", re.I)),
     ("money", re.compile(r"费(?!点|心|劲|了|时|力|年限|基数)|[¥￥$]|\d+\s*(元|块)|赔|(?<![盘纽搭锁卡按])扣(我|你|钱)|自费|报价|结算|(?<!确)认一下|\bcost|\bbill\b|\bcharge|\bprice|quote", re.I)),
-    ("blame", re.compile(r"害我|白跑|报错(了?(地址|型号|单|价|数|名))|瞎搞|的(小子|小伙子?|家伙|学徒|小工)(把|没|又)|新来的|新手|搞错|乱|临时工|没塞|[背甩顶扛丢这口]锅|(他|她|你|我|们|谁)的锅(?!碗|具|里|盖|底)|锅[甩背扣丢是在]|怪(?!味|声|响|异|病)|甩(?!干|水)|他自己|她自己|能催|难缠|啰嗦|事多|退回来的|上家|always|hopeless|moan|"
+    ("blame", re.compile(r"害我|白(跑|垫|干|忙|搭)|报错(了?(地址|型号|单|价|数|名))|瞎搞|的(小子|小伙子?|家伙|学徒|小工)(把|没|又)|新来的|新手|搞错|乱|临时工|没塞|[背甩顶扛丢这口]锅|(他|她|你|我|们|谁)的锅(?!碗|具|里|盖|底)|锅[甩背扣丢是在]|怪(?!味|声|响|异|病)|甩(?!干|水)|他自己|她自己|能催|难缠|啰嗦|事多|退回来的|上家|always|hopeless|moan|"
                          r"he'?ll say|she'?ll say|\bfault\b|\b(their|his|her|your) own (doing|making)\b|静电|没长眼|不懂|太懒|忽悠", re.I)),
     ("other_customer", re.compile(r"上(次|回)[^，]{0,8}(那家|那户|那单|那个客户|那台)|另一?[码回]事|两家[^，,。]{0,3}别|[别莫][搞弄整说][混串]|不一回事|(跟|和|同).{0,20}(一个毛病|一样的毛病|[一两另]一?回事|[一两另]一?码事|同款问题|[搞弄]混)|另(一|外).{0,4}(户|家|单|台|位)|那台自费|刘姐|谈拢")),
     ("consequence", re.compile(r"^(不然|否则|要不然?|没(这个|关好|有这|它)|不(关|拍|发|弄|拔|给)[^，]{0,6}(没法|不能|进不|测不|装不|订不)|过点|otherwise|or else)", re.I)),
-    ("speakers_reason", re.compile(r"^(我|咱|确认了我|拍了我)(们)?好(?!了)|我(们)?好(看|开|订|带|安排|补)|"
+    ("speakers_reason", re.compile(r"^(我|咱|确认了我|拍了我)(们)?好(?!了)|^(定|确认|选|拍|弄|签|发)(好|下来)?了[我咱]|我(们)?好(看|开|订|带|安排|补)|"
                                    r"判断一下故障$|^(我|咱)?(们)?看(下|看|一下)?是不是")),
     ("to_us", re.compile(r"你们(?!家|[那这](边|里|儿)?|店|门店|前台|仓)|咱们?(?!家)|贵司|(别|不要|千万别|可别|先别|少)(跟|和|告诉|说|先?漏|透|提|讲|让.{0,4}知道)|说漏|保密|(催|问|找|烦|骂)我|下回|心里有数|自己人|别(往|对)外|外传|"
                        r"\b(you guys|your side|keep (it|this) (quiet|between)|don'?t (mention|say|let)|off the record|internally)\b", re.I)),
@@ -65,6 +66,7 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
                           r"\b(stubborn|fussy|silly|daft|hopelessly|honest(ly)? speaking)\b|couldn'?t \w+ (his|her|their) own", re.I)),
     ("other_customer", re.compile(r"(一个|有个|别的|其他|另一个|那边(一|有)?个?)(客(?!厅|房|服|观|车|流)|老板|人家)|先(给|帮)?[你您](们)?(做|弄|排|赶)的?$|先做的您|插(个)?队|加塞|\b(another|other|one) (customer|client|guest|order) (is|was|keeps|wants)", re.I)),
     ("uncertain", re.compile(r"搞不好|说不定|可能是?我|可能.{0,6}[裂坏断烧漏]|没准|兴许|保不齐|也许是|大概是我|估计是|挂了|不好说|\b(might|could|may) (be|have|well)\b|\bmaybe\b|\bnot sure\b|\bhard to (say|tell)\b", re.I)),
+    ("to_us", re.compile(r"(别|不)(再|老|总)?(让|叫|给)我(?!们?(拍|看|发|传))|(让|叫)我(白|又|再|一个人)")),
     ("question_to_us", re.compile(r"(商量|谈|问|弄|办)得?(咋样|怎么样|如何)|你看|看下哪天")),
 )  # fmt: skip
 

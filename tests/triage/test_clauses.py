@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from triage import statements
-from triage.asks import asks_of_request
+from triage.asks import ASKS_WHICH, asks_of_request
 from triage.engines.base import Turn, WaitView
 from triage.engines.local import clauses, times
 from triage.planning import moments
@@ -60,6 +60,9 @@ def test_what_ends_by_keeping_back_stays_inside_to_the_beginning_of_its_sentence
         ("钱小姐那台门禁名单没同步", True),
         ("钱小姐那边钱还没付", False),
         ("换框要2600他还在砍价", False),
+        ("补框360", False),
+        ("这回别再让我白垫了", False),
+        ("定了我就下料", False),
         ("框要2600毫米的", True),
         ("这新娘上次在别家试了八件全不要", False),
         ("这新娘的裙子改好了", True),
@@ -113,3 +116,10 @@ def test_a_time_until_when_is_told_as_one() -> None:
 def test_a_figure_of_the_model_stands_in_its_card() -> None:
     card = (DATA.parent / "model_card.md").read_text(encoding="utf-8")
     assert "kept inside, of those that must be" in card
+
+
+def test_a_question_which_of_two_is_meant_belongs_to_neither() -> None:
+    assert ASKS_WHICH.search("蔡队 闵行六楼那个李先生 还是宝山搬办公室那个？")
+    assert ASKS_WHICH.search("Marek - which client do you mean?")
+    assert not ASKS_WHICH.search("周三还是周四能到？")
+    assert asks_of_request("请他今天给个准话，定了我就下料").state == "waiting_confirmation"

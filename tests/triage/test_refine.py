@@ -93,6 +93,11 @@ def after(
         ("第二趟改送嘉定仓", "asks_progress", (PARTNER,), "requests_change", "第二趟送到哪了"),
         ("在吗 我们窗帘几号出得来", "asks_question", (PARTNER,), "asks_progress", "窗帘布有几号色"),
         ("third visit and the tap still drips. does anyone there know what they're doing?", "asks_question", (PARTNER,), "complains", "third visit, right?"),
+        ("勿来三了 改大后天下午三点钟好伐", "requests_change", (PARTNER,), "confirms_appointment", "改成白色的好伐"),
+        ("关了关了", "acknowledges", (TRIED,), "confirms_completion", "好了好了知道了"),
+        ("收到thx 这两天下雨 天晴再戴", "acknowledges", (TRIED,), "defers", "收到thx"),
+        ("ok done, app's updated and the test ran fine", "acknowledges", (TRIED,), "confirms_completion", "ok cool, will wait"),
+        ("窗帘那个几点能好 店里等着呢", "asks_question", (PARTNER,), "asks_progress", "窗帘那个几点关门"),
         ("lol my brother told me to write that", "requests_change", (PARTNER,), "chats", "lol please change my address"),
     ],
 )  # fmt: skip
@@ -244,6 +249,31 @@ def test_a_price_is_not_fought_for_without_a_word_of_prices() -> None:
     assert "price_protection" not in local_engine().understand(turn).statements[0].risk_topics
 
 
+def test_who_calls_off_is_no_chatterer() -> None:
+    assert after("周日师傅别来装了 这次安装取消吧", "complains", PARTNER, sure=0.3).intent == "declines"
+
+
+def test_a_fever_is_a_claim_of_health_and_a_cellar_is_not() -> None:
+    risk = lexicon().risks["health_claim"]
+    assert risk.matches("从池子出来耳朵流水了 有点烧三十八度二", "customer")
+    assert not risk.matches("酒窖恒温要15度 别烧坏了机器", "customer")
+    assert not lexicon().risks["sensitive_material"].matches("盒子都流水了", "customer")
+    assert lexicon().risks["sensitive_material"].matches("近三个月流水发你", "customer")
+
+
 def test_a_guess_of_a_complaint_without_a_word_of_one_is_chatter() -> None:
     assert after("对对对 那副我都舍不得摘[偷笑]", "complains", PARTNER, sure=0.3).intent == "chats"
     assert after("那副太差劲了 气死", "complains", PARTNER, sure=0.3).intent == "complains"
+
+
+@pytest.mark.parametrize(
+    ("text", "becomes"),
+    [
+        ("他家墙布本来就翘 我叫他揭开他不肯 要赔你们掏 扣我工钱没门", "reports_result"),
+        ("让她拍一下吊顶渗水的地方 楼上那户死活不认账", "requests_cooperation"),
+    ],
+)
+def test_who_will_not_pay_asks_the_customer_for_nothing(text: str, becomes: str) -> None:
+    assert (
+        after(text, "requests_cooperation", PARTNER, side="partner", kind="partner_group", sure=0.95).intent == becomes
+    )

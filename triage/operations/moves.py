@@ -14,6 +14,7 @@ from conversations.models import Attachment
 from evidence.operations import together
 from foundation.errors import WrongState
 from people.models import Side
+from triage import asks
 from triage import situation as sit
 from triage.afterwards import tell_of_delay
 from triage.engines.local import times
@@ -135,6 +136,8 @@ def _ask_partner(case: ServiceCase, need: str, fact: Fact) -> None:
     if contact is None:
         return
     open_item = case.waits.open().filter(state="waiting_partner_feedback").order_by("-pk").first()
+    if open_item is not None and asks.ASKS_WHICH.search(need):
+        return
     if open_item is not None:
         cases.complete_wait(
             wait_id=open_item.pk, fact=Fact(fact.actor, fact.at, fact.said_at, fact.message, "asked_again")

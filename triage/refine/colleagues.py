@@ -172,9 +172,13 @@ PARTNERS: tuple[tuple[Rule, ...], ...] = (
         Rule(
             "a partner fends off what a customer holds against them",
             lambda h: (
-                h.reading.intent in ("reports_result", "chats", "declines", "complains")
+                h.reading.intent in ("reports_result", "chats", "declines", "complains", "requests_cooperation")
                 and h.has(phrases.FENDS_OFF)
                 and re.search(r"赔|扣|认|掏|没门|paying|signed|left|having", h.text)
+                and (
+                    h.reading.intent != "requests_cooperation"
+                    or re.search(r"(要|想|让我)赔|扣(我|工钱|钱)|没门|凭什么", h.text)
+                )
             ),
             lambda h: replace(
                 h.reading, intent="reports_result", risk_topics={**h.reading.risk_topics, "dispute": 0.8}

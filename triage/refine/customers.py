@@ -118,7 +118,7 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
         "complains",
         lambda h: (
             not h.clue("complain") and not h.clue("remedy") and not h.clue("issue") and not h.has(phrases.TROUBLE) and not h.asks() and not h.reading.alerts
-            and not h.has(MONEY_OR_ANGER) and not h.attached and not h.clue("contrast")
+            and not h.has(MONEY_OR_ANGER) and not h.attached and not h.clue("contrast") and not h.has(phrases.CALLS_OFF)
         ),
         harmless("chats"), below=0.35,
     ),
@@ -265,6 +265,21 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
             h.reading, intent="defers", risk_topics=h.quiet(), wait_state_after="waiting_executor", signals=h.reading.signals | {"passes_on"},
             wait_ref=next(w.ref for w in h.owed if w.state == "waiting_contact_coordination"),
         ),
+    ),
+    rule(
+        "done by its very words, however glad",
+        "acknowledges",
+        lambda h: h.states and h.has(phrases.DONE) and not h.asks() and not h.pictures and not h.has(phrases.DELAYS) and not h.has(phrases.TROUBLE),
+        to("confirms_completion"),
+    ),
+    rule(
+        "tried later",
+        "acknowledges chats confirms_completion",
+        lambda h: (
+            "waiting_confirmation" in h.states and not h.asks() and not h.has(phrases.TROUBLE)
+            and re.search(r"再(试|用|装|弄|测|穿|戴|看)(?!也)|\b(will|i'?ll|to) (try|test|check|use|wear) (it|them)\b", h.text, re.I)
+        ),
+        lambda h: replace(h.reading, intent="defers", risk_topics=h.quiet(), wait_state_after=None), below=0.85,
     ),
     rule(
         "it is told later",
@@ -551,7 +566,7 @@ CUSTOMERS_PLACE: tuple[Rule, ...] = (
         "asks_question",
         lambda h: (
             h.turn.sender_side == "customer" and (h.turn.open_waits or h.turn.customer_names) and phrases.PROGRESS.search(h.text.strip())
-            and re.search(_own_matter(h) + r"|我(们|家|公司)?(的|那|这|订|买|修|寄)|我们?[\u4e00-\u9fff]{1,5}(几号|哪天|什么时候|啥时候|何时)|我们.{0,6}定|定(在|到|好)?了?(是)?(哪|几)(天|号|点)|\bmy\b|\bour\b", h.text) and not h.has(phrases.ASKS_WHAT_HOLDS)
+            and re.search(_own_matter(h) + r"|我(们|家|公司)?(的|那|这|订|买|修|寄)|我们?[\u4e00-\u9fff]{1,5}(几号|哪天|什么时候|啥时候|何时)|[\u4e00-\u9fff]{2,6}那[个单](几点|几号|哪天|什么时候|啥时候|何时)|我们.{0,6}定|定(在|到|好)?了?(是)?(哪|几)(天|号|点)|\bmy\b|\bour\b", h.text) and not h.has(phrases.ASKS_WHAT_HOLDS)
         ),
         to("asks_progress"),
     ),
