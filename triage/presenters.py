@@ -82,6 +82,27 @@ CODES = {
     "staff_text": gettext_lazy("a colleague wrote it by hand"),
     "too_long": gettext_lazy("the text is too long"),
 }
+#: What a text names.
+ENTITIES = {
+    "order": gettext_lazy("Number"),
+    "tracking": gettext_lazy("Parcel"),
+    "phone": gettext_lazy("Phone"),
+    "amount": gettext_lazy("Amount"),
+    "url": gettext_lazy("Link"),
+    "email": gettext_lazy("E-mail"),
+    "id_card": gettext_lazy("Identity number"),
+    "plate": gettext_lazy("Number plate"),
+    "name": gettext_lazy("Person"),
+    "address": gettext_lazy("Place"),
+    "time": gettext_lazy("Time"),
+}
+
+
+def entity_words(kind: str) -> str:
+    """What a thing that is named is."""
+    return str(ENTITIES.get(kind, kind))
+
+
 STEPS = {"understand": gettext_lazy("Understanding"), "word": gettext_lazy("Wording")}
 
 

@@ -6,15 +6,33 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from cases.models import ServiceContext
 from people.models import staff_of
 from review.models import Draft
 from review.presenters import TOPICS, topic_words
+from triage.engines.local import entities, times
 from triage.learning import Labels, is_part_of_turn, labels_of, waits_before
 from triage.models import Decision, LearningPolicy, Mode
-from triage.presenters import CLASSES, INTENTS, class_words, intent_words
+from triage.presenters import CLASSES, INTENTS, class_words, entity_words, intent_words
 from triage.situation import load
+
+
+def named_in(decision: Decision) -> list[tuple[str, str]]:
+    """What the message names, for people to see: what it is, in words, and the words themselves, each once."""
+    message = decision.message
+    found = [(entity_words(one.kind), one.text) for one in entities.find(message.text)]
+    for time in times.find(message.text, message.sent_at):
+        start = timezone.localtime(time.start)
+        found.append(
+            (
+                entity_words("time"),
+                f"{time.words} → {start:%Y-%m-%d}"
+                + (f" {start:%H:%M}" if time.precision in ("hour", "minute") else ""),
+            )
+        )
+    return list(dict.fromkeys(found))
 
 
 def understanding(decision: Decision, labels: Labels, *, as_it_went: bool = False) -> dict[str, Any]:
@@ -32,6 +50,7 @@ def understanding(decision: Decision, labels: Labels, *, as_it_went: bool = Fals
         "cases": load(decision.message, at=decision.at).cases,
         "waits": waits,
         "keeps": LearningPolicy.allows_keeping(),
+        "named": named_in(decision),
         "said": decision.labels.select_related("by").order_by("-pk")[:5],
         "part_of_turn": is_part_of_turn(decision),
         "summary": " · ".join(

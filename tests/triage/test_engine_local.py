@@ -11,6 +11,7 @@ import pytest
 from triage.engines.base import StatementReading, Turn, WaitView
 from triage.engines.local import entities, statements
 from triage.engines.local.engine import LocalEngine
+from triage.engines.local.lexicons import lexicon
 from triage.engines.local.times import ZONE
 from triage.engines.policy import decide_mode
 
@@ -146,6 +147,67 @@ def test_entities() -> None:
         ("amount", "200元"),
         ("url", "http://a.cn/x"),
     } <= kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("收件人：李建国 地址改成杭州市西湖区文三路120号3栋2单元501室", {("name", "李建国"), ("address", "杭州市西湖区文三路120号3栋2单元501室")}),
+        ("陈女士那台让王师傅周六去", {("name", "陈女士"), ("name", "王师傅")}),
+        ("我叫欧阳娜，住在幸福小区5栋302", {("name", "欧阳娜"), ("address", "幸福小区5栋302")}),
+        ("Mr Smith at 12 Baker Street wants it", {("name", "Mr Smith"), ("address", "12 Baker Street")}),
+        ("安装师傅没来，周四带师傅过来", set()),
+        ("总共多少钱，一路顺风", set()),
+        ("电路3号线坏了，我们小区停水", set()),
+        ("时间师傅定，那个师傅方便的话", set()),
+    ],
+)  # fmt: skip
+def test_people_and_places(text: str, named: set[tuple[str, str]]) -> None:
+    assert {(e.kind, e.text) for e in entities.find(text) if e.kind in ("name", "address")} == named
+    assert not any(e.kind in ("name", "address") for e in entities.identifiers(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "alert"),
+    [
+        ("手机中毒了能换新吗", "safety"),
+        ("手机被偷了收不到验证码", "staff_misconduct"),
+        ("微信能给我发一下吗", "private_payment"),
+        ("我是微信付的款", "private_payment"),
+    ],
+)
+def test_what_sounds_like_an_alert_and_is_none(text: str, alert: str) -> None:
+    assert alert not in read(text)[0].alerts
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("今天能送到吗", "discount_promise"),
+        ("能让师傅帮忙送上楼吗", "discount_promise"),
+        ("少收到一本书", "discount_promise"),
+        ("我要开增值税专用发票", "financial_claim"),
+        ("价保是什么意思", "price_protection"),
+        ("发票抬头改成公司", "address"),
+        ("降压线有吗", "health_claim"),
+    ],
+)
+def test_what_sounds_like_a_risk_is_not_heard_as_one(text: str, topic: str) -> None:
+    assert not lexicon().risks[topic].matches(text, "customer")
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("能送我一个杯子吗", "discount_promise"),
+        ("再让点利我就买", "discount_promise"),
+        ("买完就降价了能不能价保", "price_protection"),
+        ("再不处理我就投诉", "complaint"),
+        ("这个能保值增值吗", "financial_claim"),
+    ],
+)
+def test_what_is_one_is_heard(text: str, topic: str) -> None:
+    assert lexicon().risks[topic].matches(text, "customer")
 
 
 @pytest.mark.parametrize("text", ["", " ", "\x00", "😀" * 300, "A" * 20000, "「", "1." * 50, "\n\n"])

@@ -377,7 +377,12 @@ class LocalEngine:
                 marks = sorted((overlap(w.need + w.case_label + "".join(w.aliases), text) for w in owed), reverse=True)
                 if marks[0] == marks[1]:
                     topics["case_uncertain"] = 0.85
-            elif not turn.open_waits and "vague_reference" in signals and len(text) < 14 and not entities.find(text):
+            elif (
+                not turn.open_waits
+                and "vague_reference" in signals
+                and len(text) < 14
+                and not entities.identifiers(text)
+            ):
                 topics["case_uncertain"] = 0.6
         return topics
 
