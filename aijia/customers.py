@@ -17,6 +17,7 @@ from aijia.deciding import WHO_IS_WHO, common_of, decide, picker
 from cases.models import ServiceCase
 from conversations.models import Conversation, Member, Message
 from people import merging
+from people import operations as people_operations
 from people.admin import CustomerAdmin, narrowed
 from people.models import Customer, Identity, IdentityCertainty, PartyChange, Person
 
@@ -105,6 +106,8 @@ class CustomerPageAdmin(CustomerAdmin):
                     merging.confirm_identity(identity_id=get_object_or_404(identities, pk=number).pk, **common)
                 case "reject":
                     merging.reject_identity(identity_id=get_object_or_404(identities, pk=number).pk, **common)
+                case "allow_promotion":
+                    people_operations.allow_promotion(customer_id=customer.pk, **common)
                 case "undo":
                     change = get_object_or_404(PartyChange.objects.filter(customer=customer), pk=number)
                     merging.undo(change_id=change.pk, **common)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from django.db import IntegrityError, transaction
+from datetime import datetime
 
-from people.models import Identity, IdentityCertainty, Person, Side
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from foundation.actors import Actor
+from foundation.errors import Refused
+from people.models import Customer, Identity, IdentityCertainty, Person, Side
 
 
 def find_or_add_identity(*, account: str, external_id: str, name: str = "", side: str = Side.UNKNOWN) -> Identity:
@@ -49,3 +54,32 @@ def identify(*, account: str, external_id: str, person: Person, certainty: str, 
         defaults={"person": person, "certainty": certainty, "display_name": name or person.name},
     )
     return identity
+
+
+def stop_promotion(*, customer_id: int, why: str, actor: Actor, at: datetime) -> bool:
+    """Nothing is advertised to this customer until somebody allows it again. A later reason does not replace the first.
+
+    :returns: whether it was allowed until now.
+    """
+    with transaction.atomic():
+        customer = Customer.objects.select_for_update().get(pk=customer_id)
+        if customer.promotion_stopped_at is not None:
+            return False
+        customer.promotion_stopped_at, customer.promotion_stopped_why = at, why[:255]
+        customer._change_reason = f"{actor.label}: {why}"[:100]  # type: ignore[attr-defined]
+        customer.save(update_fields=["promotion_stopped_at", "promotion_stopped_why"])
+        return True
+
+
+def allow_promotion(*, customer_id: int, reason: str, actor: Actor, at: datetime) -> None:
+    """Let this customer be advertised to again; who and why stays in the history.
+
+    :raises Refused: without a reason.
+    """
+    if not reason.strip():
+        raise Refused(_("Say why."), code="reason_missing")
+    with transaction.atomic():
+        customer = Customer.objects.select_for_update().get(pk=customer_id)
+        customer.promotion_stopped_at, customer.promotion_stopped_why = None, ""
+        customer._change_reason = f"{actor.label}: {reason}"[:100]  # type: ignore[attr-defined]
+        customer.save(update_fields=["promotion_stopped_at", "promotion_stopped_why"])

@@ -57,6 +57,10 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
             return self.filter(models.Q(team=staff.team_id) | models.Q(owner=staff))
         return self.filter(owner=staff)
 
+    def may_be_promoted_to(self) -> CustomerQuerySet:
+        """Customers to whom something may be advertised: none whom an alert keeps from it."""
+        return self.filter(promotion_stopped_at__isnull=True, merged_into__isnull=True)
+
 
 def ending_index(phone: str) -> str:
     """The blind index of the last four digits of a phone number; empty where there are fewer."""
@@ -85,6 +89,8 @@ class Customer(PublicIdModel):
         "self", verbose_name=_("merged into"), null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
     )  # fmt: skip
     placeholder = models.BooleanField(_("stands for people whom nobody knows yet"), default=False, editable=False)
+    promotion_stopped_at = models.DateTimeField(_("no advertising since"), null=True, blank=True, editable=False)
+    promotion_stopped_why = models.CharField(_("why no advertising"), max_length=255, blank=True, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects = CustomerQuerySet.as_manager()

@@ -62,6 +62,7 @@ def carry_out(
         for notice in plan.notices:
             if notice.to.pk != situation.conversation.pk:
                 notices.send_notice(case=case, to=notice.to, about=notice.about, words=notice.words, wait=notice.wait, at=at)  # fmt: skip
+    notices.stop_promotion(situation, case, reading, at=at)
     if plan.alerts_to:
         notices.alert(situation, case, reading, plan, at=at)
     if held:

@@ -10,7 +10,9 @@ from cases.models import ServiceCase, WaitingItem
 from conversations.models import Conversation, ConversationKind
 from delivery import operations as delivery
 from delivery.models import Outbound, OutboundKind
-from people.models import StaffMember
+from evidence.operations import record
+from people import operations as people
+from people.models import Side, StaffMember, is_available
 from review.gate import check_text
 from review.presenters import alert_words, topic_words
 from triage.engines.base import StatementReading
@@ -54,6 +56,9 @@ def alert(
         recipient = cases.responsible_owner(case)
     elif case is not None:
         recipient = case.flow.supervisor
+    if recipient is not None and "owner" not in plan.alerts_to and not is_available(recipient, at=at):
+        on_duty = StaffMember.objects.supervisors().order_by("pk")
+        recipient = next((one for one in on_duty if is_available(one, at=at)), recipient)
     if recipient is None:
         recipient = (
             StaffMember.objects.supervisors().filter(on_duty=True).order_by("pk").first()
@@ -84,3 +89,18 @@ def alert_staff(
         conversation=None, recipient=recipient, kind=OutboundKind.ALERT, purpose=purpose, text=text, release_hash=delivery.text_hash(text),
         thread_position=0, idempotency_key=key, case_ref=case.public_id if case is not None else None, actor=MACHINE, at=at,
     )  # fmt: skip
+
+
+def stop_promotion(situation: Situation, case: ServiceCase | None, reading: StatementReading, *, at: datetime) -> None:
+    """After an alert nothing is advertised to the customer whom it is about, until somebody allows it again."""
+    if not reading.alerts or situation.side != Side.CUSTOMER:
+        return
+    customer_id = situation.message.sender.customer_id or (case.customer_id if case is not None else None)
+    if customer_id is None:
+        return
+    why = "、".join(alert_words(alert) for alert in reading.alerts)
+    if people.stop_promotion(customer_id=customer_id, why=why, actor=MACHINE, at=at) and case is not None:
+        record(
+            subject=cases.subject_of(case), kind="action", actor=MACHINE, at=at, refs={"message": str(situation.message.public_id)},
+            body={"action": "stop_promotion", "alerts": list(reading.alerts)},
+        )  # fmt: skip
