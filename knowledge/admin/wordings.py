@@ -113,6 +113,13 @@ class BrandVoiceAdmin(SimpleHistoryAdmin, ModelAdmin):
         """All but the first, which speaks where no other does."""
         return super().has_delete_permission(request, obj) and (obj is None or obj != BrandVoice.current())
 
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """The voices that go; that they no longer name flows and tags needs no list of rows between tables."""
+        _all, _counts, perms, protected = super().get_deleted_objects(objs, request)
+        return [str(one) for one in objs], {str(BrandVoice._meta.verbose_name_plural): len(objs)}, perms, protected
+
     def get_actions(self, request: HttpRequest) -> Any:
         """One is deleted on its page, not many at once."""
         return {name: row for name, row in super().get_actions(request).items() if name != "delete_selected"}
