@@ -277,3 +277,15 @@ def test_who_will_not_pay_asks_the_customer_for_nothing(text: str, becomes: str)
     assert (
         after(text, "requests_cooperation", PARTNER, side="partner", kind="partner_group", sure=0.95).intent == becomes
     )
+
+
+@pytest.mark.parametrize(
+    ("topic", "harmless", "risk"),
+    [
+        ("dispute", "登机牌办好咯 截图你存一份", "截图我都留着呢"),
+        ("negative_review", "洗油烟机的别来了 自己弄完了", "大家千万别来这家"),
+    ],
+)
+def test_a_risk_by_its_pattern_and_what_only_sounds_like_it(topic: str, harmless: str, risk: str) -> None:
+    assert not lexicon().risks[topic].matches(harmless, "customer")
+    assert lexicon().risks[topic].matches(risk, "customer")
