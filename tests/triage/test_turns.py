@@ -71,3 +71,27 @@ def test_words_of_others_and_later_words_are_other_turns(shop: Company) -> None:
     pump.drain(NINE + seconds(201), channel=False)
     assert not any("part_of_turn" in str(decision.reasons) for decision in Decision.objects.all())
     assert Decision.objects.count() == 4
+
+
+def test_a_later_word_on_the_same_matter_takes_the_place_of_the_draft_for_the_earlier(shop: Company) -> None:
+    say(shop.group, "wmchen", "厨房又漏水了", at=NINE, key="1")
+    pump.drain(NINE + seconds(20), channel=False)
+    first = Draft.objects.get(cause__text="厨房又漏水了")
+    assert first.state == "pending" and not first.effects.get("asks")
+    say(shop.group, "wmchen", "水都漏到楼下了", at=NINE + seconds(140), key="2")
+    pump.drain(NINE + seconds(170), channel=False)
+    second = Draft.objects.exclude(pk=first.pk).get()
+    first.refresh_from_db()
+    assert (first.state, second.state) == ("superseded", "pending")
+    assert second.reply_kind == first.reply_kind
+    assert any(reason["code"] == "superseded" for reason in first.reasons)
+
+
+def test_a_draft_of_another_kind_or_of_long_ago_stays(shop: Company) -> None:
+    say(shop.group, "wmchen", "厨房又漏水了", at=NINE, key="1")
+    pump.drain(NINE + seconds(20), channel=False)
+    first = Draft.objects.get()
+    say(shop.group, "wmchen", "水都漏到楼下了", at=NINE + seconds(1200), key="2")
+    pump.drain(NINE + seconds(1230), channel=False)
+    first.refresh_from_db()
+    assert first.state == "pending"

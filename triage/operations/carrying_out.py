@@ -28,6 +28,10 @@ WANTS_ANSWER = frozenset(
 )
 
 
+#: How soon a later message still belongs to what the same person wrote before.
+SAME_BREATH = timedelta(minutes=5)
+#: How soon a holding text, which says nothing, gives way to what is said of a later message.
+_HOLDS_FOR = timedelta(minutes=2)
 #: Nobody is told before a person has looked where one of these is open.
 _NOTHING_CERTAIN = frozenset({"case_uncertain", "identity_uncertain", "unproven_completion", "verification_conflict"})
 
@@ -45,7 +49,7 @@ def carry_out(
         plan.texts.clear()
     mode: str = Mode.RECORD
     if situation.side in (Side.CUSTOMER, Side.UNKNOWN) and reading.intent not in QUIET_INTENTS:
-        _supersede_older(situation, case, at=at)
+        _supersede_older(situation, case, {text.reply_kind for text in plan.texts}, at=at)
     for text in plan.texts:
         result, why = drafts.propose(situation, planned, text, decision, phrases.get(key_of(text)), at=at)
         reasons += why
@@ -100,12 +104,18 @@ def _owe_answer(situation: Situation, planned: Planned) -> None:
         )
 
 
-def _supersede_older(situation: Situation, case: ServiceCase | None, *, at: datetime) -> None:
-    """A later message of the same sender makes undecided drafts for their earlier ones pointless, case for case."""
+def _supersede_older(situation: Situation, case: ServiceCase | None, kinds: set[str], *, at: datetime) -> None:
+    """A later message of the same sender makes undecided drafts for their earlier ones pointless, case for case.
+
+    A holding text goes whatever comes after it; another one only where a text of its kind takes its place, and nothing that it asks for is lost.
+    """
     older = Draft.objects.select_for_update(of=("self",)).filter(
         state=DraftState.PENDING, conversation=situation.conversation, cause__sender=situation.message.sender, case=case,
-        cause__position__gte=max(0, situation.message.position - 6), created_at__gte=at - timedelta(minutes=2), reply_kind="other",
+        cause__position__gte=max(0, situation.message.position - 6), created_at__gte=at - SAME_BREATH,
+        reply_kind__in={"other", *kinds},
     )  # fmt: skip
     for draft in older:
-        if not draft.risk_topics and not draft.alerts:
+        replaced = draft.reply_kind in kinds and not draft.effects.get("asks")
+        holds = draft.reply_kind == "other" and draft.created_at >= at - _HOLDS_FOR
+        if not draft.risk_topics and not draft.alerts and (replaced or holds):
             review.supersede(draft=draft, reason="newer_message", actor=MACHINE, at=at)
