@@ -8,12 +8,12 @@ from knowledge.text import normalise
 
 #: Codes with the names that people write for them. A name that is not here (a shop, a marketplace) is its own code.
 _NAMES = {
-    "wecom": "wecom 企业微信 企微 微信 wechat wxwork",
-    "kf": "kf 微信客服 客服窗口 客服会话",
-    "staff_private": "staff_private 私聊 单聊 一对一 个人微信",
-    "customer_group": "customer_group 客户群 服务群 微信群",
+    "wecom": "wecom|企业微信|企微|微信|wechat|wxwork",
+    "kf": "kf|微信客服|客服窗口|客服会话|customer service",
+    "staff_private": "staff_private|私聊|单聊|一对一|个人微信|private chat",
+    "customer_group": "customer_group|客户群|服务群|微信群|customer group",
 }
-_CODES = {normalise(name): code for code, names in _NAMES.items() for name in names.split()}
+_CODES = {normalise(name): code for code, names in _NAMES.items() for name in names.split("|")}
 
 
 def code_of(name: str) -> str:

@@ -35,7 +35,7 @@ class VoiceForm(forms.ModelForm):  # type: ignore[type-arg]
     )  # fmt: skip
     channels = forms.CharField(
         label=gettext_lazy("channels"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
-        help_text=gettext_lazy("One a line, such as 微信客服, 客户群, 私聊. Empty: all."),
+        help_text=gettext_lazy("One a line, such as customer service, customer group, private chat. Empty: all."),
     )  # fmt: skip
 
     class Meta:

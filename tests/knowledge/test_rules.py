@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from knowledge import operations
+from knowledge.channels import code_of
 from knowledge.rules import broken_rules, forbidden_phrases, text_rules
 from tests.knowledge.builders import ME, NINE
 
@@ -46,3 +47,16 @@ def test_a_platform_rule_holds_in_its_channel_and_goes_when_it_is_retired() -> N
     )
     operations.retire(item_id=rule.item_id, reason="outdated", actor=ME, at=NINE)
     assert text_rules(at=NINE) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Customer group", "customer_group"),
+        ("客户群", "customer_group"),
+        ("private chat", "staff_private"),
+        ("Tmall", "tmall"),
+    ],
+)
+def test_a_channel_is_known_by_what_people_call_it(name: str, code: str) -> None:
+    assert code_of(name) == code
