@@ -363,7 +363,10 @@ def test_who_only_looks_moves_nothing(shop: Company, role: str) -> None:
     for url in addresses():
         if url not in ("/admin/logout/", "/i18n/setlang/"):
             for do in ("done", "take", "merge", "accept"):
-                client.post(url, {"do": do, "reason": "x", "note": "x", "key": shop.contact.pk, "post": "yes"})
+                answer = client.post(url, {"do": do, "reason": "x", "note": "x", "key": shop.contact.pk, "post": "yes"})
+                refused = answer.status_code == 403 and url.endswith(("/add/", "/change/", "/delete/"))
+                if refused or answer.status_code in (404, 405):  # whatever is pressed
+                    break
     assert snapshot() == before
 
 
