@@ -37,9 +37,11 @@ FINISHED = re.compile(
 WILL_VISIT = re.compile(
     r"上门|过去|再(来|去)|(明天|后天|周[一二三四五六日天]|\d+号).{0,10}(来|去|到)|能不能|行不行|可以吗|方便吗"
 )
+#: A yes of one character, not 行政 or 银行: a piece for other patterns.
+FINE = r"(?<![银进执旅流飞])行(?![政业李程驶车为家人情长走动])"
 #: Somebody who takes a time that is offered, or names one of their own.
 TAKES_TIME = re.compile(
-    r"可以|(?<![银进执旅流飞])行(?![政业李程驶车为家人情长走动])|好|要得|中(?!午|间|秋|旬|途)|我在|在的|ok|没问题|方便|有空|有时间|在家|都在|吧[~～。！!]*$|来|约|选|定|就|\b(works?|suits?|fine|good|please|let'?s|can do|make it)\b",
+    rf"可以|{FINE}|好|要得|中(?!午|间|秋|旬|途)|我在|在的|ok|没问题|方便|有空|有时间|在家|都在|吧[~～。！!]*$|来|约|选|定|就|\b(works?|suits?|fine|good|please|let'?s|can do|make it)\b",
     re.I,
 )
 #: Orders to change something that is ours to change, whatever friendly word stands in front.

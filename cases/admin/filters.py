@@ -80,8 +80,8 @@ class CasesOfMyWaitsFilter(MyWaitsFilter):
         return queryset.with_items(mine)
 
 
-class CasesUnownedFilter(admin.SimpleListFilter):
-    """Cases with an item whose owner has left."""
+class UnownedFilter(admin.SimpleListFilter):
+    """Items whose owner has left."""
 
     title = gettext_lazy("unowned")
     parameter_name = "unowned"
@@ -90,11 +90,18 @@ class CasesUnownedFilter(admin.SimpleListFilter):
         return [("1", _("Unowned"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.unowned() if self.value() else queryset
+
+
+class CasesUnownedFilter(UnownedFilter):
+    """Cases with an item whose owner has left."""
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.with_items(WaitingItem.objects.unowned()) if self.value() else queryset
 
 
-class CasesOnPartnerFilter(admin.SimpleListFilter):
-    """Cases in which a partner owes something."""
+class OnPartnerFilter(admin.SimpleListFilter):
+    """Items that a partner owes."""
 
     title = gettext_lazy("waiting on partner")
     parameter_name = "on_partner"
@@ -104,9 +111,15 @@ class CasesOnPartnerFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         value = self.value() or ""
-        if not value.isdigit():
-            return queryset
-        return queryset.with_items(WaitingItem.objects.on_partner(int(value)))
+        return queryset.on_partner(int(value)) if value.isdigit() else queryset
+
+
+class CasesOnPartnerFilter(OnPartnerFilter):
+    """Cases in which a partner owes something."""
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        value = self.value() or ""
+        return queryset.with_items(WaitingItem.objects.on_partner(int(value))) if value.isdigit() else queryset
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -201,33 +214,6 @@ class MentionedFilter(admin.SimpleListFilter):
         if self.value() == "unseen":
             return queryset.unseen_by(staff)
         return queryset.filter(mentions__staff=staff) if self.value() == "all" else queryset
-
-
-class OnPartnerFilter(admin.SimpleListFilter):
-    """Items that a partner owes."""
-
-    title = gettext_lazy("waiting on partner")
-    parameter_name = "on_partner"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(partner.pk), partner.name) for partner in Partner.objects.order_by("name")[:50]]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        value = self.value() or ""
-        return queryset.on_partner(int(value)) if value.isdigit() else queryset
-
-
-class UnownedFilter(admin.SimpleListFilter):
-    """Items whose owner has left."""
-
-    title = gettext_lazy("unowned")
-    parameter_name = "unowned"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("1", _("Unowned"))]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.unowned() if self.value() else queryset
 
 
 class AboutFilter(admin.SimpleListFilter):

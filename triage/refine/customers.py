@@ -13,8 +13,6 @@ from triage.engines.local.lexicons import lexicon
 from triage.matching import bigrams, stem
 from triage.refine.rules import Heard, Rule, answers_nothing, asks_plainly, harmless, rule, surely, to
 
-#: A yes of one character, not 行政 or 银行.
-_FINE = r"(?<![银进执旅流飞])行(?![政业李程驶车为家人情长走动])"
 #: A question, or money, or anger: more than an answer to what was asked.
 MONEY_OR_ANGER = re.compile(r"[?？]|投诉|退|赔")
 #: Money is asked for beside what is called off.
@@ -22,7 +20,8 @@ MONEY_BACK = re.compile(r"[?？]|吗|投诉|退(?!租|订|房|了这单)|赔|押
 
 
 _SAYS_YES = re.compile(
-    rf"可以|{_FINE}[吧的啊呀]|好[的吧呀嘞]|没问题|方便|有空|在家|(?<![a-z])(ok|okay|yes|fine|sure|works)(?![a-z])", re.I
+    rf"可以|{phrases.FINE}[吧的啊呀]|好[的吧呀嘞]|没问题|方便|有空|在家|(?<![a-z])(ok|okay|yes|fine|sure|works)(?![a-z])",
+    re.I,
 )
 
 
@@ -398,7 +397,7 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
         "defers chats acknowledges provides_material reports_issue confirms_completion",
         lambda h: (
             h.exact and not h.pictures and not h.has(phrases.CHANGE) and not h.asks()
-            and re.search(rf"可以|{_FINE}|没问题|ok|在家|方便|有人|都在|过来|合适", h.text, re.I) and not h.has(phrases.TELLS_LATER) and not re.search(r"再(拍|发|补|弄|传|找|给)", h.text)
+            and re.search(rf"可以|{phrases.FINE}|没问题|ok|在家|方便|有人|都在|过来|合适", h.text, re.I) and not h.has(phrases.TELLS_LATER) and not re.search(r"再(拍|发|补|弄|传|找|给)", h.text)
             and not (h.has(phrases.FINISHED) or h.has(phrases.TROUBLE) or h.has(phrases.DONE))
         ),
         to("confirms_appointment", quiet=True), below=0.7,

@@ -175,16 +175,7 @@ def train_clauses(clauses: list[tuple[str, bool]], target: Path) -> dict[str, fl
     kept = sorted(name for name, count in counts.items() if count >= 2)
     place = {name: at for at, name in enumerate(kept)}
     idf = np.array([np.log((1 + len(clauses)) / (1 + counts[name])) + 1.0 for name in kept])
-    data: list[float] = []
-    columns: list[int] = []
-    rows = [0]
-    for one in names:
-        at = [place[name] for name in one if name in place]
-        values = idf[at]
-        data += list(values / (float(np.sqrt((values * values).sum())) or 1.0))
-        columns += at
-        rows.append(len(columns))
-    x = csr_matrix((data, columns, rows), shape=(len(clauses), len(kept)))
+    x = _matrix(names, place, idf)
     y = np.array([inside for _clause, inside in clauses])
     model = LogisticRegression(C=20.0, class_weight="balanced", max_iter=1000)
     seen = cross_val_predict(model, x, y, cv=5, method="predict_proba")[:, 1]
