@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import beat_init, worker_init
+from celery.signals import beat_init, worker_init, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aijia.settings")
 
@@ -18,3 +18,10 @@ def _refuse_to_start(**_kwargs: object) -> None:
     from aijia.checks import refuse_to_start
 
     refuse_to_start()
+
+
+@worker_ready.connect
+def _warm(**_kwargs: object) -> None:
+    from knowledge import vectors
+
+    vectors.warm()

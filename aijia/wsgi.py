@@ -15,8 +15,10 @@ _django = get_wsgi_application()
 
 from aijia.checks import refuse_to_start  # noqa: E402  (needs the applications)
 from channels_wecom import views  # noqa: E402
+from knowledge import vectors  # noqa: E402
 
 refuse_to_start()
+vectors.warm()
 CALLBACK = "/wecom/callback/"
 REASONS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
            413: "Content Too Large", 500: "Internal Server Error", 503: "Service Unavailable"}  # fmt: skip

@@ -15,7 +15,7 @@ import numpy as np
 from django.db import transaction
 from django.db.models import F
 
-from knowledge.models import IndexedItem, IndexPostings, IndexState, KnowledgeVersion
+from knowledge.models import IndexedItem, IndexPostings, IndexState, KnowledgeVersion, VersionVector
 from knowledge.rendering import searched_texts
 from knowledge.text import FAMILIES, normalise, rules_digest, terms
 
@@ -277,3 +277,4 @@ def renew_flow(flow_id: int) -> None:
     with transaction.atomic():
         for version in rows:
             put(version)
+        VersionVector.objects.filter(version__in=rows).delete()  # made anew by the next sweep

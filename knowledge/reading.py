@@ -11,7 +11,7 @@ from django.db import connection
 
 
 class Copy(NamedTuple):
-    """What the index holds of an item (`IndexedItem`), as it is compared. `terms` are packed."""
+    """What the index holds of an item (`IndexedItem`), as it is compared. `terms` are packed; `meaning` is its vector, where it has one."""
 
     item_id: int
     version_id: int
@@ -20,6 +20,7 @@ class Copy(NamedTuple):
     asked: str
     said: str
     terms: bytes
+    meaning: bytes | None = None
 
 
 def _places(values: Sequence[Any]) -> str:
@@ -56,19 +57,22 @@ def postings(chosen: Sequence[str]) -> list[tuple[Any, ...]]:
 
 
 def copies(
-    items: Sequence[int], *, at: datetime, kinds: Collection[str], audiences: Collection[str]
+    items: Sequence[int], *, at: datetime, kinds: Collection[str], audiences: Collection[str], model: str = ""
 ) -> dict[int, Copy]:
-    """Those of these items that are in force at an instant, of these kinds and for these audiences, by primary key."""
+    """Those of these items that are in force at an instant, of these kinds and for these audiences, by primary key.
+
+    :param model: which model's vectors come with them; none if not given."""
     if not items or not kinds:
         return {}
     now = connection.ops.adapt_datetimefield_value(at)
     rows = _rows(
-        "SELECT item_id, version_id, flow_ref, applies, asked, said, terms FROM knowledge_indexeditem "
+        "SELECT item_id, i.version_id, flow_ref, applies, asked, said, terms, vector FROM knowledge_indexeditem i "
+        "LEFT JOIN knowledge_versionvector v ON v.version_id = i.version_id AND v.model = %s "
         f"WHERE item_id IN ({_places(items)}) AND kind IN ({_places([*kinds])}) AND audience IN ({_places([*audiences])}) "
         "AND (valid_from IS NULL OR valid_from <= %s) AND (valid_until IS NULL OR valid_until > %s)",
-        [*items, *kinds, *audiences, now, now],
+        [model, *items, *kinds, *audiences, now, now],
     )
     return {
-        item: Copy(item, version, flow, json.loads(applies), asked, said, packed)
-        for item, version, flow, applies, asked, said, packed in rows
+        item: Copy(item, version, flow, json.loads(applies), asked, said, packed, bytes(vector) if vector else None)
+        for item, version, flow, applies, asked, said, packed, vector in rows
     }

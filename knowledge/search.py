@@ -234,11 +234,11 @@ def _candidates(
 ) -> list[tuple[Copy, float]]:
     items, scores = _scored(asked)
     found: list[tuple[Copy, float]] = []
-    product = normalise(to.product)
+    product, model = normalise(to.product), vectors.MODEL if vectors.is_on() else ""
     start, size = 0, wanted + 20
     while start < len(items) and len(found) < wanted:
         part = items[start : start + size].tolist()
-        by_item = reading.copies(part, at=at, kinds=kinds, audiences=_readers(to.audience))
+        by_item = reading.copies(part, at=at, kinds=kinds, audiences=_readers(to.audience), model=model)
         for place, item in enumerate(part):
             row = by_item.get(item)
             if row is not None and _applies(row, to, product):
@@ -292,7 +292,7 @@ def _ranked(
 
 def _with_meaning(asked: _Asked, close: list[tuple[float, Copy]]) -> list[tuple[float, Copy]]:
     """Add likeness of meaning to the ranks; what has no vector yet counts as the average of those that have."""
-    alike = vectors.likeness(asked.plain, [row.version_id for _rank, row in close])
+    alike = vectors.likeness(asked.plain, {row.version_id: row.meaning for _rank, row in close if row.meaning})
     if not alike:
         return close
     usual = sum(alike.values()) / len(alike)

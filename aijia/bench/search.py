@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from django.db import connection, transaction
 
-from knowledge import index, operations
+from knowledge import index, operations, vectors
 from knowledge.evaluation import Page, load
-from knowledge.models import IndexedItem, IndexPostings, KnowledgeItem, KnowledgeVersion
+from knowledge.models import IndexedItem, IndexPostings, KnowledgeItem, KnowledgeVersion, VersionVector
 from knowledge.search import search
 
 PRODUCTS = [
@@ -151,6 +152,41 @@ def _share(values: list[float], share: float) -> float:
     return round(sorted(values)[int(share * (len(values) - 1))], 1)
 
 
+def _with_vectors(*, at: datetime, made: int = 2000) -> float:
+    """Give every version a vector: some are made, the rest only as big.
+
+    :returns: how many seconds of a processor the sweep would need for 50,000.
+    """
+    vectors.encode(["你好"])
+    worked = time.process_time()
+    count = sum(vectors.sweep_vectors(at=at) for _round in range(made // 200))
+    seconds = (time.process_time() - worked) / max(count, 1) * 50_000
+    rest = KnowledgeVersion.objects.filter(meaning_vector__isnull=True).values_list("pk", flat=True)
+    dice = np.random.default_rng(13)
+    for part in index.chunks(rest.iterator(), 1000):
+        packed = vectors.pack(dice.standard_normal((len(part), vectors.SIZE), np.float32))
+        VersionVector.objects.bulk_create(
+            VersionVector(version_id=key, model=vectors.MODEL, vector=vector)
+            for key, vector in zip(part, packed, strict=True)
+        )
+    return seconds
+
+
+def _asked_of(asked: list[str], *, at: datetime) -> dict[str, Any]:
+    for question in asked[:20]:
+        search(question, at=at)
+    took, took_cpu, answered = [], [], 0
+    for question in asked:
+        began, worked = time.perf_counter(), time.process_time()
+        answered += bool(search(question, at=at))
+        took.append((time.perf_counter() - began) * 1000)
+        took_cpu.append((time.process_time() - worked) * 1000)
+    return {
+        "answered": answered, "p50_ms": _share(took, 0.5), "p95_ms": _share(took, 0.95), "p99_ms": _share(took, 0.99),
+        "p50_cpu_ms": _share(took_cpu, 0.5), "p95_cpu_ms": _share(took_cpu, 0.95),
+    }  # fmt: skip
+
+
 def measure_search(*, items: int, count: int, at: datetime) -> dict[str, Any]:
     """Load items, make the index, ask questions, publish one more and ask for it."""
     began = time.perf_counter()
@@ -163,26 +199,24 @@ def measure_search(*, items: int, count: int, at: datetime) -> dict[str, Any]:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
     asked = questions(count)
-    for question in asked[:20]:
-        search(question, at=at)
-    took, took_cpu, answered = [], [], 0
-    for question in asked:
-        began, worked = time.perf_counter(), time.process_time()
-        answered += bool(search(question, at=at))
-        took.append((time.perf_counter() - began) * 1000)
-        took_cpu.append((time.process_time() - worked) * 1000)
+    with vectors.switched(False):
+        by_words = _asked_of(asked, at=at)
+    figures: dict[str, Any] = {"by_words_alone": by_words}
+    if vectors.is_available():
+        with vectors.switched(True):
+            figures["vectors_of_50000_cpu_seconds"] = round(_with_vectors(at=at), 1)
+            figures["with_vectors"] = _asked_of(asked, at=at)
     began = time.perf_counter()
     operations.seed(kind="policy", title="月球基地送货", body="月球基地暂不支持送货上门。", at=at)
     seen = bool(search("月球基地能送货吗", at=at))
     found = {
-        "items": items, "questions": count, "answered": answered, "p50_ms": _share(took, 0.5), "p95_ms": _share(took, 0.95),
-        "p99_ms": _share(took, 0.99), "p50_cpu_ms": _share(took_cpu, 0.5), "p95_cpu_ms": _share(took_cpu, 0.95),
+        "items": items, "questions": count, **figures,
         "rebuild_seconds": round(rebuilt, 1), "rebuild_cpu_seconds": round(rebuilt_cpu, 1), "load_and_first_index_seconds": round(loaded, 1),
         "published_and_found_ms": round((time.perf_counter() - began) * 1000, 1) if seen else None,
     }  # fmt: skip
     with transaction.atomic():
         # What names an item goes before it: a raw deletion follows no references.
-        for model in (IndexedItem, IndexPostings, KnowledgeVersion, KnowledgeItem):
+        for model in (IndexedItem, IndexPostings, VersionVector, KnowledgeVersion, KnowledgeItem):
             model.objects.all()._raw_delete(model.objects.db)  # type: ignore[attr-defined]
     index.rebuild(at=at)
     return found

@@ -161,6 +161,7 @@ else:
 CELERY_BEAT_SCHEDULE = {
     "process": {"task": "aijia.tasks.process", "schedule": 2.0, "options": {"expires": 4}},
     "sweep-deadlines": {"task": "aijia.tasks.sweep_deadlines", "schedule": 20.0, "options": {"expires": 30}},
+    "meanings": {"task": "aijia.tasks.meanings", "schedule": 30.0, "options": {"expires": 60}},
     "housekeeping": {"task": "aijia.tasks.housekeeping", "schedule": 600.0, "options": {"expires": 900}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
@@ -236,7 +237,7 @@ LLM_API_KEY = ENVIRONMENT.llm_api_key
 LLM_MODEL = ENVIRONMENT.llm_model
 # The local engine, or the one that asks a language model where its address and model are given. TRIAGE_ENGINE=local keeps it waiting.
 _chosen = ENVIRONMENT.triage_engine or ("llm" if LLM_BASE_URL and LLM_MODEL else "local")
-#: Whether searches of knowledge also compare meanings (needs requirements-vectors.txt).
+#: Whether searches of knowledge also compare meanings.
 KNOWLEDGE_VECTORS = ENVIRONMENT.knowledge_vectors
 TRIAGE_ENGINE = {
     "local": "triage.engines.local.engine.LocalEngine",

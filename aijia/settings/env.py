@@ -84,6 +84,6 @@ def read() -> Environment:
         llm_api_key=env.str("LLM_API_KEY", default=""),
         llm_model=env.str("LLM_MODEL", default=""),
         triage_engine=env.str("TRIAGE_ENGINE", default=""),
-        knowledge_vectors=env.bool("KNOWLEDGE_VECTORS", default=False),
+        knowledge_vectors=env.bool("KNOWLEDGE_VECTORS", default=True),
         sentry_dsn=env.str("SENTRY_DSN", default=""),
     )

@@ -72,7 +72,7 @@ class IndexPostings(models.Model):
 
 
 class VersionVector(models.Model):
-    """What a published version means, as a vector (512 × 8 bits); only where the optional embeddings are switched on.
+    """What a published version means, as a vector (512 × 8 bits); made a little after it is published.
 
     :ivar model: which model made it; a vector of another model is made anew.
     """

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
-from knowledge import operations, vectors
+from aijia import tasks
+from knowledge import index, operations, vectors
 from knowledge.models import KnowledgeVersion, VersionVector
 from knowledge.search import find, search
+from tests.builders import company
 from tests.knowledge.builders import ME, NINE
 
 pytestmark = pytest.mark.django_db
@@ -37,11 +41,55 @@ def by_letters(monkeypatch: pytest.MonkeyPatch, settings: object) -> None:
 
 
 def test_without_vectors_everything_is_found_by_its_words(shelf: list[KnowledgeVersion], settings: object) -> None:
+    assert vectors.is_on()
+    assert not VersionVector.objects.exists() and search("保修期多久", at=NINE)[0].version == shelf[0]
+    settings.KNOWLEDGE_VECTORS = False  # type: ignore[attr-defined]
     assert vectors.sweep_vectors(at=NINE) == 0 and not vectors.is_on()
-    with vectors.switched(True):
-        settings.KNOWLEDGE_VECTORS = True  # type: ignore[attr-defined]
-        assert not VersionVector.objects.exists()
-        assert search("保修期多久", at=NINE)[0].version == shelf[0]
+    assert search("保修期多久", at=NINE)[0].version == shelf[0]
+
+
+def test_while_the_model_is_being_read_words_alone_answer_at_once(
+    shelf: list[KnowledgeVersion], by_letters: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectors.sweep_vectors(at=NINE)
+    read, begun = threading.Event(), threading.Event()
+    encode = vectors.encode
+
+    def slowly(texts: list[str]) -> np.ndarray:  # type: ignore[type-arg]
+        begun.set()
+        assert read.wait(20)
+        return encode(texts)
+
+    monkeypatch.setattr(vectors, "encode", slowly)
+    vectors.warm()
+    assert begun.wait(20) and vectors.is_warming()
+    question = "保修坏了找谁"
+    meanwhile = [hit.rank for hit in find(question, at=NINE)]
+    with vectors.switched(False):
+        assert meanwhile == [hit.rank for hit in find(question, at=NINE)]
+    read.set()
+    vectors._warming[0].join(20)
+    assert meanwhile != [hit.rank for hit in find(question, at=NINE)]
+
+
+def test_the_task_rings_again_while_there_are_more(
+    shelf: list[KnowledgeVersion], by_letters: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[int] = []
+    monkeypatch.setattr(tasks, "MEANINGS", 2)
+    monkeypatch.setattr(tasks.meanings, "delay", lambda: rung.append(VersionVector.objects.count()))
+    tasks.meanings()
+    tasks.meanings()
+    assert (rung, VersionVector.objects.count()) == ([2], 3)
+
+
+def test_what_a_flow_says_anew_gets_a_new_vector(by_letters: None) -> None:
+    shop = company()
+    version = operations.seed(kind="service_flow", title="维修要多久", body="见下。", flow=shop.flow, at=NINE)
+    vectors.sweep_vectors(at=NINE)
+    index.renew_flow(shop.flow.pk)
+    assert not VersionVector.objects.exists()
+    assert vectors.sweep_vectors(at=NINE) == 1 and VersionVector.objects.get().version == version
 
 
 def test_the_sweep_makes_what_lacks_and_forgets_what_is_retired(
@@ -73,7 +121,7 @@ def test_likeness_of_meaning_decides_between_candidates_and_never_adds_an_answer
     assert search("今天天气怎么样", at=NINE) == []
 
 
-@pytest.mark.skipif(not vectors.is_available(), reason="needs requirements-vectors.txt")
+@pytest.mark.skipif(not vectors.is_available(), reason="needs the package")
 def test_the_model_knows_other_words_for_the_same() -> None:
     same, other = "包裹到哪里了", "怎么开发票"
     asked, one, two = vectors.encode(["我的快递送到哪了", same, other])
