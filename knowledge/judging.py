@@ -417,6 +417,23 @@ def _named(unit: Unit, words: str, mentioned: set[str], verbs: set[str]) -> floa
     return max(share, 0.8) if len(unit.word) == 2 and unit.word[0] in verbs else share
 
 
+def left_out(head: str, text: str) -> list[Unit]:
+    """What a normalised title names, and a normalised text does not say in any words."""
+    mentioned = concepts_of(text)
+    verbs = set(_verbs(text))
+    return [
+        unit
+        for unit in taken_apart(head).units
+        if unit.word not in _TITLE_WORDS and _named(unit, text, mentioned, verbs) < 0.5
+    ]
+
+
+@lru_cache(maxsize=1024)
+def _verbs(text: str) -> frozenset[str]:
+    """Verbs of one character in a text."""
+    return frozenset(unit.word for unit in taken_apart(text).units if len(unit.word) == 1)
+
+
 def _is_of(word: str, goods: Collection[str]) -> bool:
     """Whether a word names goods, or a part of their name."""
     return len(word) > 1 and any(word in one or one in word for one in goods)

@@ -12,7 +12,8 @@ from django.db.models import F
 
 from foundation.actors import Actor
 from foundation.errors import WrongState
-from knowledge import index, privacy
+from knowledge import contradictions, index, privacy
+from knowledge.contradictions import Said
 from knowledge.models import (
     ANSWERING_KINDS,
     DailyUse,
@@ -35,13 +36,6 @@ from knowledge.text import about, content, content_of, normalise, subjects
 #: Likeness of titles and of texts from which two items seem to be about the same thing.
 ALIKE = 0.6
 SAME = 0.82
-_NUMBER = re.compile(
-    r"(\d+(?:\.\d+)?|[一二两三四五六七八九十百半]+)\s*(个?工作日|个月|小时|分钟|天|日|月|年|周|元|块|折|%|次|件|公里|kg|ml|days?|hours?|months?|years?)"
-)
-_NEGATED = re.compile(
-    r"不(?:支持|能|可以?|予|提供|包含?|含|需要?|会|退|换|收)|无法|没有|无需|not |no |cannot|can't|never"
-)
-_HAN_NUMBERS = {char: number for number, char in enumerate("零一二三四五六七八九十")} | {"两": 2, "半": 0.5}
 
 
 def record_use(*, versions: Iterable[KnowledgeVersion], outcome: str, at: datetime) -> None:
@@ -216,46 +210,6 @@ def likeness(first: str, second: str) -> float:
     return 2 * len(one & other) / (len(one) + len(other)) if one and other else 0.0
 
 
-def _number(word: str) -> float:
-    if re.fullmatch(r"\d+(\.\d+)?", word):
-        return float(word)
-    if word in _HAN_NUMBERS:
-        return float(_HAN_NUMBERS[word])
-    total = current = 0.0
-    for char in word:
-        if char in ("十", "百"):
-            total += (current or 1) * (10 if char == "十" else 100)
-            current = 0.0
-        else:
-            current = float(_HAN_NUMBERS.get(char, 0))
-    return total + current
-
-
-def _amounts(text: str) -> dict[str, set[float]]:
-    found: dict[str, set[float]] = {}
-    for number, unit in _NUMBER.findall(normalise(text)):
-        same = {"日": "天", "块": "元", "个工作日": "工作日"}.get(unit, unit).rstrip("s")
-        found.setdefault(same, set()).add(_number(number))
-    return found
-
-
-def contradiction(first: str, second: str) -> str:
-    """Where two texts about the same thing differ in a number or in yes and no: the words, "" if nowhere."""
-    one, other = _amounts(first), _amounts(second)
-    for unit in one.keys() & other.keys():
-        if not one[unit] & other[unit]:
-            return f"{_plain(one[unit])} {unit} ≠ {_plain(other[unit])} {unit}"
-    negated = bool(_NEGATED.search(normalise(first))), bool(_NEGATED.search(normalise(second)))
-    if negated[0] != negated[1]:
-        match = _NEGATED.search(normalise(first if negated[0] else second))
-        return match.group(0).strip() if match else ""
-    return ""
-
-
-def _plain(numbers: set[float]) -> str:
-    return "/".join(f"{number:g}" for number in sorted(numbers))
-
-
 def compare(first: KnowledgeVersion, second: KnowledgeVersion) -> tuple[str, float, str] | None:
     """Whether two versions say the same or contradict each other: kind of flag, likeness and where; None if neither."""
     if first.products and second.products and not set(first.products) & set(second.products):
@@ -263,19 +217,24 @@ def compare(first: KnowledgeVersion, second: KnowledgeVersion) -> tuple[str, flo
     if first.channels and second.channels and not set(first.channels) & set(second.channels):
         return None
     titles = max(
-        (likeness(str(one), str(other)) for one in (first.title, *first.questions) for other in (second.title, *second.questions)),
+        (likeness(str(one), str(other)) for one in _heads(first) for other in _heads(second)),
         default=0.0,
-    )  # fmt: skip
-    one, other = answer_text(first), answer_text(second)
-    bodies = likeness(one, other)
-    if titles < ALIKE and bodies < SAME:
+    )
+    texts = answer_text(first), answer_text(second)
+    bodies = likeness(*texts)
+    one, other = Said.of(_heads(first), texts[0]), Said.of(_heads(second), texts[1])
+    where = contradictions.difference(one, other)
+    if where:
+        if contradictions.about_the_same(one, other):
+            return QualityFlag.Kind.CONTRADICTION, max(titles, bodies), where[:255]
         return None
-    where = contradiction(one, other)
-    if where and (titles >= SAME or bodies >= ALIKE or (titles >= ALIKE and bodies >= 0.3)):
-        return QualityFlag.Kind.CONTRADICTION, max(titles, bodies), where[:255]
     if bodies >= SAME or (titles >= SAME and bodies >= ALIKE):
         return QualityFlag.Kind.DUPLICATE, max(titles, bodies), ""
     return None
+
+
+def _heads(version: KnowledgeVersion) -> list[str]:
+    return [version.title, *map(str, version.questions)]
 
 
 def similar_to(
@@ -283,13 +242,18 @@ def similar_to(
 ) -> list[tuple[KnowledgeVersion, str, float, str]]:
     """What is published and seems to say the same as a version, or the contrary: version, kind of flag, likeness, where."""
     kinds = ANSWERING_KINDS if version.kind in ANSWERING_KINDS else {version.kind}
+    said = answer_text(version)[:200]
+    near: dict[int, KnowledgeVersion] = {}
+    # What is titled in other words is found by its text, and what is worded in other words by its title or another way to ask.
+    for question in (f"{version.title}\n{said}", *_heads(version)[:4], said):
+        near |= {hit.version.item_id: hit.version for hit in find(question, at=at, kinds=kinds, limit=12)}
     found = []
-    for hit in find(f"{version.title}\n{answer_text(version)[:200]}", at=at, kinds=kinds, limit=12):
-        if hit.version.item_id == version.item_id:
+    for item_id, other in near.items():
+        if item_id == version.item_id:
             continue
-        seen = compare(version, hit.version)
+        seen = compare(version, other)
         if seen is not None:
-            found.append((hit.version, *seen))
+            found.append((other, *seen))
     return sorted(found, key=lambda row: -row[2])[:limit]
 
 

@@ -127,7 +127,7 @@ def test_a_flag_says_the_difference_in_the_order_of_its_sides() -> None:
     second = published(author, reviewer, body="整机保修两年。")
     for version in (second, first):
         operations.flag_version(version=version, at=NINE)
-        assert QualityFlag.objects.get().detail == "1 年 ≠ 2 年"
+        assert QualityFlag.objects.get().detail == "一年 ≠ 两年"
 
 
 def test_a_dismissed_flag_stays_dismissed() -> None:

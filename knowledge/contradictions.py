@@ -1,0 +1,224 @@
+"""Whether two texts about the same thing contradict each other: in a number, a moment, a telephone number, or in yes and no. Pure.
+
+Two items are about the same thing where nothing that one of their titles names is missing in the other while the other names something instead (退货期限
+and 换货期限, whose words are nearly alike, are about two things), and where one of them answers the other's title. Then their clauses are compared.
+Measured on `tests/knowledge/pairs.tsv`, half of it kept back, and on whole shelves (`tests/knowledge/test_contradictions.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from knowledge.judging import Question, judged, left_out, taken_apart
+from knowledge.text import normalise
+
+#: From how much on one item answers the title of the other.
+ANSWERS = 0.65
+#: What weighs less together in a title names nothing.
+SAYS = 0.65
+#: From how much on a word makes something a case of its own.
+CASE = 0.7
+_HAN_DIGITS = {char: number for number, char in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
+_N = r"(?:\d+(?:\.\d+)?|[零一二两三四五六七八九十百半]+)"
+_UP_TO = r"(?:到|至|-|~|–|—|－|～)"
+#: Units, with the dimension that they measure and how many of its own unit they are.
+_UNITS: dict[str, tuple[str, float]] = {
+    "个工作日": ("workday", 1), "工作日": ("workday", 1), "working day": ("workday", 1), "business day": ("workday", 1),
+    "分钟": ("day", 1 / 1440), "小时": ("day", 1 / 24), "个小时": ("day", 1 / 24), "天": ("day", 1), "日": ("day", 1), "周": ("day", 7),
+    "个星期": ("day", 7), "星期": ("day", 7), "个月": ("day", 30), "月": ("day", 30), "年": ("day", 365), "minute": ("day", 1 / 1440),
+    "hour": ("day", 1 / 24), "day": ("day", 1), "week": ("day", 7), "month": ("day", 30), "year": ("day", 365),
+    "元": ("money", 1), "块": ("money", 1), "万元": ("money", 10_000), "yuan": ("money", 1), "rmb": ("money", 1), "折": ("discount", 1),
+    "%": ("share", 1), "岁": ("age", 1), "次": ("times", 1), "件": ("pieces", 1), "公里": ("distance", 1), "km": ("distance", 1),
+    "公斤": ("weight", 1), "千克": ("weight", 1), "kg": ("weight", 1), "斤": ("weight", 0.5),
+}  # fmt: skip
+_AMOUNT = re.compile(
+    rf"(?:({_N})\s*(?:[^\s\d,，。;；]{{0,3}}?\s*){_UP_TO}\s*)?({_N})\s*({'|'.join(sorted(map(re.escape, _UNITS), key=len, reverse=True))})"
+)
+_CLOCK = re.compile(
+    r"(上午|早上|早晨|中午|下午|晚上|傍晚|夜里)?\s*(?:(\d{1,2})[:：](\d\d)|(\d{1,2}|[一二三四五六七八九十]{1,3})点(半)?(?!击|选|评|赞))"
+)
+_DATE = re.compile(r"(\d{1,2})月(\d{1,2})[日号]")
+_PHONE = re.compile(r"(?<![\d-])(?:\d{3,4}-\d{3,4}-?\d{3,4}|1\d{10}|[48]00\d{7}|9\d{4})(?!\d)")
+_FREE = re.compile(r"免费|免收|不收费|不收取|\bfree\b")
+_CLAUSES = re.compile(r"[，,。！？；;!?\n]+|(?<!\d)\.(?!\d)|\.\s")
+_NO = re.compile(
+    r"(?:不|暂不|概不|恕不|并不|一律不)(?:再|另)?(?:支持|能|可以?|予|提供|包含?|含|需|用|要|会|退|换|收|接待|接受|允许|送|做|办|开|寄|卖|参加|参与|适用|得|享|做|建议)"
+    r"|无法|没有|无需|禁止|谢绝|未开通|未提供|\bnot\b|\bno\b|cannot|can't|\bnever\b|don't|doesn't"
+)
+_YES = re.compile(
+    r"可以|支持|提供|免费|能够|均可|都可|享受|允许|接受|欢迎|[可能](?=退|换|开|寄|用|享|携|改|申|带|送|办|约|停|取)|不影响|\bcan\b|\bmay\b|\bis available\b|\bare available\b|\bwe (?:offer|accept|support|deliver|ship)\b"
+)
+#: A clause that says under which condition, not what holds.
+_UNDER = re.compile(
+    r"^(?:如|若|除|未|超过|逾期|超出|凡|if\b|unless\b|except\b)|超过|逾期|超出|不(?:提供|出示|符合).{1,8}(?:无法|不能|不可|不予)|的话|除外|以外|之外|才|\bif\b|\bunless\b"
+)
+
+
+@dataclass(frozen=True)
+class Said:
+    """An item as it is compared: its title and other ways to ask, and what a customer reads."""
+
+    heads: tuple[str, ...]
+    body: str
+
+    @classmethod
+    def of(cls, heads: list[str], body: str) -> Said:
+        """With everything in the one spelling."""
+        return cls(tuple(normalise(one) for one in heads if one.strip()), normalise(body))
+
+    @property
+    def whole(self) -> str:
+        """All of it."""
+        return "\n".join((*self.heads, self.body))
+
+
+def _number(word: str) -> float:
+    if word[0].isdigit():
+        return float(word)
+    if word == "半":
+        return 0.5
+    total = current = 0.0
+    for char in word:
+        if char in "十百":
+            total += (current or 1) * (10 if char == "十" else 100)
+            current = 0.0
+        elif char == "半":
+            total += 0.5
+        else:
+            current = float(_HAN_DIGITS[char])
+    return total + current
+
+
+def _clock(match: re.Match[str]) -> float:
+    part, hour, minutes, spoken, half = match.groups()
+    at = float(hour) + float(minutes) / 60 if hour else _number(spoken) + (0.5 if half else 0.0)
+    return at + 12 if part in ("下午", "晚上", "傍晚") and at < 12 else at
+
+
+def amounts(clause: str) -> dict[str, dict[float, str]]:
+    """What a normalised clause measures: by dimension the values, each with the words that said it."""
+    found: dict[str, dict[float, str]] = {}
+    for match in _PHONE.finditer(clause):
+        found.setdefault("phone", {})[float(re.sub(r"\D", "", match.group(0)))] = match.group(0)
+    rest = _PHONE.sub(" ", clause)
+    for match in _DATE.finditer(rest):
+        found.setdefault("date", {})[int(match.group(1)) * 100 + int(match.group(2))] = match.group(0)
+    rest = _DATE.sub(" ", rest)
+    for match in _CLOCK.finditer(rest):
+        found.setdefault("clock", {})[_clock(match)] = match.group(0).strip()
+    rest = _CLOCK.sub(" ", rest)
+    for match in _AMOUNT.finditer(rest):
+        low, high, unit = match.groups()
+        dimension, many = _UNITS[unit]
+        for one in (low, high):
+            if one:
+                found.setdefault(dimension, {})[round(_number(one) * many, 4)] = (
+                    f"{one}{' ' * unit[-1].isascii()}{unit}"
+                )
+    free = _FREE.search(rest)
+    if free is not None and "money" not in found:
+        found["money"] = {0.0: free.group(0)}
+    return found
+
+
+def _same(dimension: str, one: float, other: float) -> bool:
+    """Whether two values are one; a year is twelve months."""
+    return abs(one - other) <= (0.025 * max(one, other) if dimension == "day" else 1e-6)
+
+
+def _clauses(text: str) -> Iterator[str]:
+    return (one.strip() for one in _CLAUSES.split(text) if one.strip())
+
+
+def about_the_same(one: Said, other: Said) -> bool:
+    """Whether two items are about the same thing, however their titles are worded."""
+    answered = max(_answers(one, other), _answers(other, one))
+    return answered >= ANSWERS and any(
+        _fits(first, one, second, other) for first in one.heads for second in other.heads
+    )
+
+
+def _answers(asked: Said, item: Said) -> float:
+    """How well an item answers what another is called."""
+    return max((judged(taken_apart(head), item.heads, "\n".join(item.heads), item.body, {}).score for head in asked.heads), default=0.0)  # fmt: skip
+
+
+def _fits(first: str, one: Said, second: str, other: Said) -> bool:
+    """Whether two titles leave nothing out of each other that tells things apart."""
+    mine, theirs = left_out(first, other.whole), left_out(second, one.whole)
+    if min(sum(unit.weight for unit in units) for units in (mine, theirs)) >= SAYS:
+        return False
+    # What a title names and its text says again (预售商品15天内发货) makes it a case of its own beside the rule.
+    return not any(
+        unit.weight >= CASE and len(unit.word) > 1 and unit.word in own.body
+        for units, own in ((mine, one), (theirs, other))
+        for unit in units
+    )
+
+
+def _share_a_matter(clause: str, other: str, heads: tuple[str, ...]) -> bool:
+    """Whether two clauses speak of one matter; one that names nothing speaks of what its title says."""
+    question: Question = taken_apart(clause)
+    if not question.units:
+        return True
+    left = {unit.word for unit in left_out(clause, "\n".join((other, *heads)))}
+    return any(unit.word not in left for unit in question.units)
+
+
+def difference(one: Said, other: Said) -> str:
+    """Where two items about the same thing differ in a number or in yes and no: the words, "" if nowhere."""
+    return _in_numbers(one, other) or _in_yes_and_no(one, other)
+
+
+def _in_numbers(one: Said, other: Said) -> str:
+    mine, theirs = ([(clause, amounts(clause)) for clause in _clauses(said.body)] for said in (one, other))
+    everything = [_together(found) for found in (mine, theirs)]
+    for dimension in everything[0].keys() & everything[1].keys():
+        if any(
+            _same(dimension, first, second) for first in everything[0][dimension] for second in everything[1][dimension]
+        ):
+            continue
+        for clause, found in mine:
+            for opposite, against in theirs:
+                if dimension in found and dimension in against and _match(clause, one, opposite, other):
+                    return f"{_plain(found[dimension])} ≠ {_plain(against[dimension])}"
+    return ""
+
+
+def _together(found: list[tuple[str, dict[str, dict[float, str]]]]) -> dict[str, set[float]]:
+    values: dict[str, set[float]] = {}
+    for _clause, amount in found:
+        for dimension, ones in amount.items():
+            values.setdefault(dimension, set()).update(ones)
+    return values
+
+
+def _plain(values: dict[float, str]) -> str:
+    return "/".join(values[one] for one in sorted(values))
+
+
+def _match(clause: str, one: Said, opposite: str, other: Said) -> bool:
+    return _share_a_matter(clause, opposite, other.heads) and _share_a_matter(opposite, clause, one.heads)
+
+
+def _in_yes_and_no(one: Said, other: Said) -> str:
+    for denying, granting in ((one, other), (other, one)):
+        for clause in _clauses(denying.body):
+            no = _NO.search(clause)
+            if no is None or _UNDER.search(clause) or _says(_YES, granting, clause, denying) is None:
+                continue
+            if _says(_NO, granting, clause, denying) or _says(_YES, denying, clause, granting, beside=clause):
+                continue
+            return no.group(0).strip()
+    return ""
+
+
+def _says(pattern: re.Pattern[str], said: Said, clause: str, whose: Said, *, beside: str = "") -> str | None:
+    """A clause of an item that says yes (or no) about what a clause of another one speaks of."""
+    for one in _clauses(said.body):
+        plain = _NO.sub(" ", one.replace("不影响", " 可以 ")) if pattern is _YES else one
+        if one != beside and pattern.search(plain) and not _UNDER.search(one) and _match(clause, whose, one, said):
+            return one
+    return None
