@@ -55,9 +55,10 @@ def settle(at: datetime) -> int:
 
 
 def remind(at: datetime) -> int:
-    """What is late: reminders, chases, hand-overs that nobody accepted; and cases that were planned for now."""
+    """What absent people cannot do; what is late: reminders, chases, hand-overs that nobody accepted; and cases that were planned for now."""
     return (
-        len(followups.sweep_deadlines(at=at))
+        followups.sweep_absent_owners(at=at)
+        + followups.sweep_deadlines(at=at)
         + followups.sweep_timeouts(at=at)
         + followups.sweep_writebacks(at=at)
         + afterwards.sweep_untapped(at=at)

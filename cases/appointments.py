@@ -27,13 +27,14 @@ _DAYS = "一二三四五六日"
 class Visit:
     """Who comes, and when.
 
-    :param until: the end of the window, None where a time was agreed. :param visitor: as we and the partner call them; may be empty.
+    :param until: the end of the window, None where a time was agreed.
+    :param visitor: as we and the partner call them; empty where nobody is named, None leaves who is known. :param phone: likewise.
     """
 
     starts_at: datetime
     until: datetime | None = None
-    visitor: str = ""
-    phone: str = ""
+    visitor: str | None = ""
+    phone: str | None = ""
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,9 @@ def set_appointment(
     check_visit(visit, at=fact.at)
     with transaction.atomic():
         case = _open(case_id)
-        visit = _with_number(case, visit)
+        visit = _completed(case, visit)
         before = case.appointment_at
-        same = (visit.starts_at, visit.until, visit.visitor.strip(), visit.phone.strip())
+        same = (visit.starts_at, visit.until, visit.visitor, visit.phone)
         if same == (before, case.appointment_until, case.visitor, case.visitor_phone):
             raise Refused(_("This appointment stands already."), code="same")
         for pk in case.waits.open().filter(state="waiting_appointment").values_list("pk", flat=True):
@@ -106,16 +107,18 @@ def set_appointment(
             at=fact.at, appointment_at=visit.starts_at,
         )  # fmt: skip
         case.appointment_at, case.appointment_until = visit.starts_at, visit.until
-        case.visitor, case.visitor_phone = visit.visitor.strip()[:64], visit.phone.strip()[:32]
+        case.visitor, case.visitor_phone = visit.visitor or "", visit.phone or ""
         case.save(update_fields=["appointment_at", "appointment_until", "visitor", "visitor_phone"])
         kind = "moved" if before is not None and before != visit.starts_at else "agreed"
         return _done(Appointed(kind, case, visit, before, tell_customer, tell_partner, fact))
 
 
-def _with_number(case: ServiceCase, visit: Visit) -> Visit:
-    """A visit with the number that is known already, where somebody who sees only its mask sends that back."""
-    hidden = bool(visit.phone.strip()) and visit.phone.strip() == masked_phone(case.visitor_phone)
-    return replace(visit, phone=case.visitor_phone) if hidden else visit
+def _completed(case: ServiceCase, visit: Visit) -> Visit:
+    """A visit with what is known already: what is left out, and the number where somebody who sees only its mask sends that back."""
+    visitor = case.visitor if visit.visitor is None else visit.visitor.strip()[:64]
+    phone = case.visitor_phone if visit.phone is None else visit.phone.strip()[:32]
+    hidden = bool(phone) and phone == masked_phone(case.visitor_phone)
+    return replace(visit, visitor=visitor, phone=case.visitor_phone if hidden else phone)
 
 
 def offer_appointment(*, case_id: int, visit: Visit, fact: Fact) -> ServiceCase:
@@ -126,12 +129,12 @@ def offer_appointment(*, case_id: int, visit: Visit, fact: Fact) -> ServiceCase:
     check_visit(visit, at=fact.at)
     with transaction.atomic():
         case = _open(case_id)
-        visit = _with_number(case, visit)
+        visit = _completed(case, visit)
         note_fact(
             case=case, message=fact.message, subject="appointment_offer", words=visit_words(visit.starts_at, visit.until),
             blocked=False, fact_at=fact.said_at, at=fact.at,
         )  # fmt: skip
-        case.visitor, case.visitor_phone = visit.visitor.strip()[:64], visit.phone.strip()[:32]
+        case.visitor, case.visitor_phone = visit.visitor or "", visit.phone or ""
         case.save(update_fields=["visitor", "visitor_phone"])
         return _done(Appointed("offered", case, visit, case.appointment_at, True, False, fact))
 
@@ -176,7 +179,7 @@ def _done(what: Appointed) -> ServiceCase:
             "action": f"appointment_{what.kind}", "at": what.visit.starts_at.isoformat() if what.visit else None,
             "until": what.visit.until.isoformat() if what.visit and what.visit.until else None,
             "when": visit_words(what.visit.starts_at, what.visit.until) if what.visit else "",
-            "who": what.visit.visitor.strip() if what.visit else "", "before": what.before.isoformat() if what.before else None,
+            "who": (what.visit.visitor or "") if what.visit else "", "before": what.before.isoformat() if what.before else None,
             "reason": fact.reason,
         },
     )  # fmt: skip

@@ -1,8 +1,7 @@
-"""What time does to open items: who answers for them now, reminders, what flows say about time-outs, and what people who left leave behind."""
+"""What time does to open items: reminders, what flows say about time-outs, and what people who left leave behind."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -26,76 +25,22 @@ from cases.models import (
 )
 from cases.models.waiting import NeedKind
 from cases.operations import Fact, bump, fall_to, lock_cases, subject_of, successor
+from cases.standing_in import Availability, responsible_for, supervisor_here
 from cases.worktime import WorkCalendar
 from evidence.operations import record, together
 from foundation.actors import Actor
 from foundation.batches import set_each
-from people.models import DutyRoster, Shift, StaffMember, is_available
+from people.models import Shift, StaffMember
 
 Row = TypeVar("Row", bound=Model)
 
 SWEEP = Actor.machine("sweep")
 #: Reminders that are put on record in one transaction.
 RECORD_AT_ONCE = 200
+#: Reminders that are marked as told in one statement.
+TELL_AT_ONCE = 500
 #: Where nobody who could be reminded is here, it is tried again after so long at most, or when a shift begins.
 TRY_AGAIN = timedelta(minutes=30)
-
-
-@dataclass
-class Availability:
-    """Who can be asked at an instant, asked once per person and roster."""
-
-    at: datetime
-    known: dict[int, bool] = field(default_factory=dict)
-    rosters: dict[int, list[StaffMember]] = field(default_factory=dict)
-    _supervisors: list[StaffMember] | None = None
-
-    def __call__(self, staff: StaffMember | None) -> bool:
-        """Whether this person is here now."""
-        if staff is None:
-            return False
-        if staff.pk not in self.known:
-            self.known[staff.pk] = is_available(staff, at=self.at)
-        return self.known[staff.pk]
-
-    def on_shift(self, roster: DutyRoster) -> list[StaffMember]:
-        """Who holds this duty now, and is here."""
-        if roster.pk not in self.rosters:
-            self.rosters[roster.pk] = [one for one in roster.on_shift(at=self.at) if one.on_duty]
-        return self.rosters[roster.pk]
-
-    def any_supervisor(self) -> StaffMember | None:
-        """A supervisor who is here."""
-        if self._supervisors is None:
-            self._supervisors = list(StaffMember.objects.supervisors().order_by("pk"))
-        return next((one for one in self._supervisors if self(one)), None)
-
-
-def responsible_for(wait: WaitingItem, *, available: Availability) -> StaffMember | None:
-    """Who answers for an item at an instant and is here: its roster's person on shift, else its owner, else who stands in.
-
-    In order: the item's roster, the owner, the flow's roster, the flow's fallback owner, the flow's supervisor, any supervisor. None where
-    none of them is here: then it waits until somebody is (it stays with its owner).
-    """
-    flow = wait.case.flow
-    if wait.roster is not None:
-        holders = available.on_shift(wait.roster)
-        if holders:
-            return holders[0]
-    if available(wait.owner):
-        return wait.owner
-    if flow.roster is not None:
-        holders = available.on_shift(flow.roster)
-        if holders:
-            return holders[0]
-    for stand_in in (flow.fallback_owner, flow.supervisor):
-        if available(stand_in):
-            return stand_in
-    return available.any_supervisor()
-
-
-def _supervisor_here(flow: ServiceFlow, *, available: Availability) -> StaffMember | None:
-    return flow.supervisor if available(flow.supervisor) else available.any_supervisor()
 
 
 def _again_at(at: datetime) -> datetime:
@@ -176,7 +121,7 @@ def _reminders_for(late: list[WaitingItem], *, at: datetime) -> list[Reminder]:
             if owner is not None:
                 rows.append(Reminder(wait=wait, stage=Reminder.Stage.OWNER, occurrence_at=due, recipient=owner, at=at))
         if next_day <= at:
-            lead = _supervisor_here(flow, available=available)
+            lead = supervisor_here(flow, available=available)
             told = told and lead is not None
             if lead is not None:
                 stage = Reminder.Stage.SUPERVISOR
@@ -222,6 +167,24 @@ def _record_some(count: int, *, at: datetime) -> list[Reminder]:
             ignore_conflicts=True,
         )  # fmt: skip
         return made
+
+
+def list_untold() -> list[int]:
+    """Ids of people of whom reminders are on record that nobody has told them of. The rows are the queue: a sweep that died leaves them."""
+    rows = Reminder.objects.filter(recorded_at__isnull=False, told_at__isnull=True)
+    return list(rows.order_by("recipient").values_list("recipient", flat=True).distinct())
+
+
+def claim_untold(*, recipient_id: int, at: datetime) -> list[int]:
+    """Reminders of which somebody is to be told now, the oldest first; marked as told.
+
+    Call it inside the transaction that writes what they are told: both happen, or neither. What another sweeper is telling is left to it.
+    """
+    rows = Reminder.objects.filter(recipient=recipient_id, recorded_at__isnull=False, told_at__isnull=True)
+    mine = list(_claimed(rows).order_by("pk").values_list("pk", flat=True))
+    for begin in range(0, len(mine), TELL_AT_ONCE):
+        Reminder.objects.filter(pk__in=mine[begin : begin + TELL_AT_ONCE]).update(told_at=at)
+    return mine
 
 
 def _record_reminder(reminder: Reminder, *, at: datetime) -> None:
@@ -326,6 +289,19 @@ def sweep_writebacks(*, at: datetime, limit: int = 200) -> list[WritebackReminde
     return made
 
 
+def list_untold_writebacks(*, limit: int = 200) -> list[WritebackReminder]:
+    """Reminders of notices of which nobody has been told; also what a sweep that died left."""
+    rows = WritebackReminder.objects.filter(told_at__isnull=True).select_related("recipient", "writeback__to")
+    found = list(rows.prefetch_related("writeback__case").order_by("pk")[:limit])
+    with_flows([row.writeback.case for row in found])
+    return found
+
+
+def mark_told(*, reminder_id: int, at: datetime) -> bool:
+    """Note that somebody is told of a notice that is owed, in the same transaction. False when another sweeper did."""
+    return bool(WritebackReminder.objects.filter(pk=reminder_id, told_at__isnull=True).update(told_at=at))
+
+
 def _remind_of_writeback(row: Writeback, *, at: datetime) -> list[WritebackReminder]:
     flow, available = row.case.flow, Availability(at)
     assert row.due_at is not None
@@ -333,7 +309,7 @@ def _remind_of_writeback(row: Writeback, *, at: datetime) -> list[WritebackRemin
     owner = next((one for one in (row.case.owner, flow.fallback_owner, flow.supervisor) if available(one)), None)
     wanted: list[tuple[str, StaffMember | None]] = [(Reminder.Stage.OWNER, owner or available.any_supervisor())]
     if next_day <= at:
-        wanted.append((Reminder.Stage.SUPERVISOR, _supervisor_here(flow, available=available)))
+        wanted.append((Reminder.Stage.SUPERVISOR, supervisor_here(flow, available=available)))
     made: list[WritebackReminder] = []
     for stage, recipient in wanted:
         if recipient is None:

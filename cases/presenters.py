@@ -95,7 +95,7 @@ def _moved(body: dict[str, Any]) -> str:
         what, before, after = str(body.get("what", "")), body.get("from"), body.get("to")
         if before and before == after and what in ITEM_STEPS:
             due = parse_datetime(str(body.get("due_at") or "")) if what in ("defer", "resume") else None
-            until = f" → {stamp_words(due)}" if due is not None else ""
+            until = f" → {stamp_words(due)}" if due is not None else f" → {body['owner']}" if body.get("owner") else ""
             return f"{ITEM_STEPS[what]}{until}{on}：{body['need']}"
         if after == WaitState.REQUESTED:
             ours = _("On our own list")

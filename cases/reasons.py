@@ -56,6 +56,8 @@ OWN_REASONS: dict[str, Any] = {
     "replaced": gettext_lazy("it was asked anew"),
     "no_answer_needed": gettext_lazy("no answer was needed"),
     "owner_left": gettext_lazy("its owner has left"),
+    "owner_absent": gettext_lazy("its owner is not here"),
+    "owner_is_back": gettext_lazy("its owner is back"),
     "hand_over_accepted": gettext_lazy("the hand-over was accepted"),
     "hand_over_fallen": gettext_lazy("nobody accepted the hand-over in time"),
 }

@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -14,11 +15,12 @@ from cases.calendars import work_calendar
 from cases.facts import note_service_fact, note_wrong_send
 from cases.models import HandOver, ServiceCase, ServiceFact, WaitingItem
 from cases.operations import Fact
+from cases.standing_in import responsible_now, supervisor_now
 from conversations.models import CUSTOMER_VISIBLE, Conversation, Message
 from delivery import operations as delivery
 from delivery.models import Outbound, OutboundKind, OutboundState
 from foundation.actors import Actor
-from people.models import Side, StaffMember
+from people.models import Side, StaffMember, is_available
 from review.models import Draft
 from triage.models import Decision
 
@@ -36,6 +38,8 @@ CORRECTED_WITHIN = timedelta(hours=24)
 CLEAR_FOR, CLEAR_UNTIL = timedelta(hours=24), timedelta(days=8)
 #: A prepared text that nobody tapped: its owner hears of it, then the supervisor.
 TAP_WITHIN = timedelta(hours=1)
+#: A lead hears of what fell to them for so long after it did.
+NEWS_FOR = timedelta(days=7)
 
 
 def case_of(outbound: Outbound) -> ServiceCase | None:
@@ -135,7 +139,7 @@ def tell_owner(
 
     :returns: whether somebody could be told.
     """
-    recipient = cases.responsible_owner(case) if case is not None else here.owner if here is not None else None
+    recipient = responsible_now(case, at=at) if case is not None else here.owner if here is not None else None
     if recipient is None or recipient.left_at is not None:
         recipient = StaffMember.objects.supervisors().order_by("pk").first()
     if recipient is None:
@@ -160,7 +164,7 @@ def tell_of_delay(message: Message, wait: WaitingItem, *, when: str, at: datetim
     case = ServiceCase.objects.select_related("customer", "owner", "flow__supervisor", "flow__fallback_owner").get(
         pk=wait.case_id
     )
-    recipient = wait.owner if wait.owner.left_at is None else cases.responsible_owner(case)
+    recipient = wait.owner if is_available(wait.owner, at=at) else responsible_now(case, at=at)
     with override("zh-hans"):
         text = _("%(who)s moves “%(need)s” (%(customer)s) to %(when)s.") % {
             "who": message.sender.name, "need": wait.need[:60], "customer": case.customer.name, "when": when,
@@ -224,7 +228,7 @@ def sweep_untapped(*, at: datetime, limit: int = 100) -> int:
             text = _("Still to be tapped, in %(where)s: %(text)s") % {"where": where, "text": outbound.text[:120]}
             key = f"ut{outbound.nagged}{outbound.public_id.hex}"
             if outbound.nagged and case is not None:
-                tell(case.flow.supervisor, purpose="reminder", text=text, key=key, case=case, at=at)
+                tell(supervisor_now(case.flow, at=at), purpose="reminder", text=text, key=key, case=case, at=at)
             else:
                 tell_owner(case, outbound.conversation, purpose="reminder", text=text, key=key, at=at)
             count += 1
@@ -234,10 +238,10 @@ def sweep_untapped(*, at: datetime, limit: int = 100) -> int:
 def sweep_hand_over_news(*, at: datetime) -> int:
     """Who was offered items at the end of a shift hears of it at once; the lead, when they fall to them."""
     count = 0
-    for row in HandOver.objects.filter(offered_at__gte=at - timedelta(days=1)).select_related("giver", "taker", "lead"):
+    # What fell while nothing ran is news as well, however long ago it was offered.
+    open_or_fell = Q(state=HandOver.State.OFFERED) | Q(state=HandOver.State.FALLEN, settled_at__gte=at - NEWS_FOR)
+    for row in HandOver.objects.filter(open_or_fell).select_related("giver", "taker", "lead"):
         fallen = row.state == HandOver.State.FALLEN
-        if row.state == HandOver.State.ACCEPTED:
-            continue
         key = f"h{'f' if fallen else 'o'}{row.public_id.hex}"[:32]
         if Outbound.objects.filter(idempotency_key=key).exists():
             continue

@@ -69,7 +69,7 @@ def _to_partner(what: Appointed) -> str:
         assert what.before is not None
         return f"{title}：原定{visit_words(what.before)}的上门取消，请不要安排。"
     words = visit_words(visit.starts_at, visit.until)
-    who = f"，{visit.visitor.strip()}上门" if visit.visitor.strip() else "上门"
+    who = f"，{visit.visitor}上门" if visit.visitor else "上门"
     if what.kind == "moved" and what.before is not None:
         return f"{title}：上门时间由{visit_words(what.before)}改为{words}{who}。"
     return f"{title}：已约定{words}{who}。"

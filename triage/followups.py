@@ -12,10 +12,11 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from cases import deadlines
+from cases import absence, deadlines
 from cases import operations as cases
 from cases.calendars import holidays_are_missing
 from cases.models import CaseState, Chase, Material, Reminder, ServiceCase, TimeoutAction, WaitingItem, Writeback
+from cases.standing_in import supervisor_now
 from conversations.models import Conversation
 from foundation.actors import Actor
 from foundation.templatetags.when import stamp_words
@@ -40,45 +41,82 @@ BATCHES = 40
 TOLD_WITHIN = timedelta(days=2)
 
 
-def sweep_deadlines(*, at: datetime) -> list[Reminder]:
-    """Remind owners and supervisors of what is late, each once; many at once for one person come as one message."""
-    made: list[Reminder] = []
+def sweep_deadlines(*, at: datetime) -> int:
+    """Remind owners and supervisors of what is late, each once; many at once for one person come as one message.
+
+    Whoever has not been told yet is told, also of what a sweep that died put on record.
+
+    :returns: how many reminders somebody was told of.
+    """
     for _batch in range(BATCHES):
-        batch = deadlines.sweep_reminders(at=at)
-        made += batch
-        if not batch:
+        if not deadlines.sweep_reminders(at=at):
             break
-    by_person: dict[StaffMember, list[Reminder]] = defaultdict(list)
-    for reminder in made:
-        by_person[reminder.recipient].append(reminder)
+    return sum(_tell(recipient, at=at) for recipient in deadlines.list_untold())
+
+
+def _tell(recipient_id: int, *, at: datetime) -> int:
+    """Tell somebody of their reminders: that they are told and the message are one transaction."""
     # Our people read Chinese; the language of whoever runs the sweep does not matter.
-    with override("zh-hans"):
-        for recipient, reminders in by_person.items():
-            if len(reminders) >= DIGEST_FROM:
-                _tell_digest(recipient, reminders, at=at)
-                continue
-            for reminder in reminders:
-                with transaction.atomic():
-                    notices.alert_staff(
-                        recipient=recipient, purpose="reminder", text=_("Overdue: %(line)s") % {"line": _line(reminder)},
-                        key=f"r{reminder.pk}", case=reminder.wait.case, at=at,
-                    )  # fmt: skip
-    return made
+    with transaction.atomic(), override("zh-hans"):
+        mine = deadlines.claim_untold(recipient_id=recipient_id, at=at)
+        if not mine:
+            return 0
+        shown = Reminder.objects.filter(pk__in=mine[:DIGEST_LINES]).order_by("pk")
+        reminders = list(shown.select_related("wait__case__flow__calendar", "wait__on", "recipient"))
+        if len(mine) >= DIGEST_FROM:
+            _tell_digest(reminders, count=len(mine), key=f"rd{mine[0]}-{mine[-1]}", at=at)
+            return len(mine)
+        for reminder in reminders:
+            notices.alert_staff(
+                recipient=reminder.recipient, purpose="reminder", text=_("Overdue: %(line)s") % {"line": _line(reminder)},
+                key=f"r{reminder.pk}", case=reminder.wait.case, at=at,
+            )  # fmt: skip
+        return len(mine)
 
 
 def sweep_writebacks(*, at: datetime) -> int:
-    """Remind of notices that are owed and were not delivered in time."""
-    made = deadlines.sweep_writebacks(at=at)
-    with override("zh-hans"):
-        for reminder in made:
-            owed = reminder.writeback
+    """Remind of notices that are owed and were not delivered in time; also what a sweep that died left."""
+    deadlines.sweep_writebacks(at=at)
+    count = 0
+    for reminder in deadlines.list_untold_writebacks():
+        owed = reminder.writeback
+        with transaction.atomic(), override("zh-hans"):
+            if not deadlines.mark_told(reminder_id=reminder.pk, at=at):
+                continue
             words = {"case": owed.case.number, "where": owed.to.name, "text": owed.words[:80]}
-            with transaction.atomic():
-                notices.alert_staff(
-                    recipient=reminder.recipient, purpose="reminder",
-                    text=_("%(case)s: %(where)s has not been told: %(text)s") % words, key=f"w{reminder.pk}", case=owed.case, at=at,
-                )  # fmt: skip
-    return len(made)
+            notices.alert_staff(
+                recipient=reminder.recipient, purpose="reminder",
+                text=_("%(case)s: %(where)s has not been told: %(text)s") % words, key=f"w{reminder.pk}", case=owed.case, at=at,
+            )  # fmt: skip
+            count += 1
+    return count
+
+
+def sweep_absent_owners(*, at: datetime) -> int:
+    """What absent people own and what cannot wait for them goes to who takes their place, who hears of it; what they are back for returns.
+
+    :returns: how many items changed hands.
+    """
+    back = absence.give_back(at=at)
+    with transaction.atomic(), override("zh-hans"):
+        taken = absence.take_places(at=at)
+        by_pair: dict[tuple[StaffMember, StaffMember], list[WaitingItem]] = defaultdict(list)
+        for wait in taken:
+            by_pair[wait.owner, wait.stands_in_for or wait.owner].append(wait)
+        for (taker, absent), items in by_pair.items():
+            lines = [
+                f"{number}. {wait.case.number} {wait.need[:80]}"
+                for number, wait in enumerate(items[:DIGEST_LINES], start=1)
+            ]
+            if len(items) > DIGEST_LINES:
+                lines.append(_("and %(count)s more") % {"count": len(items) - DIGEST_LINES})
+            words = {"name": absent.name, "count": len(items)}
+            head = _("%(name)s is not here; %(count)s items are yours until they are back:") % words
+            notices.alert_staff(
+                recipient=taker, purpose="hand_over", text="\n".join([head, *lines]), key=f"ab{items[0].pk}-{at:%y%m%d%H%M%S}",
+                case=items[0].case if len(items) == 1 else None, at=at,
+            )  # fmt: skip
+    return back + len(taken)
 
 
 def _line(reminder: Reminder) -> str:
@@ -90,16 +128,13 @@ def _line(reminder: Reminder) -> str:
     }  # fmt: skip
 
 
-def _tell_digest(recipient: StaffMember, reminders: list[Reminder], *, at: datetime) -> None:
-    lines = [f"{number}. {_line(reminder)}" for number, reminder in enumerate(reminders[:DIGEST_LINES], start=1)]
-    if len(reminders) > DIGEST_LINES:
-        lines.append(_("and %(count)s more") % {"count": len(reminders) - DIGEST_LINES})
-    text = "\n".join([_("%(count)s items are overdue:") % {"count": len(reminders)}, *lines])
-    with transaction.atomic():
-        notices.alert_staff(
-            recipient=recipient, purpose="reminder", text=text, key=f"rd{reminders[0].pk}-{reminders[-1].pk}", case=None,
-            at=at,
-        )  # fmt: skip
+def _tell_digest(reminders: list[Reminder], *, count: int, key: str, at: datetime) -> None:
+    """One message for many reminders of one person; the first of them are named."""
+    lines = [f"{number}. {_line(reminder)}" for number, reminder in enumerate(reminders, start=1)]
+    if count > len(reminders):
+        lines.append(_("and %(count)s more") % {"count": count - len(reminders)})
+    text = "\n".join([_("%(count)s items are overdue:") % {"count": count}, *lines])
+    notices.alert_staff(recipient=reminders[0].recipient, purpose="reminder", text=text, key=key[:32], case=None, at=at)
 
 
 # --- texts that nobody asked for just now -------------------------------------------------------------------------------------
@@ -188,8 +223,8 @@ def _carry_out_chase(chase: Chase, *, at: datetime) -> None:
         with override("zh-hans"):
             text = _("Escalated: %(case)s %(need)s") % {"case": case.number, "need": wait.need[:80]}
         notices.alert_staff(
-            recipient=case.flow.supervisor, purpose="escalation", text=text, key=f"x{chase.pk}", case=case, at=at
-        )
+            recipient=supervisor_now(case.flow, at=at), purpose="escalation", text=text, key=f"x{chase.pk}", case=case, at=at,
+        )  # fmt: skip
         return
     if chase.action == TimeoutAction.ASK_PARTNER:
         to = sit.partner_conversation(case)

@@ -121,7 +121,9 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
             "head_seq", flat=True
         )
         seen_up_to = seen.first() or 0  # read before the rest: what is recorded meanwhile is noticed by the page
-        waits = list(case.waits.open().select_related("on", "owner", "requested_in").order_by("due_at"))
+        waits = list(
+            case.waits.open().select_related("on", "owner", "stands_in_for", "requested_in").order_by("due_at")
+        )
         closed = list(case.waits.filter(closed_at__isnull=False).select_related("on").order_by("-closed_at")[:12])
         notices = list(case.writebacks.select_related("to").order_by("-created_at")[:12])
         facts = list(case.facts.order_by("-fact_at", "-pk")[:4])

@@ -93,6 +93,19 @@ class UnownedFilter(admin.SimpleListFilter):
         return queryset.unowned() if self.value() else queryset
 
 
+class InPlaceFilter(admin.SimpleListFilter):
+    """Items that somebody answers for in the place of an absent colleague."""
+
+    title = gettext_lazy("in the place of an absent colleague")
+    parameter_name = "in_place"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", _("In the place of an absent colleague"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.in_place() if self.value() else queryset
+
+
 class CasesUnownedFilter(UnownedFilter):
     """Cases with an item whose owner has left."""
 

@@ -19,6 +19,7 @@ from unfold.decorators import action as unfold_action
 from cases import operations
 from cases.admin.common import ReadOnly, may_work
 from cases.admin.filters import (
+    InPlaceFilter,
     LateFilter,
     MyWaitsFilter,
     OnPartnerFilter,
@@ -39,11 +40,12 @@ from people.models import StaffMember, staff_of, who_is_available
 class WaitingItemAdmin(ReadOnly):
     """Everything that somebody owes, across cases."""
 
-    list_display = ("case_link", "need", "stage", "on", "owner", "due", "since")
+    list_display = ("case_link", "need", "stage", "on", "answers", "due", "since")
     list_filter = (
-        OpenFilter, MyWaitsFilter, LateFilter, TodayFilter, OwnerFilter, OnPartnerFilter, UnownedFilter, "state",
+        OpenFilter, MyWaitsFilter, LateFilter, TodayFilter, OwnerFilter, OnPartnerFilter, UnownedFilter, InPlaceFilter,
+        "state",
     )  # fmt: skip
-    list_select_related = ("on", "case", "case__flow", "owner")
+    list_select_related = ("on", "case", "case__flow", "owner", "stands_in_for")
     search_fields = ("need", "case__number", "on__name")
     ordering = ("due_at",)
     actions = ("hand_over",)
@@ -61,6 +63,12 @@ class WaitingItemAdmin(ReadOnly):
         if not wait.is_overdue(at=timezone.now()):
             return moment(wait.due_at)
         return format_html('<b class="aj-warn">{} {}</b>', moment(wait.due_at), _("overdue"))
+
+    @admin.display(description=gettext_lazy("owner"), ordering="owner")
+    def answers(self, wait: WaitingItem) -> str:
+        if wait.stands_in_for is None:
+            return str(wait.owner)
+        return _("%(name)s (in the place of %(absent)s)") % {"name": wait.owner, "absent": wait.stands_in_for}
 
     @admin.display(description=gettext_lazy("since"), ordering="opened_at")
     def since(self, wait: WaitingItem) -> str:

@@ -93,6 +93,10 @@ class WaitQuerySet(models.QuerySet["WaitingItem"]):
         """Open items whose owner has left: they fall to the flow's fallback owner until somebody takes them."""
         return self.open().filter(owner__left_at__isnull=False)
 
+    def in_place(self) -> WaitQuerySet:
+        """Open items that somebody answers for in the place of an absent colleague."""
+        return self.open().filter(stands_in_for__isnull=False)
+
     def owed_by_us(self) -> WaitQuerySet:
         """Open items that our own people owe."""
         return self.open().filter(on_role=Role.INTERNAL_HANDLER)
@@ -113,6 +117,7 @@ class WaitingItem(FSMModelMixin, PublicIdModel):
     `act_at` is the next instant at which a time-out rule has to be looked at. `state_since` is when the present state began.
     `asked_ref` and `answered_ref` are the outbound texts that asked for it and that answered it (they live in a higher room).
     `roster` says that whoever is on shift owns it; `owner` is then who was when it was last looked at.
+    `stands_in_for` is who is absent and gets it back, where `owner` has taken their place (`cases.absence`).
     """
 
     case = models.ForeignKey(ServiceCase, verbose_name=_("case"), on_delete=models.PROTECT, related_name="waits")
@@ -134,6 +139,10 @@ class WaitingItem(FSMModelMixin, PublicIdModel):
     roster = models.ForeignKey(
         DutyRoster, verbose_name=_("duty roster"), null=True, blank=True, on_delete=models.PROTECT, related_name="waits"
     )
+    stands_in_for = models.ForeignKey(
+        StaffMember, verbose_name=_("in the place of"), null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False,
+        db_index=False,
+    )  # fmt: skip
     asked_in = models.ForeignKey(
         Conversation, verbose_name=_("asked in"), null=True, blank=True, on_delete=models.PROTECT, related_name="asked"
     )
@@ -200,6 +209,12 @@ class WaitingItem(FSMModelMixin, PublicIdModel):
             models.Index(fields=["asked_ref"], name="wait_by_asking", condition=models.Q(asked_ref__isnull=False)),
             models.Index(
                 fields=["answered_ref"], name="wait_by_answer", condition=models.Q(answered_ref__isnull=False)
+            ),
+            # What goes back to those who are here again.
+            models.Index(
+                fields=["stands_in_for"],
+                name="wait_to_give_back",
+                condition=models.Q(closed_at__isnull=True, stands_in_for__isnull=False),
             ),
             # "My waits" and the case page.
             models.Index(
@@ -336,7 +351,10 @@ class Material(PublicIdModel):
 
 
 class Reminder(models.Model):
-    """One reminder about one occurrence of lateness. The row is what makes it happen once."""
+    """One reminder about one occurrence of lateness. The row is what makes it happen once, and what is left to do after a crash.
+
+    `recorded_at` is when it went on the chain of its case, `told_at` when the message to its recipient was written.
+    """
 
     class Stage(models.TextChoices):
         OWNER = "owner", _("Owner")
@@ -349,6 +367,7 @@ class Reminder(models.Model):
     at = models.DateTimeField(_("at"))
     seen_at = models.DateTimeField(_("seen at"), null=True, blank=True)
     recorded_at = models.DateTimeField(null=True, editable=False)
+    told_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("reminder")
@@ -358,8 +377,12 @@ class Reminder(models.Model):
                 fields=["wait", "stage", "occurrence_at"], name="an_occurrence_is_reminded_once_per_stage"
             )
         ]
-        # The sweep: those that are not on record yet.
-        indexes = [models.Index(fields=["id"], name="reminder_to_record", condition=models.Q(recorded_at__isnull=True))]
+        indexes = [
+            # The sweep: those that are not on record yet.
+            models.Index(fields=["id"], name="reminder_to_record", condition=models.Q(recorded_at__isnull=True)),
+            # The sweep: those of which nobody has been told yet.
+            models.Index(fields=["recipient"], name="reminder_to_tell", condition=models.Q(told_at__isnull=True)),
+        ]
 
 
 class Chase(models.Model):
@@ -579,6 +602,7 @@ class WritebackReminder(models.Model):
     stage = models.CharField(_("stage"), max_length=16, choices=Reminder.Stage.choices)
     recipient = models.ForeignKey(StaffMember, verbose_name=_("told"), on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(_("at"))
+    told_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("reminder of a notice")

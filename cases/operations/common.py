@@ -105,12 +105,14 @@ def log_move(wait: WaitingItem, *, kind: str, fact: Fact, from_state: str, due_b
             "due_at": wait.due_at.isoformat() if wait.due_at else None,
             "said_at": fact.said_at.isoformat(),
             "reason": fact.reason,
+            **({"owner": wait.owner.name} if kind == "hand_over" else {}),
         },
     )
 
 
 def save_move(wait: WaitingItem, *, kind: str, fact: Fact, from_state: str, due_before: datetime | None) -> WaitingItem:
-    wait.last_fact_at = max(wait.last_fact_at, fact.said_at)
+    if kind != "hand_over":  # who sees to it says nothing about what was said
+        wait.last_fact_at = max(wait.last_fact_at, fact.said_at)
     if wait.state != from_state:
         note_state_left(wait, state=from_state, at=fact.at)
     if not wait.is_open:

@@ -36,12 +36,15 @@ def hand_over_wait(*, wait_id: int, to: StaffMember, fact: Fact, by: StaffMember
     return fall_to(wait_id=wait_id, to=to, fact=fact)
 
 
-def fall_to(*, wait_id: int, to: StaffMember, fact: Fact) -> WaitingItem:
-    """An item falls to somebody, whoever that is: it never belongs to nobody."""
+def fall_to(*, wait_id: int, to: StaffMember, fact: Fact, stands_in_for: StaffMember | None = None) -> WaitingItem:
+    """An item falls to somebody, whoever that is: it never belongs to nobody.
+
+    :param stands_in_for: who is absent and gets it back; None where it goes for good.
+    """
     with transaction.atomic():
         wait = lock_wait(wait_id)
         check_open(wait)
-        wait.owner = to
+        wait.owner, wait.stands_in_for = to, stands_in_for if stands_in_for != to else None
         return save_move(wait, kind="hand_over", fact=fact, from_state=str(wait.state), due_before=wait.due_at)
 
 

@@ -38,6 +38,28 @@ def test_an_appointment_is_set_moved_and_called_off(shop: Company, handler: Call
     assert Draft.objects.filter(reply_kind="appointment_proposed").count() == 1
 
 
+def test_what_is_left_out_stays_and_what_is_null_or_empty_goes(shop: Company, handler: Caller) -> None:
+    path, start = f"/cases/{shop.case.public_id}/appointment/", timezone.now() + timedelta(days=2)
+
+    def known() -> tuple[str, str]:
+        case = ServiceCase.objects.get(pk=shop.case.pk)
+        return case.visitor, case.visitor_phone
+
+    def moved(days: int, **more: object) -> None:
+        body = {"starts_at": (start + timedelta(days=days)).isoformat(), "tell_customer": False, **more}
+        assert handler.post(path, body).status_code == 200
+
+    moved(0, visitor="王师傅", phone="13900001234")
+    moved(1)
+    assert known() == ("王师傅", "13900001234")
+    moved(2, visitor="李师傅", phone=None)
+    assert known() == ("李师傅", "")
+    moved(3, visitor="", phone="13900005678", agreed=False)
+    assert known() == ("", "13900005678")
+    moved(4, phone="")
+    assert known() == ("", "")
+
+
 def test_the_number_of_who_comes_is_masked_without_the_scope(shop: Company, make: Make) -> None:
     ServiceCase.objects.filter(pk=shop.case.pk).update(visitor="王师傅", visitor_phone="13900001234")
     path = f"/cases/{shop.case.public_id}/"

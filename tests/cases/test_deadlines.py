@@ -13,7 +13,6 @@ from django.db import connections
 from cases import deadlines
 from cases import operations as cases
 from cases.calendars import due_time
-from cases.deadlines import Availability
 from cases.models import (
     CalendarException,
     Chase,
@@ -25,6 +24,7 @@ from cases.models import (
     WritebackReminder,
 )
 from cases.operations import Fact
+from cases.standing_in import Availability
 from evidence.models import Entry
 from evidence.verification import verify_subject
 from foundation.errors import Refused, WrongState

@@ -10,7 +10,6 @@ from django_fsm import TransitionNotAllowed
 
 from cases import deadlines
 from cases import operations as cases
-from cases.deadlines import Availability
 from cases.models import (
     CLOSED_STATES,
     OPEN_STATES,
@@ -24,6 +23,7 @@ from cases.models import (
     WaitState,
 )
 from cases.operations import Fact
+from cases.standing_in import Availability
 from evidence.verification import verify_subject
 from foundation.errors import NotAllowed, Refused, WrongState
 from people.models import DutyRoster, Shift, StaffMember

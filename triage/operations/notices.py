@@ -7,6 +7,7 @@ from datetime import datetime
 
 from cases import operations as cases
 from cases.models import ServiceCase, WaitingItem
+from cases.standing_in import responsible_now
 from conversations.models import Conversation, ConversationKind
 from delivery import operations as delivery
 from delivery.models import Outbound, OutboundKind
@@ -53,7 +54,7 @@ def alert(
         return
     recipient: StaffMember | None = None
     if "owner" in plan.alerts_to and case is not None:
-        recipient = cases.responsible_owner(case)
+        recipient = responsible_now(case, at=at)
     elif case is not None:
         recipient = case.flow.supervisor
     if recipient is not None and "owner" not in plan.alerts_to and not is_available(recipient, at=at):

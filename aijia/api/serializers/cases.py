@@ -38,6 +38,9 @@ class WaitSerializer(Row):
     state_label = label_of("state")
     waiting_on = NamedRef(source="on", allow_null=True)
     owner = NamedRef()
+    in_place_of = NamedRef(
+        source="stands_in_for", allow_null=True, help_text="The absent colleague who gets it back; null as a rule."
+    )
     overdue = serializers.SerializerMethodField(help_text="Open, its clock runs, and past its due time.")
     asked_in = serializers.UUIDField(source="asked_in.public_id", default=None, allow_null=True)
     requested_in = serializers.UUIDField(source="requested_in.public_id", default=None, allow_null=True)
@@ -47,7 +50,7 @@ class WaitSerializer(Row):
         model = WaitingItem
         fields: Any = (
             "id", "case", "state", "state_label", "waiting_on", "on_role", "for_side", "need", "need_kind", "proof",
-            "count_needed", "count_received", "owner", "asked_in", "requested_in", "customer_wording", "internal_note",
+            "count_needed", "count_received", "owner", "in_place_of", "asked_in", "requested_in", "customer_wording", "internal_note",
             "risk", "opened_at", "due_at", "paused_at", "overdue", "closed_at", "close_reason", "close_reason_label",
         )  # fmt: skip
 
@@ -441,8 +444,14 @@ class VisitInput(serializers.Serializer):
         validators=[_near],
         help_text="The end of the window, if one was agreed.",
     )
-    visitor = serializers.CharField(max_length=64, default="", allow_blank=True, help_text="Who comes.")
-    phone = serializers.CharField(max_length=32, default="", allow_blank=True)
+    visitor = serializers.CharField(
+        max_length=64, required=False, allow_blank=True, allow_null=True,
+        help_text="Who comes. Left out: as it was; null or empty: nobody is named.",
+    )  # fmt: skip
+    phone = serializers.CharField(
+        max_length=32, required=False, allow_blank=True, allow_null=True,
+        help_text="How they are reached. Left out: as it was; null or empty: no number.",
+    )  # fmt: skip
     agreed = serializers.BooleanField(default=True, help_text="false: the customer is asked whether it suits.")
     tell_customer = serializers.BooleanField(default=True, help_text="Draft a text for the customer.")
     tell_partner = serializers.BooleanField(default=False)

@@ -37,7 +37,7 @@ from evidence.verification import verify_subject
 from people.models import StaffMember
 
 WRITE = Scope.CASES_WRITE
-WAIT_SELECT = ("case", "on", "owner", "asked_in", "requested_in")
+WAIT_SELECT = ("case", "on", "owner", "stands_in_for", "asked_in", "requested_in")
 
 
 def _fact(request: Request, at: datetime, reason: str) -> Fact:
@@ -211,7 +211,10 @@ class CaseView(Visible):
     def appointment(self, request: Request, public_id: str) -> Response:
         """Who comes, and when."""
         body, at, pk = self.read(shown.VisitInput), timezone.now(), self.row_id()
-        visit = appointments.Visit(body["starts_at"], body["until"], body["visitor"], body["phone"])
+        visit = appointments.Visit(
+            body["starts_at"], body["until"],
+            *(body[name] or "" if name in body else None for name in ("visitor", "phone")),
+        )  # fmt: skip
         if body["agreed"]:
             appointments.set_appointment(
                 case_id=pk, visit=visit, fact=_fact(request, at, "staff"), tell_customer=body["tell_customer"],
