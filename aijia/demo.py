@@ -70,6 +70,7 @@ from review.ladder import set_level
 from review.models import AutomationLevel, Draft, DraftState, Level, ReplyKind, RiskBoundary, Verdict
 from triage import digests
 from triage.flagging import flag_wrong_message
+from triage.followups import sweep_absent_owners
 from triage.models import LearningPolicy
 from triage.retraining import make_candidate
 
@@ -692,7 +693,7 @@ def _settled_since(demo: Demo) -> None:
     done = ServiceCase.objects.filter(state="completed").order_by("pk").first()
     if done is not None:
         cases.plan_case(
-            customer=done.customer, flow=done.flow, owner=lin, title="半年回访", need="回访：用得怎样，要不要换滤芯", at=demo.now,
+            customer=done.customer, flow=done.flow, owner=lin, title="半年回访", need="回访：用得怎样，要不要换滤芯", at=demo.now, actor=_by(lin),
             next_at=(demo.now + timedelta(days=180)).replace(hour=10, minute=0, second=0, microsecond=0), every_days=180,
         )  # fmt: skip
     # Somebody of the same name whom nobody knows yet.
@@ -713,6 +714,11 @@ def _settled_since(demo: Demo) -> None:
             Shift.objects.create(
                 roster=roster, staff=demo.staff[name], starts_at=begins, ends_at=begins + timedelta(hours=12)
             )
+    # A colleague is on leave: what she owns is seen to by who takes her place.
+    away = demo.staff["tianyu"]
+    away.on_duty = False
+    away.save(update_fields=["on_duty"])
+    sweep_absent_owners(at=demo.now - timedelta(minutes=6))
     set_level(
         flow=None, conversation_kind="", reply_kind=ReplyKind.MATERIAL_RECEIVED, level=Level.DIRECT, confirmed=True,
         note="近一个月都原样通过，先放开这一类", actor=boss, at=demo.now - timedelta(minutes=4),

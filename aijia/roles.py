@@ -27,7 +27,7 @@ _LEAD = (
     "cases.*_serviceflow", "cases.*_materialrequirement", "cases.*_duerule", "cases.*_timeoutrule", "cases.*_calendar",
     "cases.*_calendarexception", "review.*_automationlevel", "review.*_riskboundary", "review.*_finding",
     "delivery.add_pause", "delivery.change_pause", "knowledge.review_knowledgeversion", "knowledge.publish_knowledgeversion", "triage.view_*",
-    "triage.delete_labelledexample", "evidence.view_*",
+    "triage.delete_labelledexample", "evidence.view_*", "cases.view_servicefact", "cases.view_reminder",
 )  # fmt: skip
 _EVERYTHING_SEEN = ("*.view_*",)
 

@@ -26,7 +26,8 @@ def take_places(*, at: datetime, limit: int = 50) -> list[WaitingItem]:
 
     :returns: the items that changed hands, with `owner` and `stands_in_for`.
     """
-    available, moved = Availability(at), []
+    available = Availability(at)
+    moved: list[WaitingItem] = []
     for person, back_at in _absent(at):
         theirs = _cannot_wait(person, back_at)
         flows = {row.case.flow_id: row.case for row in theirs.select_related("case").order_by("case__flow", "pk")}

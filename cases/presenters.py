@@ -161,6 +161,9 @@ def entry_words(kind: str, body: dict[str, Any]) -> str:
         "join_conversation": _("The conversation's record was joined"), "erase": _("Content erased"), "flag_wrong": _("Flagged as wrong"),
         "appointment_agreed": _("Appointment agreed: %(when)s") % visit, "appointment_moved": _("Appointment moved to %(when)s") % visit,
         "appointment_offered": _("A time was offered: %(when)s") % visit, "appointment_called_off": _("The visit was called off"),
+        "plan_case": _("Planned for %(when)s: %(need)s") % _plan(body), "end_plan": _("Plan ended: %(need)s") % _plan(body),
+        "open_planned": _("Opened as planned: %(need)s") % _plan(body),
+        "plan_waits": _("Planned for %(when)s, and not opened because %(number)s is still open: %(need)s") % _plan(body),
         "note": _("Note"), "remove_example": _("Example removed"), "merged": _("Merged"),
         "label_decision": _("Understanding corrected") if body.get("kind") == "corrected" else _("Understanding confirmed"),
         **dict(PartyChange.What.choices),
@@ -171,6 +174,14 @@ def entry_words(kind: str, body: dict[str, Any]) -> str:
     reason = "" if action == "supersede_draft" else reason_words(str(body.get("reason", "")))
     more = "、".join(filter(None, [reason, str(body.get("note") or "")]))
     return f"{said}：{more}" if said and more else said or more
+
+
+def _plan(body: dict[str, Any]) -> dict[str, Any]:
+    """What a plan opens, and when."""
+    opens = parse_datetime(str(body.get("opens_at") or ""))
+    return {
+        "need": body.get("need", ""), "number": body.get("number", ""), "when": stamp_words(opens) if opens is not None else "—",
+    }  # fmt: skip
 
 
 MACHINES = {

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 
 from aijia.api.authentication import find_caller
-from cases.models import CaseNote, HandOver, Material, ServiceCase, WaitingItem, WaitTransition, Writeback
+from cases.models import CaseNote, HandOver, Material, PlannedCase, ServiceCase, WaitingItem, WaitTransition, Writeback
 from conversations.models import Conversation, Message
 from delivery.models import Outbound
 from knowledge.models import KnowledgeVersion, Proposal
@@ -148,6 +148,12 @@ class WaitFilter(Narrowing):
     open = YesNo(field_name="closed_at", lookup_expr="isnull")
     overdue = YesNo(method="filter_overdue")
     unowned = YesNo(method="filter_unowned", help_text="Open, and its owner has left.")
+    in_place = YesNo(
+        field_name="stands_in_for",
+        lookup_expr="isnull",
+        exclude=True,
+        help_text="Its owner took the place of an absent colleague.",
+    )
     due_before = Instant(field_name="due_at", lookup_expr="lt")
     updated_since = Instant(method="filter_updated", help_text="Opened or moved since.")
 
@@ -185,6 +191,20 @@ class HandOverFilter(Narrowing):
     class Meta:
         model = HandOver
         fields = ("state",)
+
+
+class PlanFilter(Narrowing):
+    """Cases that will open by themselves."""
+
+    running = YesNo(field_name="next_at", lookup_expr="isnull", exclude=True, help_text="Whether it will open one.")
+    customer = filters.UUIDFilter(field_name="customer__public_id")
+    owner = filters.UUIDFilter(field_name="owner__public_id")
+    flow = filters.CharFilter(field_name="flow__key", help_text="Key of the flow.")
+    next_before = Instant(field_name="next_at", lookup_expr="lt")
+
+    class Meta:
+        model = PlannedCase
+        fields = ()
 
 
 class MaterialFilter(Narrowing):

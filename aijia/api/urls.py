@@ -14,6 +14,7 @@ router.register("waits", views.WaitView, basename="wait")
 router.register("materials", views.MaterialView, basename="material")
 router.register("writebacks", views.WritebackView, basename="writeback")
 router.register("hand-overs", views.HandOverView, basename="hand-over")
+router.register("planned-cases", views.PlanView, basename="planned-case")
 router.register("conversations", views.ConversationView, basename="conversation")
 router.register("messages", views.MessageView, basename="message")
 router.register("attachments", views.AttachmentView, basename="attachment")
@@ -31,6 +32,7 @@ router.register("knowledge", views.KnowledgeView, basename="knowledge")
 app_name = "api"
 urlpatterns = [
     path("me/", views.MeView.as_view(), name="me"),
+    path("figures/", views.FiguresView.as_view(), name="figures"),
     path("search/", views.SearchView.as_view(), name="search"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),

@@ -27,6 +27,7 @@ CSRF_TRUSTED_ORIGINS = list(ENVIRONMENT.trusted_origins)
 ROOMS = (
     "aijia",
     "channels_wecom",
+    "metrics",
     "triage",
     "review",
     "delivery",

@@ -130,6 +130,7 @@ UNFOLD: dict[str, Any] = {
                 "title": _("Record"),
                 "collapsible": True,
                 "items": [
+                    _page(_("Figures of the week"), "monitoring", "cases_servicefact_week", "cases.view_servicefact"),
                     _link(_("Decisions"), "psychology", "triage_decision"),
                     _link(_("Outbound texts"), "outbox", "delivery_outbound"),
                     _link(_("Quality findings"), "fact_check", "review_finding"),

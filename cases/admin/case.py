@@ -80,7 +80,7 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
 
     def _plan(self, request: HttpRequest, staff: StaffMember, form: OpenCaseForm) -> HttpResponse:
         try:
-            plan = plan_by_hand(staff, form.cleaned_data)
+            plan = plan_by_hand(request, staff, form.cleaned_data)
         except DomainError as error:
             form.add_error("opens_at", str(error))
             return self._opening(request, form)

@@ -64,7 +64,7 @@ class OpenCaseForm(forms.Form):
         return customer
 
 
-def plan_by_hand(staff: StaffMember, data: dict[str, Any]) -> PlannedCase:
+def plan_by_hand(request: HttpRequest, staff: StaffMember, data: dict[str, Any]) -> PlannedCase:
     """Plan the case that the form describes.
 
     :raises Refused: by `operations.plan_case`.
@@ -72,7 +72,8 @@ def plan_by_hand(staff: StaffMember, data: dict[str, Any]) -> PlannedCase:
     at = timezone.now()
     return operations.plan_case(
         customer=data["customer"], flow=data["flow"], owner=staff, title=data["title"], need=data["need"] or data["title"],
-        next_at=data["opens_at"] or at + timedelta(days=data["every_days"]), every_days=data["every_days"], at=at,
+        next_at=data["opens_at"] or at + timedelta(days=data["every_days"]), every_days=data["every_days"],
+        actor=Actor.of_user(request.user), at=at,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,6 +15,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from cases import operations
 from cases.admin.common import ReadOnly, may_work
 from cases.models import PlannedCase
+from foundation.actors import Actor
 from foundation.errors import DomainError
 from foundation.templatetags.when import moment
 from people.admin import VisibleHistory
@@ -63,7 +65,7 @@ class PlannedCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
         """End the chosen plans."""
         for plan in queryset:
             try:
-                operations.end_plan(plan_id=plan.pk)
+                operations.end_plan(plan_id=plan.pk, actor=Actor.of_user(request.user), at=timezone.now())
             except DomainError as error:
                 messages.error(request, f"{plan}: {error}")
             else:

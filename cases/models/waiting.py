@@ -350,6 +350,19 @@ class Material(PublicIdModel):
         return f"{words} {self.get_state_display()}"
 
 
+class ReminderQuerySet(models.QuerySet["Reminder"]):
+    """Words to ask about reminders."""
+
+    def visible_to(self, staff: StaffMember | None) -> ReminderQuerySet:
+        """Those of cases that this staff member may see, and what they were told themselves."""
+        if staff is None:
+            return self.none()
+        if staff.visibility == Visibility.ALL:
+            return self.all()
+        seen = models.Q(wait__case__in=ServiceCase.objects.visible_to(staff))
+        return self.filter(seen | models.Q(recipient=staff))
+
+
 class Reminder(models.Model):
     """One reminder about one occurrence of lateness. The row is what makes it happen once, and what is left to do after a crash.
 
@@ -369,6 +382,8 @@ class Reminder(models.Model):
     recorded_at = models.DateTimeField(null=True, editable=False)
     told_at = models.DateTimeField(null=True, editable=False)
 
+    objects = ReminderQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("reminder")
         verbose_name_plural = _("reminders")
@@ -380,6 +395,8 @@ class Reminder(models.Model):
         indexes = [
             # The sweep: those that are not on record yet.
             models.Index(fields=["id"], name="reminder_to_record", condition=models.Q(recorded_at__isnull=True)),
+            # Figures of a week.
+            models.Index(fields=["at"], name="reminder_by_time"),
             # The sweep: those of which nobody has been told yet.
             models.Index(fields=["recipient"], name="reminder_to_tell", condition=models.Q(told_at__isnull=True)),
         ]
@@ -454,6 +471,18 @@ class HandOver(PublicIdModel):
         return f"{self.giver} → {self.taker}"
 
 
+class ServiceFactQuerySet(models.QuerySet["ServiceFact"]):
+    """Words to ask about measured facts."""
+
+    def visible_to(self, staff: StaffMember | None) -> ServiceFactQuerySet:
+        """Those of cases that this staff member may see; what belongs to no case only to who sees everything."""
+        if staff is None:
+            return self.none()
+        if staff.visibility == Visibility.ALL:
+            return self.all()
+        return self.filter(case__in=ServiceCase.objects.visible_to(staff))
+
+
 class ServiceFact(models.Model):
     """A measured fact with its instants, for metrics. Append-only; `ref` says what was measured, once per kind.
 
@@ -487,11 +516,17 @@ class ServiceFact(models.Model):
     actor = models.JSONField(_("by"), default=dict, blank=True)
     ref = models.CharField(max_length=64, blank=True)
 
+    objects = ServiceFactQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("service fact")
         verbose_name_plural = _("service facts")
         constraints = [models.UniqueConstraint(fields=["kind", "ref"], name="a_fact_is_measured_once")]
-        indexes = [models.Index(fields=["kind", "ended_at"], name="fact_by_kind")]
+        indexes = [
+            models.Index(fields=["kind", "ended_at"], name="fact_by_kind"),
+            # Figures of a week, over all kinds.
+            models.Index(fields=["ended_at"], name="fact_by_end"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.detail}".strip()

@@ -21,7 +21,7 @@ from aijia import pump
 from aijia.api.models import ApiToken, Scope
 from aijia.api.operations import create_token
 from cases import operations as cases
-from cases.models import HandOver, Material, Writeback
+from cases.models import HandOver, Material, PlannedCase, Writeback
 from cases.operations import Fact
 from conversations.operations import store_attachment
 from delivery import ports
@@ -106,6 +106,10 @@ def furnish() -> Company:
         conversation=shop.group, kind="reply", purpose="other", case_ref=shop.case.public_id, text="师傅明天上门，请留意电话",
         release_hash="x", idempotency_key="seeded", state="prepared", released_at=now, released_by={"label": "林悦"},
     )  # fmt: skip
+    cases.plan_case(
+        customer=shop.case.customer, flow=shop.flow, owner=shop.handler, title="陈女士半年回访", need="回访铭牌", every_days=180,
+        next_at=now + timedelta(days=180), actor=ME, at=now,
+    )  # fmt: skip
     seed(kind="policy", title="保修期", body="整机保修一年，自购买之日起计算。", at=now - timedelta(days=1))
     seed(kind="policy", title="旧保修期", body="整机保修半年。", state="retired", at=now - timedelta(days=9))
     seed(kind="policy", title="内部草稿保修", body="还没写完。", state="draft", at=now)
@@ -124,7 +128,9 @@ def make() -> Make:
         if staff.user is None:
             staff.user = User.objects.create_user(f"u{staff.pk}", password="x", display_name=staff.name)
             staff.user.user_permissions.add(
-                *Permission.objects.filter(codename__in=["work_on_case", "release_draft", "label_decision"])
+                *Permission.objects.filter(
+                    codename__in=["work_on_case", "release_draft", "label_decision", "view_servicefact"]
+                )
             )
             staff.save()
         now = timezone.now()
@@ -188,7 +194,7 @@ def addresses(shop: Company) -> dict[str, str]:
         "cases": shop.case, "waits": wait, "conversations": shop.group, "messages": message,
         "attachments": message.attachments.get(), "decisions": Decision.objects.get(message=message),
         "drafts": draft, "outbound": Outbound.objects.get(idempotency_key="seeded"),
-        "hand-overs": on_offer(shop), "materials": Material.objects.get(), "writebacks": Writeback.objects.get(), "customers": shop.case.customer, "people": shop.contact, "staff": shop.handler,
+        "hand-overs": on_offer(shop), "planned-cases": PlannedCase.objects.get(), "materials": Material.objects.get(), "writebacks": Writeback.objects.get(), "customers": shop.case.customer, "people": shop.contact, "staff": shop.handler,
     }  # fmt: skip
     found = {name: str(row.public_id) for name, row in rows.items()}
     from knowledge.models import KnowledgeVersion
@@ -220,5 +226,6 @@ def good_body(path: str, shop: Company) -> dict[str, Any]:
             "position": draft.conversation.last_position if draft and draft.conversation else 0,
         },
         "drafts": {"text": "您好，配件已到仓库。"}, "settle": {"told": True} if path.startswith("/writebacks") else {"arrived": True}, "judge": {"good": True},
+        "planned-cases": {"customer": str(shop.case.customer.public_id), "flow": "repair", "title": "再回访", "need": "问问", "next_at": (timezone.now() + timedelta(days=9)).isoformat()},
         "appointment": {"starts_at": (timezone.now() + timedelta(days=2)).isoformat()}, "call-off": {}, "flag-wrong": {"reason": "wrong_content"}, "classify": {"flow": "repair"},
     }.get(path.rstrip("/").rsplit("/", 1)[1], {})  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,8 +13,13 @@ from aijia import pump
 from cases import operations as cases
 from cases.models import PlannedCase, ServiceCase, WaitingItem
 from cases.operations import Fact
+from cases.presenters import entry_words
+from evidence.models import Entry
+from evidence.operations import Subject
+from evidence.verification import verify_subject
+from foundation.actors import Actor
 from foundation.errors import Refused, WrongState
-from people.models import Customer, StaffMember, Team, Visibility
+from people.models import Customer, StaffMember, Team, User, Visibility
 from tests.builders import ME, NINE, Company
 from tests.cases.test_appointments import sign_in
 
@@ -29,7 +35,7 @@ def shop(ready: Company) -> Company:
 def plan(shop: Company, *, days: int = 30, every: int | None = None) -> PlannedCase:
     return cases.plan_case(
         customer=shop.case.customer, flow=shop.flow, owner=shop.handler, title="回访", need="回访：滤芯用得怎样", next_at=NINE + days * DAY,
-        every_days=every, at=NINE,
+        every_days=every, actor=ME, at=NINE,
     )  # fmt: skip
 
 
@@ -78,9 +84,9 @@ def test_the_case_of_an_owner_who_left_falls_to_the_flows_fallback_owner(shop: C
 
 def test_a_plan_that_has_ended_opens_nothing(shop: Company) -> None:
     row = plan(shop)
-    cases.end_plan(plan_id=row.pk)
+    cases.end_plan(plan_id=row.pk, actor=ME, at=NINE)
     with pytest.raises(WrongState):
-        cases.end_plan(plan_id=row.pk)
+        cases.end_plan(plan_id=row.pk, actor=ME, at=NINE)
     assert cases.sweep_plans(at=NINE + 300 * DAY) == 0 and not opened(row)
 
 
@@ -91,7 +97,7 @@ def test_what_cannot_be_meant_is_refused(shop: Company, days: int) -> None:
     with pytest.raises(Refused, match=r"conversation|会话|对话"):
         cases.plan_case(
             customer=Customer.objects.create(name="没有群"), flow=shop.flow, owner=shop.handler, title="回访", need="回访", next_at=NINE + DAY,
-            every_days=None, at=NINE,
+            every_days=None, actor=ME, at=NINE,
         )  # fmt: skip
     assert not PlannedCase.objects.exists()
 
@@ -117,3 +123,39 @@ def test_a_colleague_plans_it_where_cases_are_opened_and_ends_it_in_the_list(sho
         client.post(listed, {"action": "end", "_selected_action": [row.pk]})
         row.refresh_from_db()
         assert row.next_at is None
+
+
+def test_a_plan_stands_on_the_record_of_the_conversation_and_of_the_case_that_it_opens(shop: Company) -> None:
+    row = plan(shop, every=30)
+
+    def said(of: Subject) -> list[tuple[str, str]]:
+        rows = Entry.objects.filter(
+            chain__subject_kind=of.kind, chain__subject_ref=of.ref, refs__plan=str(row.public_id)
+        )
+        return [(json.loads(one.body_row.body)["action"], str(one.actor["kind"])) for one in rows.order_by("seq")]
+
+    talk = Subject("conversation", str(shop.group.public_id))
+    assert said(talk) == [("plan_case", "machine")]
+    cases.sweep_plans(at=NINE + 30 * DAY)
+    cases.sweep_plans(at=NINE + 60 * DAY)
+    (case,) = opened(row)
+    assert said(cases.subject_of(case)) == [("open_planned", "machine")]
+    by = Actor.of_person(shop.contact)
+    cases.end_plan(plan_id=row.pk, actor=by, at=NINE + 61 * DAY)
+    assert [action for action, _kind in said(talk)] == ["plan_case", "plan_waits", "end_plan"]
+    assert not verify_subject(talk) and not verify_subject(cases.subject_of(case))
+    lines = [
+        entry_words("action", json.loads(one.body_row.body))
+        for one in Entry.objects.filter(refs__plan=str(row.public_id))
+    ]
+    assert all("回访：滤芯用得怎样" in line for line in lines) and case.number in " ".join(lines)
+
+
+def test_only_a_colleague_who_works_on_cases_is_given_a_plan(shop: Company) -> None:
+    looks = StaffMember.objects.create(name="只看", user=User.objects.create_user("looks", password="x"))
+    with pytest.raises(Refused):
+        cases.plan_case(
+            customer=shop.case.customer, flow=shop.flow, owner=looks, title="回访", need="回访", next_at=NINE + DAY, every_days=None,
+            actor=ME, at=NINE,
+        )  # fmt: skip
+    assert not PlannedCase.objects.exists() and not Entry.objects.filter(kind="action", refs__has_key="plan").exists()

@@ -23,7 +23,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from aijia import pump, roles
 from aijia.desk.numbers import NUMBERS, Seeing
 from cases import operations as cases
-from cases.models import CaseNote, HandOver, PlannedCase, ServiceCase, WaitingItem, Writeback
+from cases.facts import note_service_fact
+from cases.models import CaseNote, HandOver, PlannedCase, Reminder, ServiceCase, ServiceFact, WaitingItem, Writeback
 from cases.operations import Fact
 from conversations.models import Attachment, Conversation, Message
 from conversations.operations import store_attachment
@@ -40,7 +41,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once(on="postgres")]
 PHONE, ADDRESS = "13800135678", "上海市浦东新区世纪大道88号"
 #: Rows that belong to somebody: another team's must not be seen.
 OWNED: tuple[type[Model], ...] = (
-    ServiceCase, WaitingItem, HandOver, PlannedCase, Writeback, CaseNote, Draft, Finding, Outbound, Conversation, Customer, Person, Identity, Decision, Chain,
+    ServiceCase, WaitingItem, HandOver, PlannedCase, Writeback, CaseNote, Reminder, ServiceFact, Draft, Finding, Outbound, Conversation, Customer, Person, Identity, Decision, Chain,
 )  # fmt: skip
 #: Rows that every colleague whose role opens the screen shares. A model that is in neither list fails the test below.
 SHARED = {
@@ -95,7 +96,7 @@ def furnish() -> Company:
     )  # fmt: skip
     cases.plan_case(
         customer=customer, flow=shop.flow, owner=shop.handler, title="陈女士半年回访", need="回访", next_at=NINE + timedelta(days=180),
-        every_days=None, at=NINE,
+        every_days=None, actor=ME, at=NINE,
     )  # fmt: skip
     say(shop.partner_group, "wmwang", "让陈女士拍一张铭牌照片，型号看清楚，不然配件没法订", at=NINE)
     message = say(shop.group, "wmchen", "", at=NINE, attachments=("image",))
@@ -106,6 +107,19 @@ def furnish() -> Company:
         release_hash="x", idempotency_key="seeded", state="prepared", released_at=NINE, released_by={"label": "林悦"},
     )  # fmt: skip
     pump.drain(NINE, channel=False)
+    note_service_fact(
+        kind="state",
+        case=shop.case,
+        wait=wait,
+        started_at=NINE,
+        ended_at=NINE,
+        detail="requested",
+        words="铭牌",
+        ref="seeded",
+    )
+    Reminder.objects.create(
+        wait=wait, stage="owner", occurrence_at=NINE, recipient=shop.handler, at=NINE, recorded_at=NINE, told_at=NINE
+    )
     Writeback.objects.create(case=shop.case, to=shop.partner_group, words="铭牌已收到", created_at=NINE)
     for model in OWNED:
         assert model._default_manager.exists(), model

@@ -20,6 +20,8 @@ from aijia.api.serializers.cases import (
     OfferInput,
     OweInput,
     ParticipantSerializer,
+    PlanInput,
+    PlanSerializer,
     ReopenInput,
     SettleWritebackInput,
     StatusFactSerializer,
@@ -56,6 +58,7 @@ from aijia.api.serializers.evidence import (
     EntrySerializer,
     VerificationSerializer,
 )
+from aijia.api.serializers.figures import FiguresSerializer
 from aijia.api.serializers.knowledge import (
     HitSerializer,
     KnowledgeSerializer,
@@ -101,6 +104,7 @@ __all__ = [
     "DueInput",
     "EntrySerializer",
     "ExampleSerializer",
+    "FiguresSerializer",
     "FindInput",
     "FlagInput",
     "FoundSerializer",
@@ -124,6 +128,8 @@ __all__ = [
     "OweInput",
     "ParticipantSerializer",
     "PersonSerializer",
+    "PlanInput",
+    "PlanSerializer",
     "ProposalInput",
     "ProposalSerializer",
     "ProposeInput",

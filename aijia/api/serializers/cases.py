@@ -17,6 +17,7 @@ from cases.models import (
     HandOver,
     Material,
     Participant,
+    PlannedCase,
     ServiceCase,
     StatusFact,
     WaitingItem,
@@ -398,6 +399,49 @@ class OfferInput(serializers.Serializer):
     )
     to = serializers.UUIDField(help_text="Id of a colleague (`/staff/`).")
     note = serializers.CharField(max_length=2000, default="", allow_blank=True)
+
+
+class PlanSerializer(Row):
+    """A case that will open by itself at `next_at`, with `need` that we owe; null once it has ended."""
+
+    customer = NamedRef()
+    flow = FlowRef()
+    owner = NamedRef()
+    last_case = CaseRef(allow_null=True, help_text="The case that it opened last.")
+
+    class Meta:
+        model = PlannedCase
+        fields = (
+            "id",
+            "customer",
+            "flow",
+            "owner",
+            "title",
+            "need",
+            "next_at",
+            "every_days",
+            "opened_count",
+            "last_case",
+        )
+
+
+class PlanInput(serializers.Serializer):
+    """A case to open on a day, once or again and again."""
+
+    customer = serializers.UUIDField(help_text="Id of a customer (`/customers/`).")
+    flow = serializers.CharField(max_length=64, help_text="Key of a service flow.")
+    title = serializers.CharField(max_length=60)
+    need = serializers.CharField(max_length=200, help_text="What we have to do then.")
+    next_at = serializers.DateTimeField(help_text="When it opens, at most two years ahead.")
+    every_days = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        min_value=1,
+        max_value=731,
+        help_text="And again every so many days.",
+    )
+    owner = serializers.UUIDField(required=False, allow_null=True, default=None, help_text="The caller, if not given.")
 
 
 class JudgeInput(serializers.Serializer):

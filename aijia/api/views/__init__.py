@@ -1,9 +1,10 @@
 """The addresses. Every query starts from what the caller may see; every write goes through the rooms' operations."""
 
-from aijia.api.views.cases import CaseView, HandOverView, MaterialView, WaitView, WritebackView
+from aijia.api.views.cases import CaseView, HandOverView, MaterialView, PlanView, WaitView, WritebackView
 from aijia.api.views.conversations import AttachmentView, ConversationView, MessageView
 from aijia.api.views.decisions import DecisionView
 from aijia.api.views.drafts import DraftView, OutboundView
+from aijia.api.views.figures import FiguresView
 from aijia.api.views.knowledge import KnowledgeView, ProposalView
 from aijia.api.views.learning import ExampleView, ModelView
 from aijia.api.views.not_here import NotHereView
@@ -18,6 +19,7 @@ __all__ = [
     "DecisionView",
     "DraftView",
     "ExampleView",
+    "FiguresView",
     "HandOverView",
     "KnowledgeView",
     "MaterialView",
@@ -27,6 +29,7 @@ __all__ = [
     "NotHereView",
     "OutboundView",
     "PersonView",
+    "PlanView",
     "ProposalView",
     "SearchView",
     "StaffView",

@@ -18,7 +18,7 @@ from rest_framework.response import Response
 
 from aijia.api import serializers as shown
 from aijia.api.authentication import actor, caller, may
-from aijia.api.filters import CaseFilter, HandOverFilter, MaterialFilter, WaitFilter, WritebackFilter
+from aijia.api.filters import CaseFilter, HandOverFilter, MaterialFilter, PlanFilter, WaitFilter, WritebackFilter
 from aijia.api.idempotency import once
 from aijia.api.models import Scope
 from aijia.api.pagination import InOrder
@@ -28,13 +28,22 @@ from cases import appointments, intake
 from cases import operations as cases
 from cases.completion import Vouching
 from cases.glance import Glance, glance, last_sent
-from cases.models import CaseConversation, HandOver, Material, ServiceCase, ServiceFlow, WaitingItem, Writeback
+from cases.models import (
+    CaseConversation,
+    HandOver,
+    Material,
+    PlannedCase,
+    ServiceCase,
+    ServiceFlow,
+    WaitingItem,
+    Writeback,
+)
 from cases.operations import Fact
 from cases.presenters import entry_words, kind_words, lanes_of
 from conversations.models import Conversation
 from evidence.models import Chain, Entry
 from evidence.verification import verify_subject
-from people.models import StaffMember
+from people.models import Customer, StaffMember
 
 WRITE = Scope.CASES_WRITE
 WAIT_SELECT = ("case", "on", "owner", "stands_in_for", "asked_in", "requested_in")
@@ -462,6 +471,48 @@ class HandOverView(Visible):
     def decline(self, request: Request, public_id: str) -> Response:
         """To the lead."""
         cases.decline_hand_over(hand_over_id=self.row_id(), by=caller(request), actor=actor(request), at=timezone.now())
+        return self.whole()
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List planned cases"),
+    retrieve=extend_schema(summary="One planned case"),
+)
+class PlanView(Visible):
+    """Cases that will open by themselves on a day, with something that we owe: a call back after half a year, a check every month."""
+
+    model = PlannedCase
+    needs_scope = Scope.CASES_READ
+    needs_scope_to_write = WRITE
+    select = ("customer", "flow", "owner", "last_case")
+    serializer_class = shown.PlanSerializer
+    filterset_class = PlanFilter
+
+    @extend_schema(
+        summary="Plan a case",
+        description="404 when the customer, the flow or the colleague is not there; 422 `past` for a time that has passed or is more than two years ahead, "
+        "`no_conversation` when there is nowhere to write to the customer, `cannot_work` when the colleague's role does not work on cases.",
+        request=shown.PlanInput, responses={201: shown.PlanSerializer}, parameters=[KEY],
+    )  # fmt: skip
+    def create(self, request: Request) -> Response:
+        """Plan."""
+        return once(request, lambda: self._create(request))
+
+    def _create(self, request: Request) -> Response:
+        body, staff = self.read(shown.PlanInput), caller(request)
+        plan = cases.plan_case(
+            customer=get_object_or_404(Customer.objects.visible_to(staff), public_id=body["customer"]),
+            flow=get_object_or_404(ServiceFlow.objects.filter(active=True, intake=False), key=body["flow"]),
+            owner=_colleague(body["owner"]) if body["owner"] else staff, title=body["title"], need=body["need"], next_at=body["next_at"],
+            every_days=body["every_days"], actor=actor(request), at=timezone.now(),
+        )  # fmt: skip
+        return Response(self.get_serializer(plan).data, status=201)
+
+    @extend_schema(summary="End a plan", description="What it opened goes on. 409 when it has ended already.")
+    @command("end", takes=None, gives=shown.PlanSerializer, scope=WRITE)
+    def end(self, request: Request, public_id: str) -> Response:
+        """Open no more."""
+        cases.end_plan(plan_id=self.row_id(), actor=actor(request), at=timezone.now())
         return self.whole()
 
 

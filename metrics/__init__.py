@@ -1,0 +1,1 @@
+"""Measured facts of a week in figures. Reads only."""
