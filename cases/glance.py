@@ -33,7 +33,8 @@ class Glance:
     """The one-glance answer of a case: the page and the API show this and nothing else.
 
     `first` is the open item that falls due first: `owes` owes it to `waits`. `late` and `more` count open items, `missing` is material that
-    the customer side still owes, `told` begins with those who have to be told and have not been.
+    the customer side still owes, `told` begins with those who have to be told and have not been. `due` is what falls due first, or should have;
+    `then` is the next that is not over yet where that is another.
     """
 
     code: str
@@ -46,6 +47,7 @@ class Glance:
     missing: list[str]
     due: WaitingItem | None
     due_is_over: bool
+    then: WaitingItem | None
     told: list[Told]
 
 
@@ -68,7 +70,8 @@ def glance(
         for wait in running
         if wait.state == "waiting_customer_material"
     ]
-    due = next((wait for wait in running if wait.due_at is not None and wait.paused_at is None), None)
+    timed = [wait for wait in running if wait.due_at is not None and wait.paused_at is None]
+    due, ahead = next(iter(timed), None), next((wait for wait in timed if not wait.is_overdue(at=at)), None)
     told = [_notice(row) for row in notices] + ([sent] if sent is not None else [])
     return Glance(
         code=str(first.state if first is not None else case.state),
@@ -81,6 +84,7 @@ def glance(
         missing=missing,
         due=due,
         due_is_over=due is not None and due.is_overdue(at=at),
+        then=ahead if ahead is not due else None,
         told=sorted(told, key=lambda one: (one.owed, one.at), reverse=True),
     )
 
@@ -143,7 +147,8 @@ def allowed(
     lines = []
     if unchecked:
         lines.append((False, _("Material waits to be checked before it can be completed.")))
-    if any(wait.on_role == "internal_handler" and wait.need_kind in ("answer", "feedback") for wait in waits):
+    owed = any(wait.on_role == "internal_handler" and wait.need_kind in ("answer", "feedback") for wait in waits)
+    if owed:
         lines.append((False, _("We still owe the customer an answer: give it first, or say what became of it.")))
     theirs = [wait for wait in waits if not wait.is_ours]
     if theirs:
@@ -152,5 +157,8 @@ def allowed(
         )
     if case.automation_stopped_at is not None:
         lines.append((False, _("Taken over: the machine drafts nothing here until you hand it back.")))
-    lines.append((True, _("Complete, cancel, hand over, take over, note.")))
+    if unchecked or owed:
+        lines.append((True, _("Cancel, hand over, take over, note; complete it once that is settled.")))
+    else:
+        lines.append((True, _("Complete, cancel, hand over, take over, note.")))
     return lines

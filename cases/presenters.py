@@ -96,7 +96,8 @@ def _moved(body: dict[str, Any]) -> str:
         if before and before == after and what in ITEM_STEPS:
             due = parse_datetime(str(body.get("due_at") or "")) if what in ("defer", "resume") else None
             until = f" → {stamp_words(due)}" if due is not None else f" → {body['owner']}" if body.get("owner") else ""
-            return f"{ITEM_STEPS[what]}{until}{on}：{body['need']}"
+            why = reason_words(str(body.get("reason", ""))) if what == "hand_over" else ""
+            return f"{ITEM_STEPS[what]}{until}{f'（{why}）' if why else ''}{on}：{body['need']}"
         if after == WaitState.REQUESTED:
             ours = _("On our own list")
             return f"{ours}{on}：{body['need']}"

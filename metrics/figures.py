@@ -71,8 +71,8 @@ LINES: tuple[Line, ...] = (
     Line("corrected", "kept", _("of these corrected by a later text"), Kind.WRONG_SEND, "corrected", part_of="wrong", bad=True),
     Line("flagged", "kept", _("of these flagged by a colleague"), Kind.WRONG_SEND, "flagged", part_of="wrong", bad=True),
     Line("misaddressed", "kept", _("of these sent to another customer"), Kind.WRONG_SEND, "misaddressed", part_of="wrong", bad=True),
-    Line("owner", "reminded", _("Owners reminded"), bad=True),
-    Line("supervisor", "reminded", _("Supervisors reminded"), bad=True),
+    Line("owner", "reminded", _("Owners reminded")),
+    Line("supervisor", "reminded", _("Supervisors reminded")),
     *(Line(f"in_{state}", "waits", WaitState(state).label, Kind.STATE, state, timed=True) for state in OPEN_STATES),
     Line("paused", "waits", _("Clock stood"), Kind.PAUSED, timed=True),
 )  # fmt: skip

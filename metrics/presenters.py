@@ -57,23 +57,27 @@ def wrong_words(how: str) -> str:
 
 
 def grouped(found: list[Figure]) -> list[dict[str, Any]]:
-    """The page: groups with a sentence each, and their lines in words. Lines of which there is nothing in either week are left to the end."""
+    """The page: groups with a sentence each, and their lines in words. Parts, and states, of which there is nothing in either week are left out."""
     return [
         {
             "key": key, "title": title, "help": HELP[key],
             "timed": any(one.line.timed for one in found if one.line.group == key),
-            "lines": [_line(one) for one in found if one.line.group == key and (one.now.count or one.before.count or key != "waits")],
+            "lines": [_line(one) for one in found if one.line.group == key and _is_shown(one)],
         }
         for key, title in GROUPS.items()
     ]  # fmt: skip
+
+
+def _is_shown(one: Figure) -> bool:
+    return bool(one.now.count or one.before.count) or not (one.line.part_of or one.line.group == "waits")
 
 
 def _line(one: Figure) -> dict[str, Any]:
     worse = one.line.bad and one.now.count > one.before.count
     return {
         "key": one.line.key, "title": one.line.title, "count": one.now.count, "link": one.link, "part": bool(one.line.part_of),
-        "share": share_words(one.now.share), "half": length_words(one.now.half), "most": length_words(one.now.most),
+        "share": share_words(one.now.share) if one.now.count else "", "half": length_words(one.now.half), "most": length_words(one.now.most),
         "tap": length_words(one.now.tap) if one.now.tap is not None else "", "timed": one.line.timed, "worse": worse,
         "before": one.before.count, "before_half": length_words(one.before.half) if one.line.timed else "",
-        "before_share": share_words(one.before.share),
+        "before_share": share_words(one.before.share) if one.before.count else "",
     }  # fmt: skip

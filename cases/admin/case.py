@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -35,6 +36,7 @@ from cases.models import ServiceCase, ServiceFlow, WaitingItem
 from cases.presenters import changes_of, timeline
 from cases.reasons import CANCEL_REASONS, REOPEN_REASONS, reason_words
 from cases.shifts import takers, workers
+from cases.standing_in import responsible_now
 from evidence.bundle import build_bundle
 from evidence.models import Chain
 from evidence.verification import verify_subject
@@ -109,6 +111,11 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
         ]
         return [*own, *super().get_urls()]
 
+    def _in_place(self, case: ServiceCase, now: datetime) -> StaffMember | None:
+        """Who takes the place of the owner of an open case, where they are not here."""
+        taker = responsible_now(case, at=now) if case.state == "open" else case.owner
+        return taker if taker != case.owner else None
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -133,6 +140,7 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
             **self.admin_site.each_context(request),
             "seen": seen_up_to,
             "glance": glance(case, waits, notices=notices, sent=last_sent(subject), at=now),
+            "in_place": self._in_place(case, now),
             "conclusion": conclusion(case, closed, facts),
             "allowed": allowed(case, waits, may_act=may_work(request), unchecked=unchecked),
             "owed": case.waits.open().answers_owed().order_by("due_at", "pk").first(),

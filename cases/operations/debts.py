@@ -53,8 +53,9 @@ def owe_again(*, wait_id: int, fact: Fact) -> WaitingItem | None:
             reopen_case(case_id=old.case_id, fact=Fact(fact.actor, fact.at, fact.said_at, fact.message, "not_done"))
             old = lock_wait(wait_id)
         calendar = calendars.work_calendar(old.case.flow.calendar)
+        holder = old.stands_in_for or old.owner
         return open_wait(
             case=old.case, state="requested", on=old.on, on_role=old.on_role, need=old.need, need_kind=old.need_kind, fact=fact,
-            asked_in=old.asked_in, for_side=old.for_side, owner=old.owner if old.owner.left_at is None else None,
+            asked_in=old.asked_in, for_side=old.for_side, owner=holder if holder.left_at is None else None,
             due_at=calendar.add_working(fact.at, calendars.FIRST_ANSWER), replaces=old,
         )  # fmt: skip

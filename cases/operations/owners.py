@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases.models import ServiceCase, ServiceFlow, WaitingItem
+from cases.models import Role, ServiceCase, ServiceFlow, WaitingItem
 from cases.operations.common import Fact, check_open, lock_wait, save_move
 from cases.shifts import may_own, misfits
 from foundation.errors import Refused
-from people.models import StaffMember
+from people.models import Person, StaffMember
 
 
 def responsible_owner(case: ServiceCase) -> StaffMember:
@@ -44,6 +44,8 @@ def fall_to(*, wait_id: int, to: StaffMember, fact: Fact, stands_in_for: StaffMe
     with transaction.atomic():
         wait = lock_wait(wait_id)
         check_open(wait)
+        if wait.on_role == Role.INTERNAL_HANDLER and wait.on is not None and wait.on.staff_id == wait.owner_id:
+            wait.on = Person.objects.filter(staff=to).order_by("pk").first()  # what we owe, its owner owes
         wait.owner, wait.stands_in_for = to, stands_in_for if stands_in_for != to else None
         return save_move(wait, kind="hand_over", fact=fact, from_state=str(wait.state), due_before=wait.due_at)
 

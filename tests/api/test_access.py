@@ -28,7 +28,7 @@ from tests.builders import Company
 pytestmark = [pytest.mark.django_db, pytest.mark.once(on="postgres")]
 OPERATIONS = operations()
 #: What is the same for every colleague.
-FOR_ALL = ("/knowledge/", "/knowledge-proposals/", "/staff/", "/me/", "/search/")
+FOR_ALL = ("/knowledge/", "/knowledge-proposals/", "/staff/", "/me/", "/search/", "/figures/")
 WRITTEN: tuple[type[Model], ...] = (CaseNote, HandOver, WaitTransition, Entry, Verdict, Draft)
 
 

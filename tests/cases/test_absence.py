@@ -182,3 +182,21 @@ def test_lists_and_the_page_say_in_whose_place(shop: Company) -> None:
     assert "林悦 (in the place of 田雨)" in rows
     page = client.get(f"/admin/cases/servicecase/{wait.case_id}/change/").content.decode()
     assert "in the place of 田雨" in page and "handed over → 林悦" in page
+
+
+def test_what_we_owe_is_owed_by_whoever_it_falls_to(shop: Company) -> None:
+    fact = Fact(ME, NINE, NINE)
+    debt = cases.owe_ourselves(case_id=shop.case.pk, need="回电", need_kind="answer", due_at=None, fact=fact)
+    assert debt.on is not None and debt.on.name == "林悦"
+    mark(shop.handler, on_duty=False)
+    followups.sweep_absent_owners(at=NINE + HOUR)
+    debt.refresh_from_db()
+    assert debt.on is not None and (debt.on.name, whose(debt)) == ("何姐", ("何姐", "林悦"))
+    mark(shop.handler, on_duty=True)
+    followups.sweep_absent_owners(at=NINE + 2 * HOUR)
+    debt.refresh_from_db()
+    assert debt.on is not None and (debt.on.name, whose(debt)) == ("林悦", ("林悦", ""))
+    page = item(shop, shop.handler)
+    cases.fall_to(wait_id=page.pk, to=shop.supervisor, fact=fact)
+    page.refresh_from_db()
+    assert page.on == shop.contact, "what others owe, they owe on"

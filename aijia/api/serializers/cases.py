@@ -213,6 +213,11 @@ class GlanceSerializer(serializers.Serializer):
     overdue = serializers.IntegerField(source="late", help_text="How many open items are past due.")
     missing = serializers.ListField(child=serializers.CharField(), help_text="Material that the customer side owes.")
     due_next = GlanceDueSerializer(source="due", allow_null=True)
+    due_then = GlanceDueSerializer(
+        source="then",
+        allow_null=True,
+        help_text="Where `due_next` is over: the next that is not; null where there is none.",
+    )
     told = ToldSerializer(
         many=True,
         help_text="Who has to be told and has not been, then what was told, newest first. Our last text that arrived is among it for those who may "
