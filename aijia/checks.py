@@ -16,6 +16,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from conversations import pictures
+
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 MIN_SECRET = 40
 
@@ -105,6 +107,17 @@ def vectors_can_be_made(app_configs: Any, **kwargs: Any) -> Iterable[CheckMessag
             "KNOWLEDGE_VECTORS is on and its package is not installed; knowledge is searched by its words alone.",
             hint="pip install -r requirements.txt, or switch it off (KNOWLEDGE_VECTORS=0).",
             id="aijia.W003",
+        )
+
+
+@register()
+def pictures_can_be_read(app_configs: Any, **kwargs: Any) -> Iterable[CheckMessage]:
+    """Where the words in pictures are wanted, the package that reads them is there."""
+    if settings.PICTURE_TEXT_WANTED and not pictures.is_available():
+        yield Warning(
+            "PICTURE_TEXT is on and its packages are not installed; pictures are kept and shown, their words are not read.",
+            hint="pip install -r requirements-ocr.txt, or unset it.",
+            id="aijia.W004",
         )
 
 

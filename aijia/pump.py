@@ -11,7 +11,7 @@ from channels_wecom import operations as wecom
 from delivery import operations as delivery
 from knowledge import operations as knowledge
 from review import operations as review
-from triage import afterwards, digests, followups
+from triage import afterwards, digests, followups, pictures
 from triage.ladder import sweep_wrong_sends
 from triage.operations import queue, sweeps
 
@@ -48,6 +48,7 @@ def settle(at: datetime) -> int:
         + sweeps.sweep_told(at=at)
         + followups.sweep_unreadable(at=at)
         + sweep_wrong_sends(at=at)
+        + pictures.sweep_late(at=at)
         + followups.sweep_rejected(at=at)
         + followups.sweep_untold(at=at)
         + afterwards.sweep_hand_over_news(at=at)

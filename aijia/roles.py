@@ -28,6 +28,7 @@ _LEAD = (
     "cases.*_calendarexception", "review.*_automationlevel", "review.*_riskboundary", "review.*_finding",
     "delivery.add_pause", "delivery.change_pause", "knowledge.review_knowledgeversion", "knowledge.publish_knowledgeversion", "triage.view_*",
     "triage.delete_labelledexample", "evidence.view_*", "cases.view_servicefact", "cases.view_reminder",
+    "conversations.view_picturetext", "conversations.change_picturetext",
 )  # fmt: skip
 _EVERYTHING_SEEN = ("*.view_*",)
 

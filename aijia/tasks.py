@@ -10,6 +10,7 @@ from django.utils import timezone
 from aijia import pump
 from aijia.search.index import sweep_search
 from channels_wecom.operations import erase_old_bodies, fetch_pending_media
+from conversations import pictures
 from evidence.operations import make_anchor
 from knowledge.operations import sweep_imports, sweep_index, sweep_quality
 from knowledge.vectors import sweep_vectors
@@ -26,7 +27,14 @@ def process(**_kwargs: Any) -> None:
     """Work through whatever waits: events, conversations, releases, media."""
     at = timezone.now()
     pump.drain(at, patient=True)
-    fetch_pending_media(at=at)
+    if fetch_pending_media(at=at) and pictures.is_on():
+        read_pictures.delay()
+
+
+@shared_task(name="aijia.tasks.read_pictures", ignore_result=True)
+def read_pictures(**_kwargs: Any) -> None:
+    """Read the words in pictures that wait; does nothing where the optional package is not installed."""
+    pictures.read_waiting(at=timezone.now())
 
 
 @shared_task(name="aijia.tasks.sweep_deadlines", ignore_result=True)
@@ -53,6 +61,7 @@ def housekeeping(**_kwargs: Any) -> None:
     sweep_quality(at=at)
     sweep_imports(at=at)
     sweep_search()
+    pictures.sweep_missing(at=at)
     erase_old_bodies(at=at)
     forget_old(at=at)
     sweep_clear_answers(at=at)

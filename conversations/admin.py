@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
+from conversations import admin_pictures as admin_pictures
 from conversations.models import Conversation
 from people.admin import narrowed
 from people.models import staff_of
@@ -77,7 +78,7 @@ class ConversationAdmin(ModelAdmin):
     ) -> HttpResponse:
         conversation = get_object_or_404(self.get_queryset(request), pk=object_id)
         before, wanted = request.GET.get("before", ""), request.GET.get("message", "")
-        said = conversation.messages.select_related("sender").prefetch_related("attachments__blob")
+        said = conversation.messages.select_related("sender").prefetch_related("attachments__blob__reading")
         sought = said.filter(pk=wanted).first() if wanted.isdigit() else None
         if sought is not None:
             before = str(sought.position + AROUND)

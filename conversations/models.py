@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from foundation.encryption import EncryptedTextField
 from foundation.ids import PublicIdModel
 from people.models import Customer, Identity, Partner, Person, Side, StaffMember, Team, Visibility
 
@@ -299,3 +303,79 @@ class Attachment(PublicIdModel):
 
     def __str__(self) -> str:
         return self.name or self.get_type_display()
+
+
+class PictureState(models.TextChoices):
+    """Whether the words of a picture were read."""
+
+    WAITING = "waiting", _("Waits to be read")
+    READ = "read", pgettext_lazy("picture", "Read")
+    FAILED = "failed", pgettext_lazy("picture", "Could not be read")
+
+
+class PictureKind(models.TextChoices):
+    """What a picture is of, told by the words in it."""
+
+    NAMEPLATE = "nameplate", pgettext_lazy("picture", "Nameplate")
+    RECEIPT = "receipt", pgettext_lazy("picture", "Receipt or invoice")
+    ORDER = "order", pgettext_lazy("picture", "Order page")
+    TRACKING = "tracking", pgettext_lazy("picture", "Parcel")
+    PAYMENT = "payment", pgettext_lazy("picture", "Payment")
+    CHAT = "chat", pgettext_lazy("picture", "Screenshot of a chat")
+    IDENTITY = "identity", pgettext_lazy("picture", "Personal paper")
+    OTHER = "other", pgettext_lazy("picture", "Something else with words")
+    NO_TEXT = "no_text", pgettext_lazy("picture", "Without words")
+
+
+class PictureTextQuerySet(models.QuerySet["PictureText"]):
+    """Words to ask about what was read in pictures."""
+
+    def visible_to(self, staff: StaffMember | None) -> PictureTextQuerySet:
+        """Of pictures that were sent where this staff member may see it."""
+        seen = Attachment.objects.filter(
+            blob=models.OuterRef("blob"), message__conversation__in=Conversation.objects.visible_to(staff)
+        )
+        return self.filter(models.Exists(seen))
+
+    def due(self, *, at: datetime) -> PictureTextQuerySet:
+        """Those that wait to be read and that no worker holds."""
+        return self.filter(state=PictureState.WAITING, not_before__lte=at)
+
+
+class PictureText(models.Model):
+    """What was read in a stored picture, once for its bytes, however often they were sent. Untrusted like whatever a customer writes.
+
+    The row is the queue: `not_before` is when it may be taken (again); a worker that takes it moves it on, so that a lost one is followed by another.
+    """
+
+    blob = models.OneToOneField(Blob, on_delete=models.CASCADE, related_name="reading")
+    state = models.CharField(_("state"), max_length=8, choices=PictureState.choices, default=PictureState.WAITING)
+    kind = models.CharField(_("kind"), max_length=16, choices=PictureKind.choices, blank=True)
+    text = EncryptedTextField(_("words in the picture"), blank=True)
+    confidence = models.FloatField(_("how sure"), default=0)
+    engine = models.CharField(_("engine"), max_length=32, blank=True)
+    engine_version = models.CharField(_("version"), max_length=32, blank=True)
+    milliseconds = models.PositiveIntegerField(_("took (ms)"), default=0)
+    error = models.CharField(_("error"), max_length=64, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    not_before = models.DateTimeField(editable=False)
+    created_at = models.DateTimeField(_("created at"))
+    read_at = models.DateTimeField(_("read at"), null=True, blank=True)
+    followed_at = models.DateTimeField(null=True, editable=False)
+
+    objects = PictureTextQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("text of a picture")
+        verbose_name_plural = _("texts of pictures")
+        indexes = [
+            # The reader: what is due.
+            models.Index(fields=["not_before"], name="picture_to_read", condition=models.Q(state="waiting")),
+            # What follows from a picture that was read after its message was worked through.
+            models.Index(
+                fields=["id"], name="picture_to_follow", condition=models.Q(state="read", followed_at__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display() or self.get_state_display()} {self.blob_id}"

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
+from conversations import pictures
 from conversations.models import (
     Attachment,
     AttachmentState,
@@ -316,6 +317,7 @@ def store_attachment(*, attachment_id: int, content: bytes, at: datetime) -> Att
     Attachment.objects.filter(pk=attachment_id).update(
         state=AttachmentState.STORED, blob=blob, error="", next_attempt_at=None
     )
+    pictures.note(blob, at=at)
     attachment.refresh_from_db()
     return attachment
 

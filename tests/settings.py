@@ -23,3 +23,5 @@ if "sqlite" in DATABASES["default"]["ENGINE"]:
     DATABASES["default"]["TEST"] = {"NAME": os.path.join(os.environ["AIJIA_VAR_DIR"], "test.sqlite3")}
 if not CACHES["default"]["BACKEND"].endswith("RedisCache"):
     CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+# The suite is the same with and without the optional package; tests of pictures switch it on.
+PICTURE_TEXT = False

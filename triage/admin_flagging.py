@@ -50,7 +50,7 @@ def flag_view(request: HttpRequest, public_id: UUID) -> HttpResponse:
     before = message.conversation.messages.filter(position__lte=message.position).select_related("sender")
     context = {
         **admin.site.each_context(request), "title": _("Flag as wrong"), "message": message, "back": here, "reasons": WRONG_REASONS.items(),
-        "rows": list(reversed(before.prefetch_related("attachments__blob").order_by("-position")[:4])),
+        "rows": list(reversed(before.prefetch_related("attachments__blob__reading").order_by("-position")[:4])),
         "can": can_be_flagged(message) and message.pk not in flagged_among([message]),
     }  # fmt: skip
     return TemplateResponse(request, "admin/triage/flag_message.html", context)

@@ -60,7 +60,7 @@ class LabelsDecisions(ModelAdmin):
             raise PermissionDenied
         decision = self._decision(request, object_id)
         staff = staff_of(request.user)
-        rows = decision.conversation.messages.select_related("sender").prefetch_related("attachments__blob")
+        rows = decision.conversation.messages.select_related("sender").prefetch_related("attachments__blob__reading")
         rows = rows.filter(position__lte=decision.message.position + 2).order_by("-position")[:THREAD]
         labels = learning.labels_of(decision)
         drafts = Draft.objects.filter(decision_ref=decision.public_id).order_by("pk")

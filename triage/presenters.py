@@ -88,6 +88,8 @@ ENTITIES = {
     "tracking": gettext_lazy("Parcel"),
     "phone": gettext_lazy("Phone"),
     "amount": gettext_lazy("Amount"),
+    "model": gettext_lazy("Model"),
+    "serial": gettext_lazy("Serial number"),
     "url": gettext_lazy("Link"),
     "email": gettext_lazy("E-mail"),
     "id_card": gettext_lazy("Identity number"),

@@ -13,11 +13,11 @@ from django.db.models import Prefetch, Q
 
 from cases.flows import with_flows
 from cases.models import CaseConversation, CaseState, Participant, Role, ServiceCase, WaitingItem
-from conversations.models import CUSTOMER_VISIBLE, Attachment, Conversation, ConversationKind, Message
+from conversations.models import CUSTOMER_VISIBLE, Attachment, Conversation, ConversationKind, Message, PictureText
 from conversations.operations import sender_is_known
 from people.directory import directory
 from people.models import Person, Side, StaffMember
-from triage import disclosing
+from triage import disclosing, pictures
 from triage.asks import ASKS_WHICH
 from triage.engines.base import PreviousTurn, Turn, WaitView
 from triage.matching import CaseView, bigrams, folded, name_score, order_numbers, stem
@@ -49,6 +49,8 @@ class Situation:
     #: What the same sender wrote just before, not yet worked through: with `message` it is one turn.
     earlier: list[Message] = field(default_factory=list)
 
+    #: What was read in the pictures of the turn.
+    pictures: tuple[PictureText, ...] = ()
     #: What a partner answered by number to its digest, statement by statement.
     numbered: list[Numbered] = field(default_factory=list)
 
@@ -192,6 +194,7 @@ def load(message: Message, *, at: datetime, earlier: Sequence[Message] = ()) -> 
         previous=previous,
         earlier=list(earlier),
         old_labels=old_labels,
+        pictures=pictures.readings([*earlier, message]),
     )
 
 

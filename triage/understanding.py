@@ -7,22 +7,30 @@ from typing import Any
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from cases.models import ServiceContext
+from foundation.masking import masked_text
 from people.models import staff_of
 from review.models import Draft
 from review.presenters import TOPICS, topic_words
 from triage.engines.local import entities, times
 from triage.learning import Labels, is_part_of_turn, labels_of, waits_before
 from triage.models import Decision, LearningPolicy, Mode
+from triage.pictures import named_in_pictures
 from triage.presenters import CLASSES, INTENTS, class_words, entity_words, intent_words
 from triage.situation import load
 
 
 def named_in(decision: Decision) -> list[tuple[str, str]]:
-    """What the message names, for people to see: what it is, in words, and the words themselves, each once."""
+    """What the message names, for people to see: what it is, in words, and the words themselves, each once; phones that stand in pictures masked."""
     message = decision.message
     found = [(entity_words(one.kind), one.text) for one in entities.find(message.text)]
+    for one, case in named_in_pictures(decision.message):
+        shown = masked_text(one.text)
+        found.append(
+            (_("%(what)s in the picture") % {"what": entity_words(one.kind)}, f"{shown} → {case}" if case else shown)
+        )
     for time in times.find(message.text, message.sent_at):
         start = timezone.localtime(time.start)
         found.append(

@@ -12,7 +12,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from aijia.search.finding import COUNTED, Found, find
-from aijia.search.models import Kind
+from aijia.search.grams import plain
+from aijia.search.models import Kind, SearchEntry
+from conversations.models import Message
 from people.models import staff_of
 
 ALONE, BESIDE = 60, 8
@@ -62,6 +64,15 @@ def find_view(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "search/found.html", context)
 
 
+def _said(message: Message, words: list[str]) -> tuple[SafeString, bool]:
+    """The words of a message around what was asked for; whether they stand in a picture of it, and not in what was written."""
+    text = " ".join(message.text.split())
+    if all(word in plain(text) for word in words):
+        return marked(text, words), False
+    entry = SearchEntry.objects.filter(kind=Kind.MESSAGE, ref=message.pk).first()
+    return marked(entry.text if entry is not None else text, words), entry is not None
+
+
 def _rows(found: Found) -> dict[str, Any]:
     words = found.words
     return {
@@ -70,6 +81,6 @@ def _rows(found: Found) -> dict[str, Any]:
         ]) for case in found.cases],
         "customers": [(one, marked(one.name, words)) for one in found.customers],
         "people": [(one, marked(one.name, words)) for one in found.people],
-        "said": [(one, marked(" ".join(one.text.split()), words)) for one in found.messages],
+        "said": [(one, *_said(one, words)) for one in found.messages],
         "knowledge": found.knowledge,
     }  # fmt: skip

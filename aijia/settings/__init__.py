@@ -161,6 +161,7 @@ else:
 # The sweep is the guarantee, the nudge only makes it quick; expiry keeps a stopped worker from finding a backlog of bells.
 CELERY_BEAT_SCHEDULE = {
     "process": {"task": "aijia.tasks.process", "schedule": 2.0, "options": {"expires": 4}},
+    "read-pictures": {"task": "aijia.tasks.read_pictures", "schedule": 2.0, "options": {"expires": 4}},
     "sweep-deadlines": {"task": "aijia.tasks.sweep_deadlines", "schedule": 20.0, "options": {"expires": 30}},
     "meanings": {"task": "aijia.tasks.meanings", "schedule": 30.0, "options": {"expires": 60}},
     "housekeeping": {"task": "aijia.tasks.housekeeping", "schedule": 600.0, "options": {"expires": 900}},
@@ -240,6 +241,9 @@ LLM_MODEL = ENVIRONMENT.llm_model
 _chosen = ENVIRONMENT.triage_engine or ("llm" if LLM_BASE_URL and LLM_MODEL else "local")
 #: Whether searches of knowledge also compare meanings.
 KNOWLEDGE_VECTORS = ENVIRONMENT.knowledge_vectors
+#: Whether the words in pictures are read: where requirements-ocr.txt is installed, unless PICTURE_TEXT=0.
+PICTURE_TEXT = ENVIRONMENT.picture_text is not False
+PICTURE_TEXT_WANTED = ENVIRONMENT.picture_text is True
 TRIAGE_ENGINE = {
     "local": "triage.engines.local.engine.LocalEngine",
     "llm": "triage.engines.llm.engine.LlmEngine",
@@ -281,6 +285,8 @@ SPECTACULAR_SETTINGS = {
         "DraftStateEnum": "review.models.DraftState",
         "OutboundStateEnum": "delivery.models.OutboundState",
         "WritebackStateEnum": "cases.models.WritebackState",
+        "PictureStateEnum": "conversations.models.PictureState",
+        "PictureKindEnum": "conversations.models.PictureKind",
         "AttachmentStateEnum": "conversations.models.AttachmentState",
         "RoleEnum": "cases.models.Role",
         "SideEnum": "people.models.Side",

@@ -132,6 +132,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _page(_("Figures of the week"), "monitoring", "cases_servicefact_week", "cases.view_servicefact"),
                     _link(_("Decisions"), "psychology", "triage_decision"),
+                    _link(_("Texts of pictures"), "image_search", "conversations_picturetext"),
                     _link(_("Outbound texts"), "outbox", "delivery_outbound"),
                     _link(_("Quality findings"), "fact_check", "review_finding"),
                     _link(_("Labelled examples"), "school", "triage_labelledexample"),

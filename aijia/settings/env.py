@@ -37,6 +37,7 @@ class Environment:
     llm_model: str
     triage_engine: str
     knowledge_vectors: bool
+    picture_text: bool | None
     sentry_dsn: str
 
 
@@ -85,5 +86,6 @@ def read() -> Environment:
         llm_model=env.str("LLM_MODEL", default=""),
         triage_engine=env.str("TRIAGE_ENGINE", default=""),
         knowledge_vectors=env.bool("KNOWLEDGE_VECTORS", default=True),
+        picture_text=env.bool("PICTURE_TEXT") if "PICTURE_TEXT" in os.environ else None,
         sentry_dsn=env.str("SENTRY_DSN", default=""),
     )

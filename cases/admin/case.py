@@ -33,6 +33,7 @@ from cases.disclosure import disclosure_words
 from cases.extensions import case_links
 from cases.glance import allowed, conclusion, glance, last_sent
 from cases.models import ServiceCase, ServiceFlow, WaitingItem
+from cases.picture_hints import picture_hints
 from cases.presenters import changes_of, timeline
 from cases.reasons import CANCEL_REASONS, REOPEN_REASONS, reason_words
 from cases.shifts import takers, workers
@@ -134,7 +135,11 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
         closed = list(case.waits.filter(closed_at__isnull=False).select_related("on").order_by("-closed_at")[:12])
         notices = list(case.writebacks.select_related("to").order_by("-created_at")[:12])
         facts = list(case.facts.order_by("-fact_at", "-pk")[:4])
-        materials = list(case.materials.select_related("attachment", "wait", "judged_by", "message").order_by("pk"))
+        materials = list(
+            case.materials.select_related(
+                "attachment__blob__reading", "wait__requirement", "judged_by", "message"
+            ).order_by("pk")
+        )
         unchecked = sum(one.state == "received" for one in materials)
         context = {
             **self.admin_site.each_context(request),
@@ -157,7 +162,7 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
             "waits": [(wait, wait.is_overdue(at=now)) for wait in waits],
             "writebacks": notices,
             "participants": case.participants.select_related("person"),
-            "materials": materials,
+            "materials": [(one, picture_hints(one, case)) for one in materials],
             "notes": case.notes.select_related("author").prefetch_related("mentions__staff").order_by("-pk")[:20],
             "colleagues": StaffMember.objects.active().order_by("name"),
             "workers": self._takers(request, waits),

@@ -49,7 +49,7 @@ OTHER_THREAD = 6
 def _rows(draft: Draft) -> list[Any]:
     if draft.conversation is None:
         return []
-    rows = draft.conversation.messages.select_related("sender").prefetch_related("attachments__blob")
+    rows = draft.conversation.messages.select_related("sender").prefetch_related("attachments__blob__reading")
     return list(reversed(rows.order_by("-position")[:THREAD]))
 
 
@@ -61,7 +61,7 @@ def _source_rows(draft: Draft, staff: StaffMember | None) -> list[Any]:
         return []
     if staff is not None and not Conversation.objects.visible_to(staff).filter(pk=cause.conversation_id).exists():
         return [cause]
-    rows = cause.conversation.messages.select_related("sender").prefetch_related("attachments__blob")
+    rows = cause.conversation.messages.select_related("sender").prefetch_related("attachments__blob__reading")
     return list(reversed(rows.filter(position__lte=cause.position).order_by("-position")[:OTHER_THREAD]))
 
 

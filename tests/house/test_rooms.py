@@ -35,7 +35,7 @@ def test_every_relation_of_a_model_points_down() -> None:
     assert upward == []
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-ocr.txt"])
 def test_every_requirement_is_pinned_and_says_what_needs_it(name: str) -> None:
     lines = [line for line in (ROOT / name).read_text().splitlines() if line and not line.startswith(("#", "-r"))]
     assert lines

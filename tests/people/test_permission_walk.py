@@ -53,7 +53,7 @@ SHARED = {
 }  # fmt: skip
 SHARED_ROOMS = {"knowledge"}
 #: Rows that belong to somebody and are not made by the company of these tests; that they are narrowed is tested where they are made.
-OWNED_ELSEWHERE = {"triage.LabelledExample"}
+OWNED_ELSEWHERE = {"triage.LabelledExample", "conversations.PictureText"}
 #: What says that a row of the other team is shown.
 WORDS = ("陈女士", "铭牌", "客户着急", PHONE, ADDRESS, "wmchen", "门禁")
 OPEN = ("/healthz", "/readyz", "/favicon.ico", "/i18n/setlang/", "/wecom/", "/sandbox/", "/api/", "/admin/login/", "/")

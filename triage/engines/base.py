@@ -75,12 +75,16 @@ class TimeReading:
 
 @dataclass(frozen=True)
 class Entity:
-    """A thing named in the text: `kind` is order|phone|amount|url|name|address|tracking|email|id_card|plate."""
+    """A thing named in the text: `kind` is order|phone|amount|url|name|address|tracking|email|id_card|plate, in a picture also model|serial.
+
+    `source` is ``text``, or ``picture`` for what was read in one: a hint, never a proof.
+    """
 
     kind: str
     text: str
     start: int
     end: int
+    source: str = "text"
 
 
 @dataclass(frozen=True)

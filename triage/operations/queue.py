@@ -15,6 +15,7 @@ from conversations.models import Conversation, Message, Surface
 from people.models import Side
 from review import operations as review
 from review.gate import Reason
+from triage import pictures
 from triage import situation as sit
 from triage.engines.registry import local_engine
 from triage.models import Decision, Mode
@@ -118,12 +119,12 @@ def _turns(conversation_id: int, *, limit: int) -> list[list[Message]]:
 
 
 def _may_go_on(turn: list[Message], *, at: datetime) -> bool:
-    """Whether the sender may still be writing, and nothing in it is urgent."""
+    """Whether the sender may still be writing, or their pictures are being read, and nothing in it is urgent."""
     last = turn[-1]
     window = QUIET.get(last.conversation.surface)
-    if window is None or len(turn) >= MAX_TURN or last.sender_side not in (Side.CUSTOMER, Side.UNKNOWN):
+    if len(turn) >= MAX_TURN or last.sender_side not in (Side.CUSTOMER, Side.UNKNOWN):
         return False
-    if at - last.received_at >= window:
+    if (window is None or at - last.received_at >= window) and not pictures.are_being_read(turn, at=at):
         return False
     read = local_engine().understand(sit.turn_of(sit.load(last, at=at, earlier=turn[:-1])))
     return not any(reading.alerts for reading in read.statements)

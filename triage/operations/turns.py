@@ -16,7 +16,7 @@ from delivery import operations as delivery
 from evidence.operations import together
 from foundation.actors import Actor
 from people.models import Side
-from triage import numbered
+from triage import numbered, pictures
 from triage import situation as sit
 from triage.engines.base import Turn, Understanding
 from triage.engines.registry import engine, local_engine
@@ -79,7 +79,7 @@ def _understand(situation: Situation, said: Turn) -> Understanding:
     statements = tuple(refine(reading, said, local_engine()) for reading in understanding.statements)
     if situation.numbered:
         statements = tuple(answer.reading for answer in situation.numbered)
-    return replace(understanding, statements=statements)
+    return pictures.heed(situation, replace(understanding, statements=statements))
 
 
 def _confirm_echo(situation: Situation, *, token: uuid.UUID, at: datetime, is_last: bool) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cases.models import CaseState, ServiceCase
 from people.models import Side
-from triage import numbered
+from triage import numbered, pictures
 from triage import situation as sit
 from triage.engines.base import StatementReading, Understanding
 from triage.matching import Match, match_case
@@ -62,17 +62,23 @@ def _plan(situation: Situation, reading: StatementReading, *, alone: bool) -> Pl
 def match(situation: Situation, reading: StatementReading) -> tuple[Match, list[ServiceCase]]:
     """The case that a statement means, and those that fit as well."""
     text = f"{situation.quoted} {reading.text}" if situation.quoted else reading.text
-    alive = [case for case in situation.cases if case.state == CaseState.OPEN]
-    if situation.customer_reads:
-        found = _match_customer(situation, text, alive or situation.cases[-1:], APPLICABLE.get(reading.intent))
-    else:
-        closed = [case for case in situation.cases if case.state != CaseState.OPEN]
-        named = [c for c in closed if c.customer.name in text or any(label in text for label in c.labels if label)]
-        pool = dict.fromkeys([*(alive or situation.cases), *named])
-        found = match_case(text, [sit.case_view(situation, case) for case in pool], must_be_named=True)
+    found = _match(situation, text, reading.intent)
+    clues = pictures.clues(situation)
+    if clues:
+        found = pictures.weigh(found, _match(situation, f"{text} {clues}", reading.intent))
     by_ref = {str(case.pk): case for case in situation.cases}
     candidates = [by_ref[ref] for ref in ([found.ref] if found.ref else []) + list(found.rivals) if ref in by_ref]
     return found, candidates
+
+
+def _match(situation: Situation, text: str, intent: str) -> Match:
+    alive = [case for case in situation.cases if case.state == CaseState.OPEN]
+    if situation.customer_reads:
+        return _match_customer(situation, text, alive or situation.cases[-1:], APPLICABLE.get(intent))
+    closed = [case for case in situation.cases if case.state != CaseState.OPEN]
+    named = [c for c in closed if c.customer.name in text or any(label in text for label in c.labels if label)]
+    pool = dict.fromkeys([*(alive or situation.cases), *named])
+    return match_case(text, [sit.case_view(situation, case) for case in pool], must_be_named=True)
 
 
 def _match_customer(

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from aijia.api.masking import shows_contacts
 from aijia.api.serializers.common import NamedRef, Row, label_of
-from conversations.models import Attachment, Conversation, Message
+from conversations import pictures
+from conversations.models import Attachment, Conversation, Message, PictureKind, PictureState
+from foundation.masking import masked_text
 
 
 class ConversationSerializer(Row):
@@ -22,12 +28,46 @@ class ConversationSerializer(Row):
         )  # fmt: skip
 
 
+class PictureFindingSerializer(serializers.Serializer):
+    """Something that a picture names: order, tracking, phone, amount, model or serial. A hint, never a proof."""
+
+    kind = serializers.CharField()
+    text = serializers.CharField()
+
+
+class PictureSerializer(serializers.Serializer):
+    """The words that were read in a picture. Untrusted like whatever somebody writes; masked for who may not see contacts."""
+
+    state = serializers.ChoiceField(choices=PictureState.choices)
+    kind = serializers.ChoiceField(choices=PictureKind.choices, allow_blank=True)
+    text = serializers.CharField(allow_blank=True)
+    confidence = serializers.FloatField()
+    findings = PictureFindingSerializer(many=True)
+    error = serializers.CharField(allow_blank=True)
+
+
 class AttachmentSerializer(Row):
     """Something sent beside the words; `attachments/{id}/content/` gives its bytes where `state` is `stored`."""
 
+    picture = serializers.SerializerMethodField()
+
     class Meta:
         model = Attachment
-        fields = ("id", "type", "name", "state")
+        fields = ("id", "type", "name", "state", "picture")
+
+    @extend_schema_field(PictureSerializer(allow_null=True))
+    def get_picture(self, row: Attachment) -> dict[str, Any] | None:
+        """What was read in it; null where it is no picture or pictures are not read."""
+        reading = getattr(row.blob, "reading", None) if row.blob_id else None
+        if reading is None:
+            return None
+        in_full = shows_contacts(self.context["request"])
+        text = pictures.shown_text(reading, in_full=in_full)
+        found = pictures.findings(reading.text) if reading.state == PictureState.READ else ()
+        return {
+            "state": reading.state, "kind": reading.kind, "text": text, "confidence": reading.confidence, "error": reading.error,
+            "findings": [{"kind": one.kind, "text": one.text if in_full else masked_text(one.text)} for one in found],
+        }  # fmt: skip
 
 
 class MessageSerializer(Row):

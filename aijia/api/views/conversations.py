@@ -49,7 +49,7 @@ class ConversationView(Visible):
     def messages(self, request: Request, public_id: str) -> Response:
         """Messages by their place in the conversation."""
         rows = Message.objects.filter(conversation=self.row()).select_related("sender", "conversation")
-        return self.page_of(rows.prefetch_related("attachments"), shown.MessageSerializer)
+        return self.page_of(rows.prefetch_related("attachments__blob__reading"), shown.MessageSerializer)
 
     @extend_schema(
         summary="Propose a text",
@@ -97,7 +97,7 @@ class MessageView(VisibleOne):
     model = Message
     needs_scope = Scope.CONVERSATIONS_READ
     select = ("sender", "conversation")
-    prefetch = ("attachments",)
+    prefetch = ("attachments__blob__reading",)
     serializer_class = shown.MessageSerializer
 
     @extend_schema(
@@ -140,7 +140,7 @@ class AttachmentView(VisibleOne):
     def visible(self) -> Any:
         """Those of visible conversations."""
         conversations = Conversation.objects.visible_to(caller(self.request))
-        return Attachment.objects.filter(message__conversation__in=conversations).select_related("blob")
+        return Attachment.objects.filter(message__conversation__in=conversations).select_related("blob__reading")
 
     @extend_schema(
         summary="The bytes of an attachment", description="404 while they are not stored, or when they were lost.",
