@@ -1,4 +1,4 @@
-.PHONY: run test check bench env dev-env format
+.PHONY: run test check bench env dev-env format pictures test-pictures
 
 PY := .venv/bin/python
 
@@ -25,6 +25,13 @@ check: dev-env
 format: dev-env
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+
+# The optional packages that read the words in pictures: 270 MB on disk, so only where somebody wants them.
+pictures:
+	@bash scripts/environment.sh requirements-ocr.txt
+
+test-pictures: dev-env pictures
+	@AIJIA_REQUIRE_OCR=1 $(PY) -m pytest tests/conversations/test_pictures.py tests/triage/test_pictures.py $(ARGS)
 
 bench: dev-env
 	@$(PY) scripts/bench.py $(ARGS)

@@ -36,6 +36,7 @@ from cases.models import (
 )
 from cases.operations import Fact
 from channels_wecom.models import WeComAccount
+from conversations import pictures
 from conversations.models import Conversation, Message
 from conversations.operations import (
     ConversationRef,
@@ -134,6 +135,7 @@ def load(*, now: datetime) -> Demo:
         _policy()
         _account()
     _history(demo)
+    pictures.read_waiting(at=demo.now)  # where the optional packages are installed
     with transaction.atomic():
         case = ServiceCase.objects.filter(customer__name=CUSTOMERS[12]).first() or ServiceCase.objects.earliest("pk")
         demo_knowledge.ask_for_more(case=case, handler=demo.staff["zhoujie"], now=demo.now)
@@ -351,12 +353,13 @@ def _account() -> None:
 # --- the last days -----------------------------------------------------------------------------------------------------------------
 
 
-def picture(words: str) -> bytes:
-    """A small picture that stands for a photo."""
+def picture(*lines: str) -> bytes:
+    """A small picture that stands for a photo: of a nameplate, unless other lines than a name are given."""
+    lines = lines if len(lines) > 1 else ("MODEL  BCD-452W", "NO.    YJ20250317", *lines)
     image = Image.new("RGB", (480, 320), (226, 232, 240))
     draw = ImageDraw.Draw(image)
     draw.rectangle((40, 40, 440, 280), fill=(203, 213, 225), outline=(71, 85, 105), width=4)
-    for line, text in enumerate(("MODEL  BCD-452W", "NO.    YJ20250317", words)):
+    for line, text in enumerate(lines):
         draw.text((70, 90 + 50 * line), text, fill=(15, 23, 42), font_size=28)
     content = io.BytesIO()
     image.save(content, "PNG")
@@ -512,7 +515,7 @@ def _history(demo: Demo) -> None:
         group_id(5),
         customer_id(5),
         "我要投诉！装个烟机给我打裂三块墙砖，人拍拍屁股就走了",
-        image=picture("TILES"),
+        image=picture("WALL TILES", "3 PIECES", "CRACKED"),
     )
     then(at(2, 9, 45), _noted, "罗先生", "zhoujie", "@何姐 客户情绪比较激动，安装队说当天没动过那面墙，您看怎么回？")
     # 吴阿姨: overdue material.
@@ -521,7 +524,14 @@ def _history(demo: Demo) -> None:
     # 苏小姐: damage in transit, one picture of two; the thanks wait for a tap.
     then(at(2, 10, 30), _say, group_id(7), customer_id(7), "收到的破壁机外壳磕了一块，盒子也破损了")
     then(at(2, 10, 40), _release, "linyue", into=group_id(7))
-    then(at(2, 11), _say, group_id(7), customer_id(7), "快递面单在这", image=picture("WAYBILL"))
+    then(
+        at(2, 11),
+        _say,
+        group_id(7),
+        customer_id(7),
+        "快递面单在这",
+        image=picture("WAYBILL", "NO. SF1420088812345", "DELIVERED"),
+    )
     then(at(2, 14, 52), _release, "linyue", into=group_id(7), tap=False)
     # 郑先生 and 孙太太: somebody comes today.
     then(at(1, 10), _opened, 8, "installation", "安居安装", "净水器安装", "linyue")

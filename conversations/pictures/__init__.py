@@ -1,4 +1,4 @@
-"""The words in pictures: read beside the worker, once for each stored file, where the optional package is installed (docs/pictures_read.md)."""
+"""The words in pictures: read beside the worker, once for each stored file, where the optional package is installed (docs/ocr.md)."""
 
 from conversations.pictures.engine import is_available, is_on
 from conversations.pictures.kinds import Finding, findings, has_plate, kind_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -70,6 +71,14 @@ def as_bytes(image: Image.Image, kind: str = "JPEG", **more: object) -> bytes:
     return content.getvalue()
 
 
+def _lit(image: Image.Image) -> Image.Image:
+    """One corner in glare."""
+    glare = Image.new("L", image.size, 0)
+    pen = ImageDraw.Draw(glare)
+    pen.ellipse((image.width // 4, -image.height // 8, image.width, image.height // 2), fill=235)
+    return Image.composite(Image.new("RGB", image.size, "white"), image, glare.filter(ImageFilter.GaussianBlur(60)))
+
+
 def _turned(degrees: float) -> Callable[[Image.Image], Image.Image]:
     return lambda image: image.rotate(degrees, expand=True, fillcolor=(120, 120, 120))
 
@@ -91,5 +100,21 @@ WAYS: dict[str, Callable[[Image.Image], Image.Image]] = {
     "blurred a little": lambda image: image.filter(ImageFilter.GaussianBlur(2.5)),
     "blurred much": lambda image: image.filter(ImageFilter.GaussianBlur(6)),
     "dark": lambda image: ImageEnhance.Brightness(image).enhance(0.25),
+    "glare": _lit,
     "low contrast": lambda image: ImageEnhance.Contrast(image).enhance(0.15),
 }
+
+
+def write_all(folder: Path) -> int:
+    """Every kind of picture in every way, each with its words beside it, for `manage.py measure_pictures`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind, lines in KINDS.items():
+        for way, change in WAYS.items():
+            name = f"{way.replace('-', ' ')}-{kind}"
+            (folder / f"{name}.jpg").write_bytes(as_bytes(change(drawn(lines)), quality=80))
+            (folder / f"{name}.txt").write_text("\n".join(lines), encoding="utf-8")
+    return len(KINDS) * len(WAYS)
+
+
+if __name__ == "__main__":
+    print(write_all(Path(sys.argv[1])), "pictures")
