@@ -77,6 +77,11 @@ def names() -> set[str]:
     return {known.voice.name for known in _voices()}
 
 
+def of_proposal(name: str) -> str:
+    """The voice that a proposed example belongs to: the one of its case, while there is one of that name, else the default."""
+    return name if name in names() else default_voice().name
+
+
 def voice_for(*, case: ServiceCase | None, conversation: Conversation | None) -> BrandVoice:
     """The voice in which a customer is written to: of those whose flow, channel and tag all fit the one that asks for most, else the default."""
     chosen = [known for known in _voices()[1:] if known.conditions]

@@ -21,6 +21,7 @@ from foundation.errors import DomainError, NotAllowed, Refused, Stale, WrongStat
 from knowledge import operations as knowledge
 from knowledge.models import KnowledgeState, KnowledgeVersion, Outcome
 from knowledge.rendering import answer_text
+from knowledge.voices import voice_for
 from people.models import Person, StaffMember
 from review import permissions
 from review.gate import Reason, TextFacts, check_text, folded
@@ -298,6 +299,7 @@ def _learn(draft: Draft, verdict: Verdict, *, actor: Actor, at: datetime) -> Non
     knowledge.record_verdict(
         draft_ref=str(draft.public_id), versions=cited, outcome=outcome, proposed=draft.text, final=verdict.text,
         reason=verdict.reason, names=[name for name in names if name], actor=actor, at=at,
+        voice=voice_for(case=draft.case, conversation=draft.conversation).name,
     )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ from knowledge.presenters import marked, note_words, proposer_words
 from knowledge.rendering import answer_text
 from knowledge.rules import RULE_KINDS
 from knowledge.search import Applies, Hit, find_near
+from knowledge.voices import of_proposal
 from people.admin import narrowed
 from people.models import staff_of
 
@@ -119,7 +120,7 @@ class ProposalAdmin(Looked):
                 "marked": marked(published.body, body) if published and body and body != published.body and row.state == ProposalState.OPEN else "",
                 "published": published, "answer": answer_text(published) if published else "",
                 "targets": near if row.state == ProposalState.OPEN and row.item is None else [],
-                "who": proposer_words(row), "why": note_words(row), "kinds": [] if row.item else KnowledgeKind.choices, "is_finding": row.source == ProposalSource.QA_FINDING,
+                "who": proposer_words(row), "why": note_words(row), "voice": of_proposal(row.voice) if row.kind == KnowledgeKind.TONE_EXAMPLE else "", "kinds": [] if row.item else KnowledgeKind.choices, "is_finding": row.source == ProposalSource.QA_FINDING,
             },
         )  # fmt: skip
 

@@ -113,6 +113,8 @@ class Proposal(PublicIdModel):
     """Something that could become knowledge. It is never a source itself: only a draft that an editor made of it can be.
 
     The words may still hold personal data, so they are encrypted, and erased once an editor has decided.
+
+    :ivar voice: of an example of tone, the name of the brand voice in which its case is written to.
     """
 
     source = models.CharField(_("where it comes from"), max_length=16, choices=ProposalSource.choices)
@@ -126,6 +128,7 @@ class Proposal(PublicIdModel):
     body = EncryptedTextField(_("text"), blank=True)
     names = EncryptedTextField(blank=True, editable=False)
     note = models.CharField(_("why"), max_length=255, blank=True)
+    voice = models.CharField(_("brand voice"), max_length=64, blank=True)
     state = models.CharField(_("state"), max_length=16, choices=ProposalState.choices, default=ProposalState.OPEN)
     proposed_by = models.CharField(_("proposed by"), max_length=64, blank=True)
     created_at = models.DateTimeField(_("proposed at"))

@@ -16,10 +16,9 @@ from conversations.models import CUSTOMER_VISIBLE, Message
 from evidence.operations import record
 from foundation.actors import Actor
 from foundation.errors import Refused, WrongState
-from knowledge import privacy
+from knowledge import privacy, voices
 from knowledge.kinds import spec_of
 from knowledge.models import (
-    BrandVoice,
     Gap,
     GapState,
     KnowledgeItem,
@@ -106,7 +105,7 @@ def propose_from_case(
     return propose(
         source=ProposalSource.CASE, source_ref=str(case.public_id), kind=kind,
         title=" ".join(abstracted(one.text) for one in asked), body="\n".join(abstracted(one.text) for one in answered),
-        names=_names_of(case), note=note, actor=actor, at=at,
+        names=_names_of(case), note=note, voice=voices.voice_for(case=case, conversation=case.conversation).name, actor=actor, at=at,
     )  # fmt: skip
 
 
@@ -122,10 +121,11 @@ def propose(
     item: KnowledgeItem | None = None,
     names: Iterable[str] = (),
     note: str = "",
+    voice: str = "",
 ) -> Proposal:
     """Put something before the editors. The same source proposes once for an item while its proposal is open.
 
-    :param names: names that are known to be those of people, to be found in the text.
+    :param names: names that are known to be those of people, to be found in the text. :param voice: the brand voice of an example of tone.
     """
     with transaction.atomic():
         known = (
@@ -138,7 +138,7 @@ def propose(
         row = known or Proposal(source=source, source_ref=source_ref, item=item, created_at=at)
         row.kind, row.title, row.body = item.kind if item else kind, title, body
         row.names, row.note = json.dumps(sorted(set(names)), ensure_ascii=False), note[:255]
-        row.proposed_by = actor.label[:64]
+        row.voice, row.proposed_by = voice[:64], actor.label[:64]
         row.save()
         return row
 
@@ -198,8 +198,8 @@ def accept_proposal(
             if row.source == ProposalSource.QA_FINDING and (kind or row.kind) == KnowledgeKind.QA_FINDING:
                 words.setdefault("fields", {"wrong": [new_body], "right": []})
                 new_body = new_title
-            if row.source == ProposalSource.EDITED_DRAFT and (kind or row.kind) == KnowledgeKind.TONE_EXAMPLE:
-                words.setdefault("fields", {"voice": BrandVoice.current().name})
+            if (kind or row.kind) == KnowledgeKind.TONE_EXAMPLE:
+                words.setdefault("fields", {"voice": voices.of_proposal(row.voice)})
             version = life.create_item(
                 kind=kind or row.kind, title=new_title.strip()[:191] or _("(no title)"), body=new_body, actor=actor, at=at,
                 author=by, note=note, **words,

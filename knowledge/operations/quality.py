@@ -62,12 +62,13 @@ def record_verdict(
     names: Iterable[str],
     actor: Actor,
     at: datetime,
+    voice: str = "",
 ) -> list[Proposal]:
     """Learn from what a person decided about a text.
 
     A rejection proposes an update of what was cited, a better wording a safe example; both wait for an editor, masked.
 
-    :param names: names of people that may stand in the texts.
+    :param names: names of people that may stand in the texts. :param voice: in which brand voice the text speaks.
     """
     cited = list(versions)
     record_use(versions=cited, outcome=outcome, at=at)
@@ -85,7 +86,7 @@ def record_verdict(
         made.append(
             proposals.propose(
                 source=ProposalSource.EDITED_DRAFT, source_ref=draft_ref, kind=KnowledgeKind.TONE_EXAMPLE, title=title,
-                body=proposals.abstracted(final), names=names, note=reason, actor=actor, at=at,
+                body=proposals.abstracted(final), names=names, note=reason, voice=voice, actor=actor, at=at,
             )
         )  # fmt: skip
     return made

@@ -14,7 +14,7 @@ from evidence.models import Entry
 from foundation.errors import Refused
 from knowledge import operations
 from knowledge.citing import citations
-from knowledge.models import DailyUse, Gap, KnowledgePolicy, KnowledgeVersion, Proposal
+from knowledge.models import BrandVoice, DailyUse, Gap, KnowledgePolicy, KnowledgeVersion, Proposal
 from knowledge.rendering import answer_text
 from knowledge.search import find_examples, search
 from people.models import Tag
@@ -161,6 +161,32 @@ def test_a_reviewers_better_words_become_an_example_that_is_found(shop: Company)
     assert later is not None
     page = client.get(reverse("admin:review_draft_change", args=[later.pk]))
     assert version.body in page.content.decode()
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_better_wording_belongs_to_the_voice_of_its_case(shop: Company, gone: bool) -> None:
+    author, reviewer, _other = team()
+    published(author, reviewer)
+    BrandVoice.objects.create(name="亲切")
+    BrandVoice.objects.create(name="群里", channels=[shop.group.surface])
+    draft = _asked(shop, "请问保修期是多久", NINE)
+    assert draft is not None and draft.conversation == shop.group
+    assert _decide(draft, shop, "edit", NINE, text="陈女士您好，这台整机保修一年，压缩机三年，放心用。").accepted
+    proposal = Proposal.objects.get(source="edited_draft")
+    client = Client()
+    client.force_login(author.user)  # type: ignore[arg-type]
+    page = reverse("admin:knowledge_proposal_change", args=[proposal.pk])
+    assert "群里" in client.get(page).content.decode()
+    if gone:
+        BrandVoice.objects.get(name="群里").delete()
+    version = operations.accept_proposal(
+        proposal_id=proposal.pk,
+        decisions={
+            one.key: "mask" for part in operations.proposal_findings(proposal).values() for one in part
+        },
+        by=author, actor=ME, at=NINE,
+    )  # fmt: skip
+    assert version.fields["voice"] == ("亲切" if gone else "群里")
 
 
 def test_another_time_alone_is_no_better_wording(shop: Company) -> None:
