@@ -44,7 +44,7 @@ _NAMES: dict[str, str] = {
     "questions": "相似问法 相似问 相似问题 扩展问 扩展问题 其他问法 别的问法 同义问法 关键词 关键字 keywords similar alternatives variants aliases 别名 also_asked",
     "kind": "类型 种类 知识类型 类别 分类 类目 kind type category",
     "flow": "流程 服务流程 flow process",
-    "products": "产品 商品 适用产品 适用商品 型号 适用型号 products product model sku 机型",
+    "products": "产品 商品 适用产品 适用商品 产品类别 产品品类 商品类别 商品品类 品类 产品线 型号 适用型号 products product model sku 机型 适用机型",
     "channels": "渠道 适用渠道 平台 channel channels platform 店铺",
     "audience": "受众 适用人群 对象 适用对象 可见范围 audience",
     "valid_from": "开始时间 开始日期 生效时间 生效日期 起始时间 活动开始 起 start from begin valid_from start_date effective 开始 上线时间",

@@ -243,10 +243,50 @@ def _has_dates(cells: Mapping[str, str]) -> bool:
     )
 
 
-def _step(number: int, cells: Mapping[str, str], default_kind: str, known: _Known, on: date) -> Step:
+def _with_dates_in_place(cells: Mapping[str, str]) -> dict[str, str]:
+    """A row whose columns of dates hold what they are called: 长期有效 is no date, and a whole period may stand under its first day."""
+    placed = dict(cells)
+    for key in ("valid_from", "valid_until"):
+        text = placed.get(key, "").strip()
+        if text and is_always(text):
+            placed[key] = ""
+        elif text and _MOMENT.fullmatch(text) is None and is_always(placed.get(PERIOD, "")) and _is_range(text):
+            placed[key], placed[PERIOD] = "", text
+    return placed
+
+
+def _is_range(text: str) -> bool:
+    try:
+        since, until, _guessed = read_period(text, on=date(2000, 1, 1))
+    except NoPeriod:
+        return False
+    return until - since > timedelta(days=1)
+
+
+def _since_when(step: Step, cells: dict[str, str]) -> None:
+    """An answer that has a first day and no last one is evergreen: its day is told, and is no period."""
+    text = cells.get("valid_from", "").strip()
+    if (
+        step.kind == KnowledgeKind.CAMPAIGN
+        or not text
+        or cells.get("valid_until")
+        or not is_always(cells.get(PERIOD, ""))
+    ):
+        return
+    if _MOMENT.fullmatch(text) is None:
+        return
+    cells["valid_from"] = ""
+    step.notes.append(
+        _("It begins on %(day)s and has no end: it holds from the moment it is published.") % {"day": text}
+    )
+
+
+def _step(number: int, row: Mapping[str, str], default_kind: str, known: _Known, on: date) -> Step:
+    cells = _with_dates_in_place(row)
     named = cells.get("kind", "").strip()
     kind = kind_of(named) if named else default_kind
     step = Step(number, cells.get("title", "").strip(), kind or "")
+    _since_when(step, cells)
     if not named and kind in ANSWERING_KINDS and kind != KnowledgeKind.CAMPAIGN and _has_dates(cells):
         kind = step.kind = KnowledgeKind.CAMPAIGN.value
         if known.find(cells, kind, kind_named=True) is None:

@@ -388,3 +388,22 @@ def test_a_day_without_a_year_is_the_nearest_one_and_half_a_period_is_none() -> 
         with pytest.raises(NoPeriod):
             read_period(words, on=NINE.date())
     assert all(is_always(words) for words in ("长期有效", "—", "", "不限")) and not is_always("12/1-12/7")
+
+
+def test_a_first_day_without_a_last_one_makes_no_campaign_and_a_period_may_stand_under_it() -> None:
+    table = (
+        "产品类别,顾客常问,怎么答,生效日期,失效日期\n空调,空调多久洗一次,两周。,长期有效,\n空调,空调能移机吗,请预约。,2026/1/1,长期有效\n"
+        "冰箱,冰箱多重,见铭牌。,2027-01-01,\n冰箱,冰箱以旧换新,抵扣300元。,2026/12/1—12/7,/\n冰箱,冰箱门封,换新的。,下个月,\n"
+    )
+    run = operations.begin_import(
+        file_name="a.csv", data=table.encode(), kind="customer_wording", by=None, actor=ME, at=NINE
+    )
+    steps = operations.plan_of(run).steps
+    assert [(step.kind, step.do, len(step.notes)) for step in steps] == [
+        ("customer_wording", "create", 0), ("customer_wording", "create", 1), ("customer_wording", "create", 1),
+        ("campaign", "create", 1), ("campaign", "wrong", 1),
+    ]  # fmt: skip
+    assert "2026/1/1" in steps[1].notes[0] and steps[3].period == "2026-12-01 00:00 – 2026-12-08 00:00"
+    assert [step.words["products"] for step in steps] == [["空调"], ["空调"], ["冰箱"], ["冰箱"], ["冰箱"]]
+    operations.apply_import(run_id=run.pk, seen=operations.plan_of(run).fingerprint(), by=None, actor=ME, at=NINE)
+    assert KnowledgeVersion.objects.filter(valid_from__isnull=False).count() == 1
