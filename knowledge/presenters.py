@@ -21,9 +21,10 @@ from cases.presenters import MACHINES, who_words
 from evidence.models import Entry
 from knowledge import clock
 from knowledge.kinds import SPECS, FieldSpec, spec_of
-from knowledge.models import Audience, BrandVoice, KnowledgeItem, KnowledgeVersion, Proposal
+from knowledge.models import Audience, KnowledgeItem, KnowledgeVersion, Proposal
 from knowledge.operations.life import subject_of
-from knowledge.rendering import language_of
+from knowledge.rendering import answer_text, language_of
+from knowledge.wordings import render
 
 RETIRE_REASONS = {
     "outdated": gettext_lazy("No longer true"),
@@ -107,12 +108,14 @@ def note_words(proposal: Proposal) -> str:
     return ngettext("Came up once.", "Came up %(count)d times.", times) % {"count": times}
 
 
-def greeting_words(answer: str) -> str:
-    """How the brand would greet a customer before an answer, in its language; for previews."""
-    voice = BrandVoice.current()
-    if language_of(answer) == "en":
-        return voice.greeting_en.replace("{name}", "Ms Chen")
-    return voice.greeting.replace("{name}", "陈女士")
+def as_read(version: KnowledgeVersion) -> str:
+    """What a customer reads who is answered from a version, in the default voice: the very template that drafts use. Of a wording for a template its words."""
+    answer = answer_text(version)
+    if not answer or (version.fields or {}).get("template"):
+        return answer
+    english = language_of(answer) == "en"
+    name = "Ms Chen" if english else "陈女士"
+    return render("faq_answer.published", english=english, name=name, flow_id=version.item.flow_id, answer=answer).text
 
 
 def value_words(spec: FieldSpec, value: Any) -> str:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from knowledge.models import (
     ANSWERING_KINDS,
@@ -49,6 +50,14 @@ def with_states(rows: QuerySet[KnowledgeItem]) -> QuerySet[Any]:
         since=Coalesce(Subquery(published.values("valid_from")[:1]), Subquery(newest.values("valid_from")[:1])),
         until=Coalesce(Subquery(published.values("valid_until")[:1]), Subquery(newest.values("valid_until")[:1])),
     )
+
+
+def how_many() -> dict[str, int]:
+    """How many items have a version in each state that is listed: draft, desensitized, reviewed, published, and ``none`` (retired altogether)."""
+    rows = KnowledgeVersion.objects.exclude(state=KnowledgeState.RETIRED).order_by()
+    found = dict(rows.values_list("state").annotate(items=Count("item", distinct=True)))
+    kept = rows.aggregate(items=Count("item", distinct=True))["items"]
+    return {**found, "none": KnowledgeItem.objects.count() - kept}
 
 
 def use_of(items: Iterable[int], *, at: datetime, days: int = 90) -> dict[int, Use]:
@@ -96,6 +105,13 @@ def to_mend(items: Iterable[int] | None = None, *, limit: int = 3000) -> list[in
         for row in rows.order_by("-pk")[:limit]
         if (items is None or row.item_id in wanted) and (problems_of(row) or findings_of(row))
     ]
+
+
+def lacks_of(version: KnowledgeVersion) -> list[str]:
+    """Why a draft cannot go on as it is, in words."""
+    kinds = sorted({one.words for one in findings_of(version)})
+    personal = [_("May hold personal data: %(kinds)s.") % {"kinds": "、".join(kinds)}] if kinds else []
+    return [*problems_of(version), *personal]
 
 
 def unused(*, at: datetime) -> QuerySet[KnowledgeItem]:

@@ -59,7 +59,7 @@ class DraftForm(forms.Form):
     )  # fmt: skip
     channels = forms.CharField(
         label=gettext_lazy("channels"), required=False, widget=forms.Textarea(attrs={**AREA, "rows": 2}),
-        help_text=gettext_lazy("One a line, such as wecom, kf, tmall. Empty: all."),
+        help_text=gettext_lazy("One a line, such as customer service, customer group, tmall. Empty: all."),
     )  # fmt: skip
     audience = forms.ChoiceField(
         label=gettext_lazy("who may be told"), choices=Audience.choices, initial=Audience.CUSTOMER,

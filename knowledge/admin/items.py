@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -42,8 +42,8 @@ from knowledge.models import (
 )
 from knowledge.presenters import (
     RETIRE_REASONS,
+    as_read,
     changes,
-    greeting_words,
     note_words,
     period_words,
     proposer_words,
@@ -51,7 +51,7 @@ from knowledge.presenters import (
     records,
     rows_of,
 )
-from knowledge.rendering import answer_text, beginning
+from knowledge.rendering import beginning
 from knowledge.search import find
 from knowledge.wordings import find_template
 from people.models import StaffMember, staff_of
@@ -164,10 +164,15 @@ class KnowledgeItemAdmin(SimpleHistoryAdmin, Looked):
     def get_list_display(self, request: HttpRequest) -> Any:
         """With their use, where that is what the list is about."""
         shown: Any = super().get_list_display(request)
-        return [*shown[:3], "used", *shown[3:]] if request.GET.get("care") in ("unused", "rejected") else shown
+        more = {"unused": "used", "rejected": "used", "mend": "lacks"}.get(request.GET.get("care", ""))
+        return [*shown[:3], more, *shown[3:]] if more else shown
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return queries.with_states(super().get_queryset(request)).order_by("-pk")
+        rows = queries.with_states(super().get_queryset(request)).order_by("-pk")
+        if request.GET.get("care") != "mend":
+            return rows
+        drafts = KnowledgeVersion.objects.filter(state=KnowledgeState.DRAFT).select_related("item__flow")
+        return rows.prefetch_related(Prefetch("versions", queryset=drafts, to_attr="drafts"))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Whoever may write."""
@@ -193,6 +198,11 @@ class KnowledgeItemAdmin(SimpleHistoryAdmin, Looked):
             return _("%(bad)s of %(all)s texts rejected") % {"bad": item.rejected, "all": item.cited}
         return _("last cited %(day)s") % {"day": dateformat.format(item.last_used, pgettext("date format", "j M Y"))}
 
+    @admin.display(description=gettext_lazy("to be mended"))
+    def lacks(self, item: Any) -> str:
+        reasons = [(words,) for draft in getattr(item, "drafts", ()) for words in queries.lacks_of(draft)]
+        return format_html_join(format_html("<br>"), "{}", reasons) or "—"
+
     @admin.display(description=gettext_lazy("valid"))
     def dates(self, item: Any) -> str:
         if item.since is None:
@@ -200,6 +210,8 @@ class KnowledgeItemAdmin(SimpleHistoryAdmin, Looked):
         at = timezone.now()
         tone = "next" if at < item.since else "past" if at >= item.until else "now"
         words = f"{stamp_words(item.since, clock.zone())} – {stamp_words(item.until, clock.zone())}"
+        if tone == "past" and item.published_number is not None:
+            words = f"{words} · {_('Over')}"
         return format_html('<span class="kn-when kn-{}">{}</span>', tone, words)
 
     # --- many at once --------------------------------------------------------------------------------------------------
@@ -282,7 +294,26 @@ class KnowledgeItemAdmin(SimpleHistoryAdmin, Looked):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         may = {act: permissions.can(request.user, act) for act in ("import", "export", "edit")}
-        return super().changelist_view(request, {"may": may, **(extra_context or {})})
+        context = {"may": may, "tabs": self._tabs(request), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def _tabs(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """The states as what one presses above the list; what else it is narrowed by stays. Counts are those of the whole shelf."""
+        counts = queries.how_many()
+        narrowed = request.GET.copy()
+        for name in ("p", "state", "care", "e"):
+            narrowed.pop(name, None)
+        chosen = request.GET.get("state", "")
+        found = []
+        states = [("", _("All")), *KnowledgeState.choices[:4], ("none", _("Retired altogether"))]
+        for code, label in states:
+            query = narrowed.copy()
+            if code:
+                query["state"] = code
+            found.append(
+                {"label": label, "count": counts.get(code, 0) if code else None, "here": code == chosen and not request.GET.get("care"), "query": query.urlencode()}
+            )  # fmt: skip
+        return found
 
     # --- the page of an item -------------------------------------------------------------------------------------------
 
@@ -307,7 +338,7 @@ class KnowledgeItemAdmin(SimpleHistoryAdmin, Looked):
         similar = operations.similar_to(shown, at=at) if shown.kind in ANSWERING_KINDS else []
         return self._page(
             request, "item", item.title, item=item, versions=[(one, reason_words(one.retire_reason)) for one in versions],
-            published=published, working=working, shown=shown, another=shown.pk != now_shown.pk, now_shown=now_shown, answer=answer_text(shown), rows=rows_of(shown, words=False),
+            published=published, working=working, shown=shown, another=shown.pk != now_shown.pk, now_shown=now_shown, answer=as_read(shown), rows=rows_of(shown, words=False),
             spec=spec_of(item.kind), answers=item.kind in ANSWERING_KINDS, zone=clock.zone(),
             problems=policies.problems_of(working) if working else [],
             findings=_findings(working) if working and working.state == KnowledgeState.DRAFT else [],
@@ -436,13 +467,15 @@ class KnowledgeItemAdmin(SimpleHistoryAdmin, Looked):
         kind = request.POST.get("kind", "")
         item = KnowledgeItem(kind=kind, flow=ServiceFlow.objects.filter(pk=flow).first() if flow.isdigit() else None)
         version = KnowledgeVersion(
-            item=item, kind=kind, title=request.POST.get("title", "")[:191], body=request.POST.get("body", "")[:20_000]
+            item=item,
+            kind=kind,
+            title=request.POST.get("title", "")[:191],
+            body=request.POST.get("body", "")[:20_000],
+            fields={"template": request.POST.get("field_template", "")},
         )
-        answer = answer_text(version)
         found = {one.key: one for one in operations.findings_of(version)}
         context = {
-            "answer": answer,
-            "greeting": greeting_words(answer or version.title),
+            "answer": as_read(version),
             "findings": list(found.values()),
             "answers": kind in ANSWERING_KINDS,
         }
@@ -482,7 +515,7 @@ class KnowledgeItemAdmin(SimpleHistoryAdmin, Looked):
         )
         to_review = [
             (one, _why_not_review(request, one, at=at))
-            for one in rows.to_review().order_by("desensitized_at", "pk")[:50]
+            for one in rows.to_review().order_by("desensitized_at", "pk")[:20]
         ]
         return self._page(
             request, "board", _("Editors' desk"), to_review=to_review, to_review_count=rows.to_review().count(),

@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy
 from knowledge import clock
 from knowledge.admin.forms import FIELD
 from knowledge.models import Audience
-from knowledge.presenters import greeting_words
-from knowledge.rendering import answer_text
+from knowledge.presenters import as_read
 from knowledge.search import Applies, find, search
 
 #: Who may be answered; colleagues are not.
@@ -39,7 +38,7 @@ class TryForm(forms.Form):
     )
     channel = forms.CharField(
         label=gettext_lazy("channel"), max_length=64, required=False, widget=forms.TextInput(attrs=FIELD),
-        help_text=gettext_lazy("Such as wecom, kf, tmall."),
+        help_text=gettext_lazy("Such as customer service, customer group, tmall."),
     )  # fmt: skip
 
     def clean_at(self) -> datetime | None:
@@ -63,9 +62,7 @@ def tried(data: QueryDict, *, now: datetime) -> dict[str, Any]:
     to = Applies(audience=audience, product=given["product"], channels=channels)
     answering = {hit.version.pk for hit in hits}
     near = [hit.version for hit in find(given["q"], at=at, applies=to, limit=6) if hit.version.pk not in answering]
-    answer = answer_text(hits[0].version) if hits else ""
     return {
-        "form": form, "asked": given["q"], "hits": [hit.version for hit in hits], "near": near[:4], "answer": answer,
-        "greeting": greeting_words(answer),
+        "form": form, "asked": given["q"], "hits": [hit.version for hit in hits], "near": near[:4], "answer": as_read(hits[0].version) if hits else "",
         "when": clock.words(at, now=now) if given["at"] else "",
     }  # fmt: skip

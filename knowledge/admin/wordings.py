@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
@@ -22,6 +23,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from knowledge.admin.forms import lines
 from knowledge.models import BrandVoice, KnowledgeKind, KnowledgeVersion
 from knowledge.wordings import list_templates
+from knowledge.wordings import render as render_words
 
 ARROW = re.compile(r"→|->|=>|＝|=")
 
@@ -30,11 +32,11 @@ class VoiceForm(forms.ModelForm):  # type: ignore[type-arg]
     """A voice; its words and channels one a line."""
 
     instead = forms.CharField(
-        label=gettext_lazy("instead of"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
+        label=gettext_lazy("Instead of"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
         help_text=gettext_lazy("One a line: what is not said → what is said instead, such as 亲 → 您. Facts and names stay as they are."),
     )  # fmt: skip
     channels = forms.CharField(
-        label=gettext_lazy("channels"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+        label=gettext_lazy("Channels"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
         help_text=gettext_lazy("One a line, such as customer service, customer group, private chat. Empty: all."),
     )  # fmt: skip
 
@@ -82,7 +84,7 @@ class BrandVoiceAdmin(SimpleHistoryAdmin, ModelAdmin):
     list_display = ("name", "speaks_to", "tone", "greeting", "greeting_en")
     ordering = ("pk",)
     fieldsets = (
-        (None, {"fields": ("name", "tone", "greeting", "greeting_nameless", "greeting_en", "instead")}),
+        (None, {"fields": ("name", "tone", "greeting", "greeting_nameless", "greeting_en", "instead", "sounds")}),
         (
             gettext_lazy("To whom it speaks"),
             {
@@ -95,6 +97,7 @@ class BrandVoiceAdmin(SimpleHistoryAdmin, ModelAdmin):
         ),
     )
     autocomplete_fields = ("tags",)
+    readonly_fields = ("sounds",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BrandVoice]:
         """With whom they speak to."""
@@ -108,6 +111,18 @@ class BrandVoiceAdmin(SimpleHistoryAdmin, ModelAdmin):
         if voice == BrandVoice.current():
             return _("everybody else")
         return " · ".join(names) or _("nobody yet")
+
+    @admin.display(description=gettext_lazy("How it sounds"))
+    def sounds(self, voice: BrandVoice) -> str:
+        """An answer, a thank-you for material and an answer in English, as a customer of this voice reads them; as saved."""
+        if voice.pk is None:
+            return "—"
+        texts = [
+            render_words("faq_answer.published", english=False, name="陈女士", voice=voice, answer="滤芯建议六个月更换一次。").text,
+            render_words("material_received.unasked", english=False, name="", voice=voice).text,
+            render_words("faq_answer.published", english=True, name="Ms Chen", voice=voice, answer="Change the filter every six months.").text,
+        ]  # fmt: skip
+        return format_html_join(format_html("<br>"), "{}", [(text,) for text in texts])
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """All but the first, which speaks where no other does."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -14,7 +15,7 @@ from PIL import Image
 
 from foundation.actors import Actor
 from knowledge import operations
-from knowledge.models import Gap, ImportRun, KnowledgeItem, KnowledgeVersion, Proposal, QualityFlag
+from knowledge.models import BrandVoice, Gap, ImportRun, KnowledgeItem, KnowledgeVersion, Proposal, QualityFlag
 from people.models import StaffMember, User
 from tests.builders import company
 from tests.knowledge.builders import ME, ZONE, campaign_words, colleague, draft, published, team
@@ -318,8 +319,27 @@ def test_drafts_that_lack_something_are_found_together_and_a_file_says_how_many(
     assert f"?file={run.pk}&amp;care=mend" in answer.content.decode()
     listed = client.get(_url("knowledgeitem_changelist"), {"file": run.pk, "care": "mend"}).context["cl"].queryset
     assert {item.title for item in listed} == {"怎么报修", "怎么退货"}
-    everywhere = client.get(_url("knowledgeitem_changelist"), {"care": "mend"}).context["cl"].queryset
-    assert older.item in everywhere and everywhere.count() == 3
+    shown = client.get(_url("knowledgeitem_changelist"), {"care": "mend"})
+    assert older.item in shown.context["cl"].queryset and shown.context["cl"].queryset.count() == 3
+    assert "电话" in shown.content.decode(), "the list says what each of them lacks"
+
+
+def test_the_list_begins_with_its_states_and_how_many_stand_in_each(django_assert_max_num_queries: Any) -> None:
+    author, reviewer, _other = team()
+    client = _client(author)
+    for number in range(3):
+        published(author, reviewer, title=f"已发布{number}", at=timezone.now())
+    draft(author, title="草稿")
+    gone = published(author, reviewer, title="下架的", at=timezone.now())
+    operations.retire(item_id=gone.item_id, reason="outdated", actor=ME, at=timezone.now())
+    page = client.get(_url("knowledgeitem_changelist"), {"kind__exact": "policy", "state": "published"})
+    tabs = page.context["tabs"]
+    assert [tab["count"] for tab in tabs] == [None, 1, 0, 0, 3, 1]
+    assert [tab["here"] for tab in tabs] == [False, False, False, False, True, False]
+    assert tabs[1]["query"] == "kind__exact=policy&state=draft"
+    for care in ("", "mend"):
+        with django_assert_max_num_queries(30):
+            client.get(_url("knowledgeitem_changelist"), {"care": care} if care else {})
 
 
 def test_a_question_is_tried_now_and_at_the_first_minute_of_a_campaign() -> None:
@@ -363,3 +383,39 @@ def test_what_the_product_proposed_itself_is_told_in_words() -> None:
     for page in (_url("proposal_change", row.pk), _url("knowledgeitem_board")):
         text = client.get(page).content.decode()
         assert "Came up 2 times." in text and "Quality check" in text and "×2" not in text
+
+
+def test_what_is_shown_is_what_a_customer_reads_and_an_ended_campaign_is_retired_in_one_press() -> None:
+    author, reviewer, _other = team()
+    client, at = _client(reviewer), timezone.now()
+    BrandVoice.objects.create(tone="formal", greeting="尊敬的{name}，您好。")
+    version = published(author, reviewer, at=at, body="整机保修一年。")
+    page = client.get(_url("knowledgeitem_change", version.item_id)).content.decode()
+    assert "尊敬的陈女士，您好。整机保修一年。" in page
+    tried = client.get(_url("knowledgeitem_try"), {"q": "保修期多久"}).content.decode()
+    assert "尊敬的陈女士，您好。整机保修一年。" in tried
+    editor = _client(author)
+    shown = editor.post(_url("knowledgeitem_preview"), {"kind": "policy", "body": "整机保修两年。"}).content.decode()
+    assert "尊敬的陈女士，您好。整机保修两年。" in shown
+    words = {"kind": "customer_wording", "body": "{greet}收到。", "field_template": "material_received.unasked"}
+    assert ">{greet}收到。<" in editor.post(_url("knowledgeitem_preview"), words).content.decode()
+    week = timedelta(days=7)
+    over = published(author, reviewer, at=at - 2 * week, **campaign_words(at - 2 * week, days=5))
+    page = client.get(_url("knowledgeitem_change", over.item_id)).content.decode()
+    assert '<option value="ended" selected>' in page and 'value="confirm"' not in page
+    client.post(_url("knowledgeitem_act", over.item_id), {"do": "retire", "reason_code": "ended"})
+    client.cookies["django_language"] = "en"
+    assert (
+        "It is retired: nobody is told it any more."
+        in client.get(_url("knowledgeitem_change", over.item_id)).content.decode()
+    )
+
+
+def test_a_brand_voice_is_heard_on_its_page_in_both_languages() -> None:
+    author, _reviewer, _other = team()
+    client = _client(author)
+    voice = BrandVoice.objects.create(tone="formal", greeting="尊敬的{name}，您好。", instead=[["建议", "请"]])
+    for language, label in (("zh-hans", "听起来是这样"), ("en", "How it sounds")):
+        client.cookies["django_language"] = language
+        page = client.get(_url("brandvoice_change", voice.pk)).content.decode()
+        assert label in page and "尊敬的陈女士，您好。滤芯" in page and "已收到，谢谢您。已经登记" in page
