@@ -56,6 +56,8 @@ def test_a_platform_rule_holds_in_its_channel_and_goes_when_it_is_retired() -> N
         ("客户群", "customer_group"),
         ("private chat", "staff_private"),
         ("Tmall", "tmall"),
+        ("天猫", "tmall"),
+        ("京东自营", "jd"),
     ],
 )
 def test_a_channel_is_known_by_what_people_call_it(name: str, code: str) -> None:
