@@ -97,7 +97,7 @@ def _who_waits(case: ServiceCase, wait: WaitingItem) -> str:
         return case.customer.name
     if wait.for_side == "partner" and case.partner is not None:
         return case.partner.name
-    return wait.owner.name
+    return wait.owner_words
 
 
 def _notice(row: Writeback) -> Told:

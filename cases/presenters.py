@@ -84,7 +84,7 @@ def type_words(code: str) -> str:
 ITEM_STEPS = {
     "open": gettext_lazy("new"), "defer": gettext_lazy("follow-up moved"), "hand_over": gettext_lazy("handed over"),
     "pause": gettext_lazy("clock stopped"), "resume": gettext_lazy("clock runs again"), "partial": gettext_lazy("part of it came"),
-    "delivered": gettext_lazy("asked"), "join": gettext_lazy("joined to this case"),
+    "note": gettext_lazy("noted"), "delivered": gettext_lazy("asked"), "join": gettext_lazy("joined to this case"),
 }  # fmt: skip
 
 
@@ -96,7 +96,11 @@ def _moved(body: dict[str, Any]) -> str:
         if before and before == after and what in ITEM_STEPS:
             due = parse_datetime(str(body.get("due_at") or "")) if what in ("defer", "resume") else None
             until = f" → {stamp_words(due)}" if due is not None else f" → {body['owner']}" if body.get("owner") else ""
-            why = reason_words(str(body.get("reason", ""))) if what == "hand_over" else ""
+            why = (
+                reason_words(str(body.get("reason", "")))
+                if what == "hand_over"
+                else " ".join(filter(None, [str(body.get("note", "")), str(body.get("risk", ""))]))
+            )
             return f"{ITEM_STEPS[what]}{until}{f'（{why}）' if why else ''}{on}：{body['need']}"
         if after == WaitState.REQUESTED:
             ours = _("On our own list")

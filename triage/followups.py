@@ -38,7 +38,7 @@ DIGEST_FROM = 4
 DIGEST_LINES = 20
 BATCHES = 40
 #: A case closed by hand longer ago than this is told to nobody any more.
-TOLD_WITHIN = timedelta(days=2)
+TOLD_WITHIN = timedelta(days=14)
 
 
 def sweep_deadlines(*, at: datetime) -> int:

@@ -17,7 +17,7 @@ from cases.completion import Vouching
 from cases.models import ServiceCase, ServiceFlow, WaitingItem
 from foundation.actors import Actor
 from foundation.errors import Refused
-from people.models import StaffMember, staff_of
+from people.models import DutyRoster, StaffMember, staff_of
 
 
 def act_on_case(
@@ -145,6 +145,16 @@ def _act_on_wait(request: HttpRequest, wait: WaitingItem, what: str, fact: opera
             operations.pause_wait(wait_id=wait.pk, fact=fact)
         case "wait_resume":
             operations.resume_wait(wait_id=wait.pk, fact=fact)
+        case "wait_note":
+            operations.note_wait(
+                wait_id=wait.pk, note=request.POST.get("about", ""), risk=request.POST.get("risk", ""), fact=fact
+            )
+        case "wait_hand_over" if request.POST.get("to", "").startswith("duty-"):
+            key = request.POST["to"].removeprefix("duty-")
+            duty = DutyRoster.objects.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 10 else None
+            if duty is None:
+                raise Refused(_("Choose a colleague."), code="taker_missing")
+            operations.give_to_duty(wait_id=wait.pk, roster=duty, fact=fact)
         case "wait_hand_over":
             to = StaffMember.objects.active().filter(pk=request.POST.get("to") or 0).first()
             if to is None:

@@ -44,7 +44,7 @@ from evidence.verification import verify_subject
 from foundation.errors import DomainError
 from foundation.masking import masked_phone
 from people.admin import VisibleHistory, narrowed
-from people.models import Customer, Person, StaffMember, staff_of
+from people.models import Customer, DutyRoster, Person, StaffMember, staff_of
 
 
 @admin.register(ServiceCase)
@@ -59,7 +59,12 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
     search_fields = ("number", "customer__name", "title")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ServiceCase]:
-        return super().get_queryset(request).prefetch_related("waits__on", "waits__owner").order_by("-opened_at")
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related("waits__on", "waits__owner", "waits__roster")
+            .order_by("-opened_at")
+        )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Staff open cases."""
@@ -130,9 +135,17 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
         )
         seen_up_to = seen.first() or 0  # read before the rest: what is recorded meanwhile is noticed by the page
         waits = list(
-            case.waits.open().select_related("on", "owner", "stands_in_for", "requested_in").order_by("due_at")
+            case.waits.open()
+            .select_related(
+                "on", "owner", "stands_in_for", "roster", "requested_in", "asked_in", "asked_by_message__sender"
+            )
+            .order_by("due_at")
         )
-        closed = list(case.waits.filter(closed_at__isnull=False).select_related("on").order_by("-closed_at")[:12])
+        closed = list(
+            case.waits.filter(closed_at__isnull=False)
+            .select_related("on", "owner", "roster", "answered_by__sender")
+            .order_by("-closed_at")[:12]
+        )
         notices = list(case.writebacks.select_related("to").order_by("-created_at")[:12])
         facts = list(case.facts.order_by("-fact_at", "-pk")[:4])
         materials = list(
@@ -166,6 +179,8 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
             "notes": case.notes.select_related("author").prefetch_related("mentions__staff").order_by("-pk")[:20],
             "colleagues": StaffMember.objects.active().order_by("name"),
             "workers": self._takers(request, waits),
+            "duties": DutyRoster.objects.order_by("name") if waits and may_work(request) else (),
+            "ended": closed,
             "visitors": Person.objects.filter(partner=case.partner_id, partner__isnull=False).order_by("name")[:40],
             # The number of a person of another company: in full for those who may have to call, and may open customers.
             "visitor_phone": case.visitor_phone if self._may_call(request) else masked_phone(case.visitor_phone),

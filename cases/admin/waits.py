@@ -45,7 +45,7 @@ class WaitingItemAdmin(ReadOnly):
         OpenFilter, MyWaitsFilter, LateFilter, TodayFilter, OwnerFilter, OnPartnerFilter, UnownedFilter, InPlaceFilter,
         "state",
     )  # fmt: skip
-    list_select_related = ("on", "case", "case__flow", "owner", "stands_in_for")
+    list_select_related = ("on", "case", "case__flow", "owner", "stands_in_for", "roster")
     search_fields = ("need", "case__number", "on__name")
     ordering = ("due_at",)
     actions = ("hand_over",)
@@ -67,7 +67,7 @@ class WaitingItemAdmin(ReadOnly):
     @admin.display(description=gettext_lazy("owner"), ordering="owner")
     def answers(self, wait: WaitingItem) -> str:
         if wait.stands_in_for is None:
-            return str(wait.owner)
+            return wait.owner_words
         return _("%(name)s (in the place of %(absent)s)") % {"name": wait.owner, "absent": wait.stands_in_for}
 
     @admin.display(description=gettext_lazy("since"), ordering="opened_at")

@@ -15,7 +15,7 @@ from cases.models.flow import ServiceFlow
 from conversations.models import Conversation, Message
 from foundation.encryption import EncryptedTextField
 from foundation.ids import PublicIdModel
-from people.models import Customer, Partner, Person, StaffMember, Team, Visibility
+from people.models import Customer, DutyRoster, Partner, Person, StaffMember, Team, Visibility
 
 
 class CaseState(models.TextChoices):
@@ -40,12 +40,13 @@ class CaseQuerySet(models.QuerySet["ServiceCase"]):
     """Words to ask about cases."""
 
     def visible_to(self, staff: StaffMember | None) -> CaseQuerySet:
-        """Cases that this staff member may see: all, their team's and own, or their own."""
+        """Cases that this staff member may see: all, their team's and own, or their own; those with an item of a duty that they hold too."""
         if staff is None:
             return self.none()
         if staff.visibility == Visibility.ALL:
             return self.all()
         mine = models.Q(owner=staff) | models.Q(waits__owner=staff)
+        mine |= models.Q(waits__roster__in=DutyRoster.objects.filter(shifts__staff=staff))
         if staff.visibility == Visibility.TEAM and staff.team_id:
             mine |= models.Q(team=staff.team_id)
         return self.filter(mine).distinct()

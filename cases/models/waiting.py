@@ -13,6 +13,7 @@ from django_fsm import FSMField, FSMModelMixin, transition
 
 from cases.models.case import Role, ServiceCase
 from cases.models.flow import MaterialRequirement, Proof
+from cases.reasons import reason_words
 from conversations.models import Attachment, AttachmentType, Conversation, Message
 from foundation.errors import WrongState
 from foundation.ids import PublicIdModel
@@ -90,8 +91,8 @@ class WaitQuerySet(models.QuerySet["WaitingItem"]):
         return self.open().filter(models.Q(owner=staff, roster__isnull=True) | models.Q(roster__in=rosters))
 
     def unowned(self) -> WaitQuerySet:
-        """Open items whose owner has left: they fall to the flow's fallback owner until somebody takes them."""
-        return self.open().filter(owner__left_at__isnull=False)
+        """Open items whose owner has left: they fall to the flow's fallback owner until somebody takes them. A duty always has a holder."""
+        return self.open().filter(owner__left_at__isnull=False, roster__isnull=True)
 
     def in_place(self) -> WaitQuerySet:
         """Open items that somebody answers for in the place of an absent colleague."""
@@ -241,13 +242,23 @@ class WaitingItem(FSMModelMixin, PublicIdModel):
     @property
     def who_owes(self) -> str:
         """Who has to do the next thing: what we owe, what has come and what we check is its owner's to do."""
-        return self.on.name if self.on is not None and not self.is_ours else self.owner.name
+        return self.on.name if self.on is not None and not self.is_ours else self.owner_words
+
+    @property
+    def owner_words(self) -> str:
+        """Who sees to it on our side: a duty by its name, else its owner."""
+        return self.owner.name if self.roster is None else self.roster.name
 
     @property
     def is_ours(self) -> bool:
         """Whether the next thing is ours to do."""
         ours = (WaitState.MATERIAL_RECEIVED, WaitState.WAITING_INTERNAL_REVIEW)
         return self.on_role == Role.INTERNAL_HANDLER or self.state in ours
+
+    @property
+    def close_words(self) -> str:
+        """Why it is over, in words."""
+        return reason_words(self.close_reason)
 
     def is_overdue(self, *, at: datetime) -> bool:
         """Whether it is open, its clock runs, and it is past its due time at this instant."""

@@ -18,7 +18,7 @@ from cases.operations.hand_overs import (
 from cases.operations.materials import add_material, judge_material, receive_materials
 from cases.operations.notes import add_note, mentioned_in, note_fact, see_mentions
 from cases.operations.opening import add_participant, link_conversation, open_case
-from cases.operations.owners import fall_to, hand_over_wait, responsible_owner, successor
+from cases.operations.owners import fall_to, give_to_duty, hand_over_wait, note_wait, responsible_owner, successor
 from cases.operations.plans import end_plan, plan_case, sweep_plans
 from cases.operations.waits import cancel_wait, complete_wait, move_wait, open_wait, pass_on_wait
 from cases.operations.writebacks import mark_writeback_told, owe_writeback, settle_writeback
@@ -41,6 +41,7 @@ __all__ = [
     "defer_wait",
     "end_plan",
     "fall_to",
+    "give_to_duty",
     "hand_over_wait",
     "is_overtaken",
     "judge_material",
@@ -51,6 +52,7 @@ __all__ = [
     "mentioned_in",
     "move_wait",
     "note_fact",
+    "note_wait",
     "offer_hand_over",
     "open_case",
     "open_wait",

@@ -44,7 +44,7 @@ def lock_wait(wait_id: int) -> WaitingItem:
     """The item, locked and read anew. Call it inside a transaction."""
     return (
         WaitingItem.objects.select_for_update(of=("self",))
-        .select_related("case__flow__calendar", "case__customer", "on", "owner")
+        .select_related("case__flow__calendar", "case__customer", "on", "owner", "roster")
         .get(pk=wait_id)
     )
 
@@ -105,13 +105,14 @@ def log_move(wait: WaitingItem, *, kind: str, fact: Fact, from_state: str, due_b
             "due_at": wait.due_at.isoformat() if wait.due_at else None,
             "said_at": fact.said_at.isoformat(),
             "reason": fact.reason,
-            **({"owner": wait.owner.name} if kind == "hand_over" else {}),
+            **({"owner": wait.owner_words} if kind == "hand_over" else {}),
+            **({"note": wait.internal_note, "risk": wait.risk} if kind == "note" else {}),
         },
     )
 
 
 def save_move(wait: WaitingItem, *, kind: str, fact: Fact, from_state: str, due_before: datetime | None) -> WaitingItem:
-    if kind != "hand_over":  # who sees to it says nothing about what was said
+    if kind not in ("hand_over", "note"):  # who sees to it, and what they note, says nothing about what was said
         wait.last_fact_at = max(wait.last_fact_at, fact.said_at)
     if wait.state != from_state:
         note_state_left(wait, state=from_state, at=fact.at)

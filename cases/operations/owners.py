@@ -9,7 +9,7 @@ from cases.models import Role, ServiceCase, ServiceFlow, WaitingItem
 from cases.operations.common import Fact, check_open, lock_wait, save_move
 from cases.shifts import may_own, misfits
 from foundation.errors import Refused
-from people.models import Person, StaffMember
+from people.models import DutyRoster, Person, StaffMember
 
 
 def responsible_owner(case: ServiceCase) -> StaffMember:
@@ -36,18 +36,49 @@ def hand_over_wait(*, wait_id: int, to: StaffMember, fact: Fact, by: StaffMember
     return fall_to(wait_id=wait_id, to=to, fact=fact)
 
 
-def fall_to(*, wait_id: int, to: StaffMember, fact: Fact, stands_in_for: StaffMember | None = None) -> WaitingItem:
+def give_to_duty(*, wait_id: int, roster: DutyRoster, fact: Fact) -> WaitingItem:
+    """Give an item to a duty: from now on whoever is on shift sees to it, and nobody has to hand it over when a shift ends.
+
+    :raises WrongState: when it is closed.
+    """
+    holder = next(iter(roster.on_shift(at=fact.at)), roster.lead)
+    if holder.left_at is not None:
+        flow_id = WaitingItem.objects.values_list("case__flow", flat=True).get(pk=wait_id)
+        holder = successor(ServiceFlow.objects.select_related("fallback_owner", "supervisor").get(pk=flow_id))
+    return fall_to(wait_id=wait_id, to=holder, fact=fact, roster=roster)
+
+
+def fall_to(
+    *,
+    wait_id: int,
+    to: StaffMember,
+    fact: Fact,
+    stands_in_for: StaffMember | None = None,
+    roster: DutyRoster | None = None,
+) -> WaitingItem:
     """An item falls to somebody, whoever that is: it never belongs to nobody.
 
-    :param stands_in_for: who is absent and gets it back; None where it goes for good.
+    :param stands_in_for: who is absent and gets it back; None where it goes for good. :param roster: the duty by which they hold it.
     """
     with transaction.atomic():
         wait = lock_wait(wait_id)
         check_open(wait)
         if wait.on_role == Role.INTERNAL_HANDLER and wait.on is not None and wait.on.staff_id == wait.owner_id:
             wait.on = Person.objects.filter(staff=to).order_by("pk").first()  # what we owe, its owner owes
-        wait.owner, wait.stands_in_for = to, stands_in_for if stands_in_for != to else None
+        wait.owner, wait.stands_in_for, wait.roster = to, stands_in_for if stands_in_for != to else None, roster
         return save_move(wait, kind="hand_over", fact=fact, from_state=str(wait.state), due_before=wait.due_at)
+
+
+def note_wait(*, wait_id: int, note: str, risk: str, fact: Fact) -> WaitingItem:
+    """Keep what colleagues should know about an item, and what is risky about it; never shown to customers or partners.
+
+    :raises WrongState: when it is closed.
+    """
+    with transaction.atomic():
+        wait = lock_wait(wait_id)
+        check_open(wait)
+        wait.internal_note, wait.risk = note.strip()[:2000], risk.strip()[:64]
+        return save_move(wait, kind="note", fact=fact, from_state=str(wait.state), due_before=wait.due_at)
 
 
 def check_theirs(taker: StaffMember, items: list[WaitingItem], *, giver: StaffMember) -> None:

@@ -219,7 +219,7 @@ def good_body(path: str, shop: Company) -> dict[str, Any]:
     draft = Draft.objects.filter(state="pending").first()
     return {
         "complete": {"reason": "staff"}, "cancel": {"reason": "other"} if path.startswith("/cases") else {"reason": "staff"},
-        "reopen": {"note": "又坏了"}, "notes": {"note": "看过了"}, "waits": {"need": "回电"},
+        "reopen": {"note": "又坏了"}, "note": {"note": "看过了"}, "notes": {"note": "看过了"}, "waits": {"need": "回电"},
         "due": {"due_at": (timezone.now() + timedelta(days=2)).isoformat()}, "hand-over": {"to": str(shop.supervisor.public_id)},
         "decide": {
             "do": "approve", "hash": draft.content_hash if draft else "",

@@ -11,6 +11,7 @@ from django.utils import timezone
 from cases.facts import note_service_fact
 from cases.models import PlannedCase
 from metrics.weeks import Week
+from people.models import DutyRoster
 from tests.api.conftest import Caller
 from tests.builders import Company
 
@@ -72,3 +73,22 @@ def test_the_figures_are_those_of_what_the_caller_may_see(shop: Company, handler
     handler.staff.user.user_permissions.remove(Permission.objects.get(codename="view_servicefact"))
     refused = handler.get("/figures/")
     assert (refused.status_code, refused.json()["code"]) == (403, "right_missing")
+
+
+def test_an_item_is_noted_and_given_to_a_duty(shop: Company, handler: Caller, stranger: Caller) -> None:
+    duty = DutyRoster.objects.create(name="售后值班", lead=shop.supervisor)
+    wait = shop.case.waits.filter(closed_at=None).earliest("pk")
+    path = f"/waits/{wait.public_id}/"
+    assert stranger.post(f"{path}note/", {"note": "x"}).status_code == 404
+    noted = handler.post(f"{path}note/", {"note": "晚上联系", "risk": "可能投诉"}).json()
+    assert (noted["internal_note"], noted["risk"]) == ("晚上联系", "可能投诉")
+    for bad, status in (
+        ({}, 400),
+        ({"to": str(shop.supervisor.public_id), "duty": duty.name}, 400),
+        ({"duty": "没有"}, 404),
+    ):
+        assert handler.post(f"{path}hand-over/", bad).status_code == status, bad
+    given = handler.post(f"{path}hand-over/", {"duty": duty.name}).json()
+    assert (given["duty"], given["owner"]["name"]) == ("售后值班", "何姐")
+    back = handler.post(f"{path}hand-over/", {"to": str(shop.handler.public_id)}).json()
+    assert (back["duty"], back["owner"]["name"]) == (None, "林悦")

@@ -39,6 +39,12 @@ class WaitSerializer(Row):
     state_label = label_of("state")
     waiting_on = NamedRef(source="on", allow_null=True)
     owner = NamedRef()
+    duty = serializers.CharField(
+        source="roster.name",
+        default=None,
+        allow_null=True,
+        help_text="The duty roster that owns it: whoever is on shift sees to it.",
+    )
     in_place_of = NamedRef(
         source="stands_in_for", allow_null=True, help_text="The absent colleague who gets it back; null as a rule."
     )
@@ -51,7 +57,7 @@ class WaitSerializer(Row):
         model = WaitingItem
         fields: Any = (
             "id", "case", "state", "state_label", "waiting_on", "on_role", "for_side", "need", "need_kind", "proof",
-            "count_needed", "count_received", "owner", "in_place_of", "asked_in", "requested_in", "customer_wording", "internal_note",
+            "count_needed", "count_received", "owner", "duty", "in_place_of", "asked_in", "requested_in", "customer_wording", "internal_note",
             "risk", "opened_at", "due_at", "paused_at", "overdue", "closed_at", "close_reason", "close_reason_label",
         )  # fmt: skip
 
@@ -360,9 +366,30 @@ class DueInput(WhyInput):
 
 
 class HandOverInput(WhyInput):
-    """To whom an item is given."""
+    """To whom an item is given: a colleague, or a duty."""
 
-    to = serializers.UUIDField(help_text="Id of a colleague (`/staff/`).")
+    to = serializers.UUIDField(
+        required=False, allow_null=True, default=None, help_text="Id of a colleague (`/staff/`)."
+    )
+    duty = serializers.CharField(
+        max_length=64, default="", allow_blank=True, help_text="Name of a duty roster: whoever is on shift sees to it."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """One of them.
+
+        :raises ValidationError: for none, or for both.
+        """
+        if bool(attrs["to"]) == bool(attrs["duty"]):
+            raise serializers.ValidationError({"to": [_("Name a colleague or a duty.")]})
+        return attrs
+
+
+class WaitNoteInput(serializers.Serializer):
+    """What colleagues should know about an item."""
+
+    note = serializers.CharField(max_length=2000, allow_blank=True)
+    risk = serializers.CharField(max_length=64, default="", allow_blank=True)
 
 
 class HandOverSerializer(Row):

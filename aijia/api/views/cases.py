@@ -43,10 +43,10 @@ from cases.presenters import entry_words, kind_words, lanes_of
 from conversations.models import Conversation
 from evidence.models import Chain, Entry
 from evidence.verification import verify_subject
-from people.models import Customer, StaffMember
+from people.models import Customer, DutyRoster, StaffMember
 
 WRITE = Scope.CASES_WRITE
-WAIT_SELECT = ("case", "on", "owner", "stands_in_for", "asked_in", "requested_in")
+WAIT_SELECT = ("case", "on", "owner", "stands_in_for", "roster", "asked_in", "requested_in")
 
 
 def _fact(request: Request, at: datetime, reason: str) -> Fact:
@@ -381,6 +381,18 @@ class WaitView(Visible):
         return self.whole()
 
     @extend_schema(
+        summary="Note something about an item",
+        description="What colleagues should know, and what is risky about it; takes the place of what was noted. Customers and partners never see it. 409 when "
+        "the item is closed.",
+    )
+    @command("note", takes=shown.WaitNoteInput, gives=shown.WaitDetailSerializer, scope=WRITE)
+    def note(self, request: Request, public_id: str) -> Response:
+        """Keep a note."""
+        body, at = self.read(shown.WaitNoteInput), timezone.now()
+        cases.note_wait(wait_id=self.row_id(), note=body["note"], risk=body["risk"], fact=_fact(request, at, "staff"))
+        return self.whole()
+
+    @extend_schema(
         summary="Stop an item's clock",
         description="Nobody is reminded until it runs again. 409 when it stands already or is closed.",
     )
@@ -398,14 +410,18 @@ class WaitView(Visible):
         return self._change(cases.resume_wait, self.read(shown.WhyInput))
 
     @extend_schema(
-        summary="Give an item to another colleague",
-        description="404 when there is no such colleague, 422 `cannot_work` when their role does not work on cases, `not_theirs` when it is no "
+        summary="Give an item to another colleague, or to a duty",
+        description="404 when there is no such colleague or duty, 422 `cannot_work` when their role does not work on cases, `not_theirs` when it is no "
         "business of theirs (supervisors may give it to any who works on cases). 409 when the item is closed.",
     )
     @command("hand-over", takes=shown.HandOverInput, gives=shown.WaitDetailSerializer, scope=WRITE)
     def hand_over(self, request: Request, public_id: str) -> Response:
         """Another owner. Where the caller does not see the item any more, its last state is the answer."""
         body, at = self.read(shown.HandOverInput), timezone.now()
+        if body["duty"]:
+            duty = get_object_or_404(DutyRoster, name=body["duty"])
+            wait = cases.give_to_duty(wait_id=self.row_id(), roster=duty, fact=_fact(request, at, body["reason"]))
+            return Response(shown.WaitDetailSerializer(wait, context=self.get_serializer_context()).data)
         wait = cases.hand_over_wait(
             wait_id=self.row_id(),
             to=_colleague(body["to"]),
