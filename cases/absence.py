@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -16,32 +16,58 @@ from foundation.actors import Actor
 from people.models import Shift, StaffMember, who_is_available
 
 SWEEP = Actor.machine("sweep")
+#: Items that change hands in one transaction.
+AT_ONCE = 50
 
 
-def take_places(*, at: datetime, limit: int = 50) -> list[WaitingItem]:
-    """Give what absent people own to who takes their place. Call it inside a transaction, and tell who got something in the same one.
+@dataclass(frozen=True)
+class Place:
+    """Somebody is absent, and somebody else takes their place in these flows; `back_at` is when they are back, where that is known."""
+
+    absent: StaffMember
+    taker: StaffMember
+    back_at: datetime | None
+    flows: tuple[int, ...]
+
+
+def list_places(*, at: datetime) -> list[Place]:
+    """Who takes whose place now: for absent people who own what cannot wait for them. Where nobody is here to take it, it stays with them."""
+    available, found = Availability(at), []
+    for person, back_at in _absent(at):
+        takers: dict[StaffMember, list[int]] = {}
+        flows = {
+            row.case.flow_id: row.case for row in _cannot_wait(person, back_at).select_related("case").order_by("pk")
+        }
+        with_flows(list(flows.values()))
+        for flow_id, case in sorted(flows.items()):
+            to = stand_in(case.flow, available=available)
+            if to is not None and to != person:
+                takers.setdefault(to, []).append(flow_id)
+        found += [Place(person, to, back_at, tuple(which)) for to, which in takers.items()]
+    return found
+
+
+def take_place(place: Place, *, at: datetime) -> list[WaitingItem]:
+    """Give what an absent person owns to who takes their place, `AT_ONCE` at most. Call it inside a transaction of its own (it locks the cases, in
+    order), and tell the taker in the same one.
 
     Of somebody who is marked off duty that is all; of somebody between two shifts, what falls due before they are back. What a duty roster owns
-    has its next holder. Where nobody is here to take it, it stays.
+    has its next holder.
 
     :returns: the items that changed hands, with `owner` and `stands_in_for`.
     """
-    available = Availability(at)
-    moved: list[WaitingItem] = []
-    for person, back_at in _absent(at):
-        theirs = _cannot_wait(person, back_at)
-        flows = {row.case.flow_id: row.case for row in theirs.select_related("case").order_by("case__flow", "pk")}
-        with_flows(list(flows.values()))
-        for flow_id, case in flows.items():
-            to = stand_in(case.flow, available=available)
-            if to is None or to == person or len(moved) >= limit:
-                continue
-            some = theirs.filter(case__flow=flow_id).order_by("due_at", "pk")[: limit - len(moved)]
-            moved += _give(some, of=person, to=to, at=at)
-    return moved
+    theirs = _cannot_wait(place.absent, place.back_at).filter(case__flow__in=place.flows)
+    chosen = list(theirs.order_by("due_at", "pk").values_list("pk", "case_id")[:AT_ONCE])
+    lock_cases(case_id for _pk, case_id in chosen)
+    fact = Fact(SWEEP, at, at, None, "owner_absent")
+    still = theirs.filter(pk__in=[pk for pk, _case_id in chosen]).select_related("stands_in_for").order_by("pk")
+    return [
+        fall_to(wait_id=wait.pk, to=place.taker, fact=fact, stands_in_for=wait.stands_in_for or place.absent)
+        for wait in still
+    ]
 
 
-def give_back(*, at: datetime, limit: int = 50) -> int:
+def give_back(*, at: datetime, limit: int = AT_ONCE) -> int:
     """Give to those who are back what others took in their place, as long as nobody else has been given it meanwhile.
 
     :returns: how many items went back. Of somebody who has left nothing goes back: it stays where it is.
@@ -75,14 +101,3 @@ def _absent(at: datetime) -> list[tuple[StaffMember, datetime | None]]:
 def _cannot_wait(person: StaffMember, back_at: datetime | None) -> QuerySet[WaitingItem]:
     theirs = WaitingItem.objects.open().filter(owner=person, roster__isnull=True)
     return theirs if back_at is None else theirs.filter(due_at__lt=back_at, paused_at__isnull=True)
-
-
-def _give(rows: Iterable[WaitingItem], *, of: StaffMember, to: StaffMember, at: datetime) -> list[WaitingItem]:
-    chosen = list(rows)
-    lock_cases(wait.case_id for wait in chosen)
-    fact = Fact(SWEEP, at, at, None, "owner_absent")
-    still = WaitingItem.objects.open().filter(pk__in=[wait.pk for wait in chosen], owner=of)
-    return [
-        fall_to(wait_id=wait.pk, to=to, fact=fact, stands_in_for=wait.stands_in_for or of)
-        for wait in still.select_related("stands_in_for").order_by("pk")
-    ]

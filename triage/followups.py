@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -97,26 +96,26 @@ def sweep_absent_owners(*, at: datetime) -> int:
 
     :returns: how many items changed hands.
     """
-    back = absence.give_back(at=at)
-    with transaction.atomic(), override("zh-hans"):
-        taken = absence.take_places(at=at)
-        by_pair: dict[tuple[StaffMember, StaffMember], list[WaitingItem]] = defaultdict(list)
-        for wait in taken:
-            by_pair[wait.owner, wait.stands_in_for or wait.owner].append(wait)
-        for (taker, absent), items in by_pair.items():
+    count = absence.give_back(at=at)
+    for place in absence.list_places(at=at):
+        with transaction.atomic(), override("zh-hans"):
+            items = absence.take_place(place, at=at)
+            if not items:
+                continue
+            count += len(items)
             lines = [
                 f"{number}. {wait.case.number} {wait.need[:80]}"
                 for number, wait in enumerate(items[:DIGEST_LINES], start=1)
             ]
             if len(items) > DIGEST_LINES:
                 lines.append(_("and %(count)s more") % {"count": len(items) - DIGEST_LINES})
-            words = {"name": absent.name, "count": len(items)}
+            words = {"name": place.absent.name, "count": len(items)}
             head = _("%(name)s is not here; %(count)s items are yours until they are back:") % words
             notices.alert_staff(
-                recipient=taker, purpose="hand_over", text="\n".join([head, *lines]), key=f"ab{items[0].pk}-{at:%y%m%d%H%M%S}",
+                recipient=place.taker, purpose="hand_over", text="\n".join([head, *lines]), key=f"ab{items[0].pk}-{at:%y%m%d%H%M%S}",
                 case=items[0].case if len(items) == 1 else None, at=at,
             )  # fmt: skip
-    return back + len(taken)
+    return count
 
 
 def _line(reminder: Reminder) -> str:

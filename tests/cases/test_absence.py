@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.test import Client
 
 from aijia import pump
@@ -18,7 +20,7 @@ from evidence.models import Entry
 from evidence.verification import verify_subject
 from foundation.remembering import forget_all
 from people.models import DutyRoster, Shift, StaffMember, User
-from tests.builders import ME, NINE, Company
+from tests.builders import ME, NINE, Company, company
 from triage import followups
 
 pytestmark = pytest.mark.django_db
@@ -200,3 +202,37 @@ def test_what_we_owe_is_owed_by_whoever_it_falls_to(shop: Company) -> None:
     cases.fall_to(wait_id=page.pk, to=shop.supervisor, fact=fact)
     page.refresh_from_db()
     assert page.on == shop.contact, "what others owe, they owe on"
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_sweepers_give_each_item_away_and_back_once() -> None:
+    shop, away = company(), colleague()
+    for number in range(30):
+        item(shop, away, need=f"第{number}件")
+    mark(away, on_duty=False)
+
+    def both(at: datetime) -> None:
+        begin = threading.Barrier(2)
+
+        def sweep() -> None:
+            begin.wait()
+            try:
+                followups.sweep_absent_owners(at=at)
+            finally:
+                connections.close_all()
+
+        threads = [threading.Thread(target=sweep) for _number in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    both(NINE + HOUR)
+    moves = WaitTransition.objects.filter(kind="hand_over")
+    assert moves.count() == 30 == moves.values("wait").distinct().count()
+    assert Outbound.objects.filter(kind="alert").count() == 1
+    mark(away, on_duty=True)
+    both(NINE + 2 * HOUR)
+    assert moves.count() == 60 and not WaitingItem.objects.in_place().exists()
+    assert not verify_subject(cases.subject_of(shop.case))
