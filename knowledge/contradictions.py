@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from knowledge.judging import Question, judged, left_out, taken_apart
+from knowledge.judging import Question, Unit, judged, left_out, taken_apart
 from knowledge.text import normalise
 
 #: From how much on one item answers the title of the other.
@@ -140,6 +140,21 @@ def about_the_same(one: Said, other: Said) -> bool:
     )
 
 
+def may_say_the_same(one: Said, other: Said) -> bool:
+    """Whether two items whose texts are nearly the same answer one question: each holds the kind of answer that the other's title wants (多少瓦 wants
+    none that 多重 wants), and their titles do not name two things."""
+    return min(_answers(one, other), _answers(other, one)) > 0 and any(
+        not _contrast(left_out(first, other.whole), left_out(second, one.whole))
+        for first in one.heads
+        for second in other.heads
+    )
+
+
+def _contrast(mine: list[Unit], theirs: list[Unit]) -> bool:
+    """Whether each side names something instead of what the other names."""
+    return min(sum(unit.weight for unit in units) for units in (mine, theirs)) >= SAYS
+
+
 def _answers(asked: Said, item: Said) -> float:
     """How well an item answers what another is called."""
     return max((judged(taken_apart(head), item.heads, "\n".join(item.heads), item.body, {}).score for head in asked.heads), default=0.0)  # fmt: skip
@@ -148,7 +163,7 @@ def _answers(asked: Said, item: Said) -> float:
 def _fits(first: str, one: Said, second: str, other: Said) -> bool:
     """Whether two titles leave nothing out of each other that tells things apart."""
     mine, theirs = left_out(first, other.whole), left_out(second, one.whole)
-    if min(sum(unit.weight for unit in units) for units in (mine, theirs)) >= SAYS:
+    if _contrast(mine, theirs):
         return False
     # What a title names and its text says again (预售商品15天内发货) makes it a case of its own beside the rule.
     return not any(

@@ -229,7 +229,7 @@ def compare(first: KnowledgeVersion, second: KnowledgeVersion) -> tuple[str, flo
         if contradictions.about_the_same(one, other):
             return QualityFlag.Kind.CONTRADICTION, max(titles, bodies), where[:255]
         return None
-    if bodies >= SAME or (titles >= SAME and bodies >= ALIKE):
+    if (bodies >= SAME or (titles >= SAME and bodies >= ALIKE)) and contradictions.may_say_the_same(one, other):
         return QualityFlag.Kind.DUPLICATE, max(titles, bodies), ""
     return None
 
