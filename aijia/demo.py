@@ -355,7 +355,7 @@ def _account() -> None:
 
 def picture(*lines: str) -> bytes:
     """A small picture that stands for a photo: of a nameplate, unless other lines than a name are given."""
-    lines = lines if len(lines) > 1 else ("MODEL  BCD-452W", "NO.    YJ20250317", *lines)
+    lines = lines if len(lines) > 1 else ("MODEL  BCD-452W", "S/N    YJ20250317", *lines)
     image = Image.new("RGB", (480, 320), (226, 232, 240))
     draw = ImageDraw.Draw(image)
     draw.rectangle((40, 40, 440, 280), fill=(203, 213, 225), outline=(71, 85, 105), width=4)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
 from conversations import pictures
-from conversations.models import Attachment, Conversation, PictureState, PictureText
+from conversations.models import Attachment, Conversation, PictureKind, PictureState, PictureText
 from conversations.pictures import engine
 from conversations.pictures.presenters import found_words
 from foundation.masking import masked_text
@@ -73,7 +73,8 @@ class PictureTextAdmin(ModelAdmin):
 
     @admin.display(description=gettext_lazy("names"))
     def names(self, row: PictureText) -> str:
-        found = pictures.findings(row.text)[:4] if row.state == PictureState.READ else ()
+        is_told = row.state == PictureState.READ and row.kind != PictureKind.CHAT
+        found = pictures.findings(row.text)[:4] if is_told else ()
         words = ((found_words(one.kind), masked_text(one.text)) for one in found)
         return format_html_join(mark_safe("<br>"), "{} {}", words) or "—"
 

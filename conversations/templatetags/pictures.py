@@ -9,7 +9,7 @@ from django import template
 from django.template import Context
 
 from conversations import pictures
-from conversations.models import Attachment, PictureState
+from conversations.models import Attachment, PictureKind, PictureState
 from conversations.pictures.presenters import error_words, found_words, kind_hint
 from foundation.masking import masked_text
 
@@ -29,7 +29,7 @@ def picture_words(context: Context, attachment: Attachment, hints: Sequence[str]
     is_read = reading.state == PictureState.READ
     found = [
         (found_words(one.kind), one.text if in_full else masked_text(one.text))
-        for one in (pictures.findings(reading.text) if is_read else ())
+        for one in (pictures.findings(reading.text) if is_read and reading.kind != PictureKind.CHAT else ())
     ]
     own = kind_hint(reading.kind) if is_read else ""
     return {

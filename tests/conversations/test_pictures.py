@@ -376,6 +376,40 @@ def test_each_kind_of_picture_has_its_hints(
 
 
 @pytest.mark.django_db
+def test_the_list_says_how_reading_goes_shows_only_what_one_may_see_and_lets_failed_ones_wait_again(
+    shop: Company, switched_on: None
+) -> None:
+    sent(shop, dot(), key="a")
+    read_as(Answer(error="not_a_picture"))
+    sent(shop, dot("red"), key="b")
+    read_as(lines("型号：BCD-452W", "额定电压 220V", "联系电话 13812345678"))
+    lead = browser_of(shop.supervisor, "view_picturetext", "change_picturetext")
+    url = reverse("admin:conversations_picturetext_changelist")
+    page = lead.get(url).content.decode()
+    assert "文件不是图片" in page and "BCD-452W" in page and "138****78" in page and "13812345678" not in page
+    stranger = StaffMember.objects.create(name="新来的", visibility="own")
+    assert "BCD-452W" not in browser_of(stranger, "view_picturetext").get(url).content.decode()
+    assert browser_of(shop.handler).get(url).status_code == 403
+    again = {"action": "try_again", "_selected_action": list(PictureText.objects.values_list("pk", flat=True))}
+    browser_of(stranger, "view_picturetext").post(url, again)
+    assert PictureText.objects.filter(state="failed").count() == 1
+    lead.post(url, again)
+    assert sorted(PictureText.objects.values_list("state", flat=True)) == ["read", "waiting"]
+
+
+@pytest.mark.django_db
+def test_the_api_tells_what_was_read_masked_for_who_may_not_see_contacts(shop: Company, switched_on: None) -> None:
+    message = sent(shop, dot(), key="a")
+    row = read_as(lines("型号：BCD-452W", "额定电压 220V", "联系电话 13812345678"))
+    url = f"/api/v1/attachments/{message.attachments.get().public_id}/"
+    hidden = browser_of(shop.handler).get(url).json()["picture"]
+    assert (hidden["state"], hidden["kind"], hidden["confidence"]) == ("read", "nameplate", row.confidence)
+    assert "13812345678" not in str(hidden) and {"kind": "model", "text": "BCD-452W"} in hidden["findings"]
+    shown = browser_of(shop.handler, "view_customer").get(url).json()["picture"]
+    assert {"kind": "phone", "text": "13812345678"} in shown["findings"] and "13812345678" in shown["text"]
+
+
+@pytest.mark.django_db
 def test_a_failure_is_shown_where_the_words_would_be(shop: Company, switched_on: None) -> None:
     material_of(shop, dot())
     read_as(Answer(error="not_a_picture"))
