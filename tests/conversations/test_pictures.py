@@ -203,7 +203,12 @@ def test_the_same_bytes_are_read_once(shop: Company, switched_on: None) -> None:
     sent(shop, dot(), key="a")
     row = read_as(lines("型号：BCD-452W", "额定电压 220V"))
     assert (row.state, row.kind, row.engine, row.attempts) == ("read", "nameplate", "rapidocr", 1)
-    assert row.text == "型号：BCD-452W\n额定电压 220V" and row.confidence == 0.97 and row.read_at is not None and NINE < row.read_at < NINE + timedelta(minutes=1)
+    assert (
+        row.text == "型号：BCD-452W\n额定电压 220V"
+        and row.confidence == 0.97
+        and row.read_at is not None
+        and NINE < row.read_at < NINE + timedelta(minutes=1)
+    )
     sent(shop, dot(), key="b", at=NINE + timedelta(minutes=1))
     assert Blob.objects.count() == PictureText.objects.count() == 1
     assert not PictureText.objects.due(at=NINE + timedelta(days=1)).exists()
