@@ -146,14 +146,18 @@ class OutboundAdmin(ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         at, staff = timezone.now(), staff_of(request.user)
-        chosen = Paginator(to_send.prepared(self.get_queryset(request)), 100).get_page(request.GET.get("p"))
+        rows = to_send.prepared(self.get_queryset(request))
+        nobody = rows.nobody_to_tap(at=at)  # type: ignore[attr-defined]
+        only = request.GET.get("nobody") == "1"
+        chosen = Paginator(nobody if only else rows, 100).get_page(request.GET.get("p"))
         groups = to_send.by_conversation(chosen, at=at)
         context = {
             **self.admin_site.each_context(request),
             "title": _("To send"),
             "chosen": chosen,
             "groups": [(one, staff is not None and staff in (*one.here, *one.away)) for one in groups],
-            "nobody": sum(one.nobody for one in groups),
+            "nobody": nobody.order_by().values("conversation").distinct().count(),
+            "only_nobody": only,
             "may_settle": self.has_settle_permission(request),
             **(extra_context or {}),
         }

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, FSMModelMixin, transition
 from simple_history.models import HistoricalRecords
 
-from conversations.models import Conversation, Message
+from conversations.models import Conversation, Member, Message
 from foundation.ids import PublicIdModel
 from people.models import StaffMember
 
@@ -59,6 +59,14 @@ class OutboundQuerySet(models.QuerySet["Outbound"]):
     def to_tap(self) -> OutboundQuerySet:
         """Prepared texts that wait for a member's tap."""
         return self.filter(state=OutboundState.PREPARED)
+
+    def nobody_to_tap(self, *, at: datetime) -> OutboundQuerySet:
+        """Prepared texts into conversations of which no member of ours can be asked at this instant."""
+        here = Member.objects.filter(
+            conversation=models.OuterRef("conversation"), left_at__isnull=True,
+            person__staff__in=StaffMember.objects.available(at=at).values("pk"),
+        )  # fmt: skip
+        return self.to_tap().filter(~models.Exists(here), conversation__isnull=False)
 
 
 class Outbound(FSMModelMixin, PublicIdModel):

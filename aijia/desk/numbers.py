@@ -119,6 +119,8 @@ NUMBERS: tuple[Number, ...] = (
     Number("broken_events", "alarm", _("Events from WeCom that could not be read"),
            lambda s: InboundEvent.objects.filter(state="failed"), "channels_wecom_inboundevent", "?state__exact=failed", hot=True,
            permission="channels_wecom.view_inboundevent"),
+    Number("nobody_sends", "alarm", _("Released, and nobody on shift can send it"),
+           lambda s: s.rows(Outbound.objects.nobody_to_tap(at=s.at)), "delivery_outbound", "?state__exact=prepared&nobody=1", hot=True),
     Number("unknown", "alarm", _("Nobody knows whether these arrived; please settle them"), lambda s: s.rows(Outbound.objects.filter(state="unknown")),
            "delivery_outbound", "?state__exact=unknown", hot=True),
     Number("failed", "alarm", _("Could not be sent, in the last seven days"),

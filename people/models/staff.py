@@ -64,6 +64,13 @@ class StaffQuerySet(models.QuerySet["StaffMember"]):
         """Those who may release what only a supervisor may."""
         return self.active().filter(is_supervisor=True)
 
+    def available(self, *, at: datetime) -> StaffQuerySet:
+        """Those who can be asked for something at an instant; the rule is that of `is_available`."""
+        week = timedelta(days=7)
+        planned = Shift.objects.filter(staff=models.OuterRef("pk"), ends_at__gt=at - week, starts_at__lt=at + week)
+        on_shift = planned.filter(starts_at__lte=at, ends_at__gt=at)
+        return self.active().filter(models.Exists(on_shift) | ~models.Exists(planned), on_duty=True)
+
     def visible_to(self, staff: StaffMember | None) -> StaffQuerySet:
         """Colleagues are visible to every staff member."""
         return self.all() if staff is not None else self.none()
@@ -147,29 +154,13 @@ def is_available(staff: StaffMember, *, at: datetime) -> bool:
     """
     if staff.left_at is not None or not staff.on_duty:
         return False
-    week = timedelta(days=7)
-    planned = list(
-        Shift.objects.filter(staff=staff, ends_at__gt=at - week, starts_at__lt=at + week).values_list(
-            "starts_at", "ends_at"
-        )
-    )
-    return not planned or any(starts <= at < ends for starts, ends in planned)
+    return StaffMember.objects.filter(pk=staff.pk).available(at=at).exists()
 
 
 def who_is_available(staff: list[StaffMember], *, at: datetime) -> set[int]:
-    """Ids of those of them who can be asked for something at this instant, in one query; the rule is that of `is_available`."""
-    week = timedelta(days=7)
-    planned: dict[int, list[tuple[datetime, datetime]]] = {}
-    shifts = Shift.objects.filter(staff__in=staff, ends_at__gt=at - week, starts_at__lt=at + week)
-    for pk, starts, ends in shifts.values_list("staff_id", "starts_at", "ends_at"):
-        planned.setdefault(pk, []).append((starts, ends))
-    return {
-        one.pk
-        for one in staff
-        if one.left_at is None
-        and one.on_duty
-        and (one.pk not in planned or any(starts <= at < ends for starts, ends in planned[one.pk]))
-    }
+    """Ids of those of them who can be asked for something at this instant, in one query."""
+    among = StaffMember.objects.filter(pk__in=[one.pk for one in staff])
+    return set(among.available(at=at).values_list("pk", flat=True))
 
 
 def staff_of(user: Any) -> StaffMember | None:

@@ -27,7 +27,7 @@ from delivery import operations as delivery
 from delivery import ports
 from delivery.models import Outbound
 from people.models import DutyRoster, Shift, StaffMember, is_available, who_is_available
-from tests.builders import ME, Company, say
+from tests.builders import ME, Company, conversation, say
 from tests.desk.test_desk import client_of, outbound
 
 pytestmark = pytest.mark.django_db
@@ -155,6 +155,8 @@ def test_what_waits_for_a_tap_says_who_may_and_shouts_where_nobody_can(shop: Com
     StaffMember.objects.filter(pk=shop.handler.pk).update(on_duty=False)
     context = client.get(TO_SEND).context
     assert context["nobody"] == 1 and context["groups"][0][0].away == [shop.handler]
+    (alarm,) = [one for one in client.get("/admin/").context["alarms"] if one["number"].key == "nobody_sends"]
+    assert alarm["count"] == 1 and client.get(alarm["number"].link).context["chosen"].paginator.count == 1
     settle = reverse("admin:delivery_outbound_settle", args=[row.pk])
     client.post(settle, {"do": "could_not", "reason": ""})
     assert Outbound.objects.get().state == "prepared"
@@ -162,6 +164,23 @@ def test_what_waits_for_a_tap_says_who_may_and_shouts_where_nobody_can(shop: Com
     settled = Outbound.objects.get()
     assert (settled.state, settled.error_text, settled.settled_by) == ("withdrawn", "群已解散", "林悦")
     assert client.get(TO_SEND).context["groups"] == []
+    assert "nobody_sends" not in [one["number"].key for one in client.get("/admin/").context["alarms"]]
+
+
+def test_many_taps_have_pages_and_the_shout_counts_all_of_them(shop: Company) -> None:
+    client = client_of(shop.supervisor, "he", roles.SUPERVISOR)
+    alone = conversation("alone", "customer_group", "group", name="没有同事的群")
+    for number in range(102):
+        outbound(shop, f"第{number}", "prepared")
+    late = outbound(shop, "最后", "prepared")
+    Outbound.objects.filter(pk=late.pk).update(conversation=alone, prepared_at=timezone.now())
+    Outbound.objects.exclude(pk=late.pk).update(prepared_at=timezone.now() - timedelta(hours=1))
+    first = client.get(TO_SEND)
+    assert first.context["nobody"] == 1 and f"{TO_SEND}&amp;p=2".split("?")[1] in first.content.decode()
+    (group, _mine), *_others = client.get(f"{TO_SEND}&p=2").context["groups"]
+    assert group.conversation == alone and group.nobody
+    only = client.get(f"{TO_SEND}&nobody=1").context
+    assert [one.conversation for one, _mine in only["groups"]] == [alone]
 
 
 def test_the_list_of_taps_asks_the_same_number_of_questions_whatever_its_length(shop: Company) -> None:
