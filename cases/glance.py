@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from cases.models import ServiceCase, WaitingItem, Writeback, WritebackState
+from cases.presenters import places_of
 from conversations.models import Conversation
 from evidence.models import Entry
 from evidence.operations import Subject
@@ -112,13 +113,21 @@ def last_sent(subject: Subject) -> Told | None:
     rows = Entry.objects.filter(
         chain__subject_kind=subject.kind, chain__subject_ref=subject.ref, kind="delivery"
     ).select_related("body_row")
-    for entry in rows.order_by("-seq")[:5]:
+    last = list(rows.order_by("-seq")[:5])
+    return last_sent_of(last, places_of(last))
+
+
+def last_sent_of(newest_first: Iterable[Entry], places: Mapping[str, Conversation]) -> Told | None:
+    """The same, of entries that are at hand."""
+    for entry in newest_first:
+        if entry.kind != "delivery":
+            continue
         row = entry.body_row
         body = json.loads(row.body) if row.body and row.erased_at is None else {}
         if body.get("outcome") in ("sent", "confirmed"):
-            where = Conversation.objects.filter(public_id=entry.refs.get("conversation")).first()
             return Told(
-                who=str(where or ""), words=str(body.get("text", "")), owed=False, at=entry.at, state=_("sent"),
+                who=str(places.get(str(entry.refs.get("conversation"))) or ""), words=str(body.get("text", "")), owed=False,
+                at=entry.at, state=_("sent"),
                 by=str(entry.actor.get("label", "")) if entry.actor.get("kind") != "machine" else "",
             )  # fmt: skip
     return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,6 @@ from cases.models.waiting import WaitState
 from cases.reasons import reason_words
 from conversations.models import AttachmentType, Conversation, ConversationKind
 from evidence.models import Entry
-from evidence.operations import Subject
 from foundation.templatetags.when import moment_words, stamp_words
 from people.models import PartyChange
 
@@ -41,6 +41,11 @@ KINDS = {
     "knowledge_update": gettext_lazy("Knowledge changed"),
 }
 LANES = {"customer_message": "customer", "partner_request": "partner", "material": "customer"}
+#: Who reads along in a lane, in the order of the page.
+LANE_WORDS = {
+    "customer": gettext_lazy("Customer"), "out": gettext_lazy("To the customer"), "partner": gettext_lazy("Partner"),
+    "internal": gettext_lazy("Internal"),
+}  # fmt: skip
 #: What we wrote stands in the lane of those who read it there.
 OURS = {"internal_request", "delivery", "notice"}
 READ_BY = {
@@ -69,6 +74,11 @@ class Line:
     lane: str
     erased: bool
     hash: str
+
+    @property
+    def lane_words(self) -> str:
+        """The lane in words."""
+        return str(LANE_WORDS[self.lane])
 
 
 def _state(code: Any) -> str:
@@ -202,12 +212,21 @@ def who_words(actor: dict[str, Any]) -> str:
     return str(MACHINES.get(str(actor.get("ref", "")), _("System")))
 
 
-def lanes_of(rows: Iterable[Entry]) -> dict[int, str]:
-    """In which lane each entry stands: the customer's, what the customer reads of us, the partner's, or our own. In one query."""
-    rows = list(rows)
+def places_of(rows: Iterable[Entry]) -> dict[str, Conversation]:
+    """The conversations into which we wrote, by public id. In one query."""
     places = {entry.refs.get("conversation") for entry in rows if entry.kind in OURS} - {None}
-    kinds = Conversation.objects.filter(public_id__in=places).values_list("public_id", "kind")
-    readers = {str(place): READ_BY.get(ConversationKind(kind), "internal") for place, kind in kinds}
+    found = Conversation.objects.filter(public_id__in=places).only("public_id", "kind", "name", "external_id")
+    return {str(place.public_id): place for place in found}
+
+
+def lanes_of(rows: Iterable[Entry], places: Mapping[str, Conversation] | None = None) -> dict[int, str]:
+    """In which lane each entry stands: the customer's, what the customer reads of us, the partner's, or our own.
+
+    :param places: where `places_of` was asked already.
+    """
+    rows = list(rows)
+    known = places_of(rows) if places is None else places
+    readers = {ref: READ_BY.get(ConversationKind(place.kind), "internal") for ref, place in known.items()}
     return {
         entry.pk: readers.get(str(entry.refs.get("conversation")), "internal")
         if entry.kind in OURS
@@ -221,16 +240,9 @@ def kind_words(kind: str, lane: str) -> str:
     return str(KINDS["notice"] if kind == "delivery" and lane != "out" else KINDS.get(kind, kind))
 
 
-def timeline(case: ServiceCase, subject: Subject) -> list[Line]:
-    """Everything on record about a case, in order."""
-    import json
-
-    rows = list(
-        Entry.objects.filter(chain__subject_kind=subject.kind, chain__subject_ref=subject.ref)
-        .select_related("body_row")
-        .order_by("seq")
-    )
-    lanes = lanes_of(rows)
+def timeline(rows: Sequence[Entry], places: Mapping[str, Conversation] | None = None) -> list[Line]:
+    """Entries that are on record, in order, in words."""
+    lanes = lanes_of(rows, places)
     lines = []
     for entry in rows:
         body_row = entry.body_row
@@ -255,11 +267,11 @@ class Change:
     fields: list[tuple[str, str, str]]
 
 
-def _value(row: Any, name: str) -> str:
+def _value(row: Any, name: str, names: Mapping[str, Mapping[Any, Any]]) -> str:
     field = row._meta.get_field(name)
     value = getattr(row, field.attname)
     if value is not None and field.is_relation:
-        return str(field.related_model.objects.filter(pk=value).first() or "")
+        return str(names[name].get(value, ""))
     if isinstance(value, datetime):
         return moment_words(value, now=timezone.now())
     shown = getattr(row, f"get_{name}_display", None)
@@ -270,16 +282,33 @@ def _value(row: Any, name: str) -> str:
     return str(shown() if shown else "" if value is None else value)
 
 
+#: Said elsewhere on the page.
+PLAIN = ("closed_at", "closed_by", "reopened_at")
+
+
 def changes_of(case: ServiceCase, *, limit: int = 20) -> list[Change]:
-    """What was changed in the row of a case, newest first: owner, title, partner, state."""
+    """What was changed in the row of a case, newest first: owner, title, partner, state. Names take one query a kind of row."""
     rows = list(case.history.select_related("history_user").order_by("-history_date", "-history_id")[: limit + 1])
+    deltas = [
+        (newer, older, [name for name in newer.diff_against(older, foreign_keys_are_objs=False).changed_fields if name not in PLAIN])
+        for newer, older in zip(rows, rows[1:], strict=False)
+    ]  # fmt: skip
+    wanted: dict[str, set[Any]] = {}
+    for newer, older, changed in deltas:
+        for field in (newer._meta.get_field(name) for name in changed):
+            if field.is_relation:
+                wanted.setdefault(field.name, set()).update(
+                    {getattr(newer, field.attname), getattr(older, field.attname)}
+                )
+    names = {
+        name: rows[0]._meta.get_field(name).related_model._base_manager.in_bulk(ids - {None})
+        for name, ids in wanted.items()
+    }
     found = []
-    for newer, older in zip(rows, rows[1:], strict=False):
-        delta = newer.diff_against(older, foreign_keys_are_objs=False)
+    for newer, older, changed in deltas:
         fields = [
-            (str(newer._meta.get_field(name).verbose_name), _value(older, name), _value(newer, name))
-            for name in delta.changed_fields
-            if name not in ("closed_at", "closed_by", "reopened_at")
+            (str(newer._meta.get_field(name).verbose_name), _value(older, name, names), _value(newer, name, names))
+            for name in changed
         ]
         if fields:
             found.append(Change(newer.history_date, str(newer.history_user or ""), fields))

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -31,20 +31,23 @@ from cases.admin.filters import (
 from cases.admin.opening import OpenCaseForm, open_by_hand, plan_by_hand
 from cases.disclosure import disclosure_words
 from cases.extensions import case_links
-from cases.glance import allowed, conclusion, glance, last_sent
-from cases.models import ServiceCase, ServiceFlow, WaitingItem
+from cases.glance import allowed, conclusion, glance, last_sent_of
+from cases.models import NoteMention, ServiceCase, ServiceFlow, WaitingItem
 from cases.picture_hints import picture_hints
-from cases.presenters import changes_of, timeline
+from cases.presenters import LANE_WORDS, changes_of, places_of, timeline
 from cases.reasons import CANCEL_REASONS, REOPEN_REASONS, reason_words
 from cases.shifts import takers, workers
 from cases.standing_in import responsible_now
+from conversations.models import Conversation
 from evidence.bundle import build_bundle
-from evidence.models import Chain
-from evidence.verification import verify_subject
+from evidence.verification import Record, faults_of, read_record
 from foundation.errors import DomainError
 from foundation.masking import masked_phone
 from people.admin import VisibleHistory, narrowed
 from people.models import Customer, DutyRoster, Person, StaffMember, staff_of
+
+#: So many lines of the story are shown at once.
+STORY = 100
 
 
 @admin.register(ServiceCase)
@@ -59,12 +62,14 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
     search_fields = ("number", "customer__name", "title")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ServiceCase]:
-        return (
-            super()
-            .get_queryset(request)
-            .prefetch_related("waits__on", "waits__owner", "waits__roster")
-            .order_by("-opened_at")
+        waits = Prefetch(
+            "waits", WaitingItem.objects.open().select_related("on", "owner", "roster"), to_attr="open_waits"
         )
+        return super().get_queryset(request).prefetch_related(waits).order_by("-opened_at")
+
+    def _cases(self, request: HttpRequest) -> QuerySet[ServiceCase]:
+        """The same cases, without what only the list shows."""
+        return self.get_queryset(request).prefetch_related(None)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Staff open cases."""
@@ -103,7 +108,7 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
 
     @admin.display(description=gettext_lazy("who waits for whom"))
     def stage(self, case: ServiceCase) -> str:
-        waits = [wait for wait in case.waits.all() if wait.is_open]
+        waits = case.open_waits  # type: ignore[attr-defined]
         now = timezone.now()
         words = [f"{'⚠ ' if wait.is_overdue(at=now) else ''}{wait.stage_words} · {wait.who_owes}" for wait in waits[:2]]
         return "；".join(words) or "—"
@@ -126,14 +131,14 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         case = get_object_or_404(
-            self.get_queryset(request).select_related("conversation", "flow__supervisor"), pk=object_id
+            self._cases(request).select_related("conversation", "flow__supervisor", "customer", "owner", "partner"),
+            pk=object_id,
         )
         now = timezone.now()
-        subject = operations.subject_of(case)
-        seen = Chain.objects.filter(subject_kind=subject.kind, subject_ref=subject.ref).values_list(
-            "head_seq", flat=True
-        )
-        seen_up_to = seen.first() or 0  # read before the rest: what is recorded meanwhile is noticed by the page
+        record = read_record(
+            operations.subject_of(case)
+        )  # before the rest: what is recorded meanwhile is noticed by the page
+        places = places_of(record.entries)
         waits = list(
             case.waits.open()
             .select_related(
@@ -156,14 +161,14 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
         unchecked = sum(one.state == "received" for one in materials)
         context = {
             **self.admin_site.each_context(request),
-            "seen": seen_up_to,
-            "glance": glance(case, waits, notices=notices, sent=last_sent(subject), at=now),
+            "seen": record.head_seq,
+            "glance": glance(case, waits, notices=notices, sent=last_sent_of(reversed(record.entries), places), at=now),
             "in_place": self._in_place(case, now),
             "conclusion": conclusion(case, closed, facts),
             "allowed": allowed(case, waits, may_act=may_work(request), unchecked=unchecked),
-            "owed": case.waits.open().answers_owed().order_by("due_at", "pk").first(),
+            "owed": next((wait for wait in waits if wait.is_answer_owed), None),
             "close_reason": reason_words(case.close_reason),
-            "joined_into": self.get_queryset(request).filter(number=case.close_note).first()
+            "joined_into": self._cases(request).filter(number=case.close_note).first()
             if case.close_reason == "joined"
             else None,
             "sorting": self._sorting(request, case) if case.flow.intake and case.state == "open" else None,
@@ -176,7 +181,9 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
             "writebacks": notices,
             "participants": case.participants.select_related("person"),
             "materials": [(one, picture_hints(one, case)) for one in materials],
-            "notes": case.notes.select_related("author").prefetch_related("mentions__staff").order_by("-pk")[:20],
+            "notes": case.notes.select_related("author")
+            .prefetch_related(Prefetch("mentions", NoteMention.objects.select_related("staff")))
+            .order_by("-pk")[:20],
             "colleagues": StaffMember.objects.active().order_by("name"),
             "workers": self._takers(request, waits),
             "duties": DutyRoster.objects.order_by("name") if waits and may_work(request) else (),
@@ -186,8 +193,8 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
             "visitor_phone": case.visitor_phone if self._may_call(request) else masked_phone(case.visitor_phone),
             "told_of_visit": disclosure_words(case.flow.disclosure),
             "facts": facts,
-            "timeline": timeline(case, subject),
-            "faults": verify_subject(subject),
+            **self._story(request, record, places),
+            "faults": faults_of(record),
             "cancel_reasons": CANCEL_REASONS.items(),
             "links": case_links(request.user, case),
             "may_act": may_work(request),
@@ -195,6 +202,15 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/cases/servicecase/page.html", context)
+
+    def _story(self, request: HttpRequest, record: Record, places: dict[str, Conversation]) -> dict[str, Any]:
+        """The newest part of the story, unless all of it is asked for: a long one would bury the page."""
+        left_out = 0 if request.GET.get("story") == "all" else max(0, len(record.entries) - STORY)
+        return {
+            "timeline": timeline(record.entries[left_out:], places),
+            "left_out": left_out,
+            "lanes": LANE_WORDS.items(),
+        }
 
     def _may_call(self, request: HttpRequest) -> bool:
         return may_work(request) and request.user.has_perm("people.view_customer")
@@ -216,7 +232,7 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
 
     def bundle_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """The evidence of a case as a file that verifies offline; for those who may look at evidence."""
-        case = get_object_or_404(self.get_queryset(request), pk=object_id)
+        case = get_object_or_404(self._cases(request), pk=object_id)
         if not request.user.has_perm("evidence.view_chain"):
             raise PermissionDenied
         answer = HttpResponse(build_bundle(operations.subject_of(case)), content_type="application/zip")
@@ -229,12 +245,12 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
         here = reverse("admin:cases_servicecase_change", args=[object_id])
         if request.method != "POST":
             return HttpResponseRedirect(here)
-        case = get_object_or_404(self.get_queryset(request), pk=object_id)
+        case = get_object_or_404(self._cases(request), pk=object_id)
         staff = staff_of(request.user)
         if staff is None or not may_work(request):
             raise PermissionDenied
         try:
-            case = act_on_case(request, case, staff, visible=self.get_queryset(request))
+            case = act_on_case(request, case, staff, visible=self._cases(request))
             here = reverse("admin:cases_servicecase_change", args=[case.pk])
         except DomainError as error:
             messages.error(request, str(error))

@@ -260,6 +260,12 @@ class WaitingItem(FSMModelMixin, PublicIdModel):
         """Why it is over, in words."""
         return reason_words(self.close_reason)
 
+    @property
+    def is_answer_owed(self) -> bool:
+        """Whether our own people owe the customer words by it; the rule is that of `answers_owed`."""
+        ours = self.on_role == Role.INTERNAL_HANDLER and self.for_side == "customer"
+        return ours and self.need_kind in (NeedKind.ANSWER, NeedKind.FEEDBACK)
+
     def is_overdue(self, *, at: datetime) -> bool:
         """Whether it is open, its clock runs, and it is past its due time at this instant."""
         return self.closed_at is None and self.paused_at is None and self.due_at is not None and self.due_at <= at

@@ -26,6 +26,7 @@ from cases.presenters import entry_words, timeline
 from delivery import operations as delivery
 from delivery import ports
 from delivery.models import Outbound
+from evidence.verification import read_record
 from people.models import DutyRoster, Shift, StaffMember, is_available, who_is_available
 from tests.builders import ME, Company, conversation, say
 from tests.desk.test_desk import client_of, outbound
@@ -136,7 +137,7 @@ def test_what_we_wrote_stands_in_the_lane_of_those_who_read_it(shop: Company) ->
             )  # fmt: skip
             delivery.deliver_one(outbound_id=row.pk, at=now)
     with override("en"):
-        lines = timeline(shop.case, cases.subject_of(shop.case))
+        lines = timeline(read_record(cases.subject_of(shop.case)).entries)
     found = {
         (word, line.lane, line.kind) for line in lines for word in ("给客户", "给师傅", "给同事") if word in line.words
     }

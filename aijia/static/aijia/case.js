@@ -1,14 +1,31 @@
-/* The page of a case: lanes that can be left out, and names offered after an @. */
+/* The page of a case: lanes that can be left out, the newest or the oldest first, and names offered after an @. */
 (function () {
   "use strict";
-  var lanes = document.getElementById("lanes");
+  var lanes = document.getElementById("lanes"), story = document.getElementById("story"), turn = document.getElementById("turn");
+  function kept(key, value) {
+    try { if (value !== undefined) localStorage.setItem(key, value); return localStorage.getItem(key) || ""; } catch (error) { return ""; }
+  }
   function filter() {
     lanes.querySelectorAll("input").forEach(function (box) {
-      document.querySelectorAll(".aj-line.aj-lane-" + box.value).forEach(function (line) { line.style.display = box.checked ? "" : "none"; });
+      document.querySelectorAll("#story .aj-lane-" + box.value).forEach(function (line) { line.style.display = box.checked ? "" : "none"; });
     });
   }
-  if (lanes) lanes.addEventListener("change", filter);
-  if (lanes) document.addEventListener("aijia:fresh", filter);
+  function order(forward) {
+    story.classList.toggle("aj-forward", forward);
+    turn.textContent = forward ? turn.dataset.back : turn.dataset.forward;
+  }
+  if (lanes) {
+    /* Whoever leaves a lane out, or reads from the beginning, does so on every case. */
+    var without = kept("aijia-lanes").split(" ");
+    lanes.querySelectorAll("input").forEach(function (box) { box.checked = without.indexOf(box.value) < 0; });
+    order(kept("aijia-story") === "forward"); filter();
+    lanes.addEventListener("change", function () {
+      kept("aijia-lanes", Array.prototype.filter.call(lanes.querySelectorAll("input"), function (box) { return !box.checked; }).map(function (box) { return box.value; }).join(" "));
+      filter();
+    });
+    turn.addEventListener("click", function () { var forward = !story.classList.contains("aj-forward"); kept("aijia-story", forward ? "forward" : "back"); order(forward); });
+    document.addEventListener("aijia:fresh", filter);
+  }
   document.querySelectorAll("textarea[data-names]").forEach(function (area) {
     var names = area.dataset.names.split("|").filter(Boolean), box = document.createElement("div");
     box.className = "aj-pills"; box.style.marginBottom = ".4rem"; area.after(box);
