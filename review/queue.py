@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from people.models import StaffMember
 from review.models import Draft, DraftState, ReplyKind, Right, SavedFilter, Verdict
+from review.permissions import list_refusals
 
 #: A customer-service window that closes this soon comes before everything but alerts.
 CLOSING = timedelta(hours=2)
@@ -119,6 +120,47 @@ def pending(
 def free_for(rows: QuerySet[Draft], *, staff: StaffMember | None, at: datetime) -> QuerySet[Draft]:
     """Without those that somebody else works on."""
     return rows.exclude(~Q(claimed_by=staff), claimed_by__isnull=False, claimed_until__gt=at)
+
+
+def releasable_by(rows: QuerySet[Draft], *, staff: StaffMember | None) -> QuerySet[Draft]:
+    """Without those that were made for a supervisor, where somebody is none."""
+    return rows if staff is None or staff.is_supervisor else rows.exclude(required_right=Right.SUPERVISOR)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where somebody stands in their view of the queue when they decide a draft: what came before it, and what comes after."""
+
+    before: list[int]
+    after: list[int]
+
+
+def place_of(
+    draft: Draft, rows: QuerySet[Draft], query: Mapping[str, str], *, staff: StaffMember | None, at: datetime
+) -> Place:
+    """The place of a draft among those that wait."""
+    order = list(pending(rows, query, staff=staff, at=at).values_list("pk", flat=True)[:500])
+    here = order.index(draft.pk) if draft.pk in order else -1
+    return Place(order[: max(0, here)], order[here + 1 :])
+
+
+def next_after(
+    place: Place, rows: QuerySet[Draft], *, staff: StaffMember, at: datetime, opened_at: datetime | None
+) -> Draft | None:
+    """The draft to go on with: what came in above meanwhile and is more urgent, then the one below, at the end what was walked past.
+
+    Only what this person may release and nobody else works on: a draft that waits for others is no stop on everybody's way.
+
+    :param opened_at: when the page of the decided draft was opened.
+    """
+    free = releasable_by(free_for(rows.pending(), staff=staff, at=at), staff=staff)  # type: ignore[attr-defined]
+    found = {draft.pk: draft for draft in free.filter(pk__in=[*place.before, *place.after]).select_related("first_yes")}
+    come = [pk for pk in place.before if opened_at is not None and pk in found and found[pk].created_at > opened_at]
+    walked_past = [pk for pk in place.before if pk not in come]
+    for pk in (*come, *place.after, *walked_past):
+        if pk in found and not list_refusals(staff, found[pk]):
+            return found[pk]
+    return None
 
 
 def views_of(rows: QuerySet[Draft], *, staff: StaffMember | None, at: datetime) -> tuple[list[View], list[View]]:

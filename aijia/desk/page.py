@@ -122,9 +122,7 @@ def _lists(seeing: Seeing) -> dict[str, list[Entry]]:
     """What to begin with: the most urgent drafts, what is overdue, what falls due today."""
     at = seeing.at
     drafts = seeing.rows(Draft.objects.pending())
-    mine = queue.free_for(drafts, staff=seeing.staff, at=at)
-    if seeing.staff is not None and not seeing.staff.is_supervisor:
-        mine = mine.exclude(required_right="supervisor")
+    mine = queue.releasable_by(queue.free_for(drafts, staff=seeing.staff, at=at), staff=seeing.staff)
     first = queue.in_order(mine, at=at).values("pk")[:LISTED]
     waits = seeing.rows(WaitingItem.objects.all())
     late = waits.overdue(at=at).order_by("due_at", "pk").values("pk")[:LISTED]

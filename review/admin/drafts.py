@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
@@ -199,6 +200,7 @@ class DraftAdmin(ModelAdmin):
         waiting = queue.pending(self.get_queryset(request), view, staff=staff, at=at).values_list("pk", flat=True)
         order = list(waiting[:200])
         here = order.index(draft.pk) if draft.pk in order else -1
+        free = set(queue.free_for(rows.filter(pk__in=order), staff=staff, at=at).values_list("pk", flat=True))
         context = {
             **self.admin_site.each_context(request),
             "title": str(draft.conversation or draft.get_reply_kind_display()),
@@ -206,8 +208,8 @@ class DraftAdmin(ModelAdmin):
             **page.build(draft, staff=staff, text=text, view=view),
             "panels": page.panels_of(request, draft),
             "query": urlencode(view),
-            "next": order[here + 1] if here + 1 < len(order) else None,
-            "previous": order[here - 1] if here > 0 else None,
+            "next": next((pk for pk in order[here + 1 :] if pk in free), None),
+            "previous": next((pk for pk in reversed(order[: max(0, here)]) if pk in free), None),
             "place": here + 1,
             "of": len(order),
             **(extra_context or {}),
@@ -262,6 +264,7 @@ class DraftAdmin(ModelAdmin):
         if do == Verdict.Do.APPROVE and text and text != draft.text:
             do = Verdict.Do.EDIT
         at = timezone.now()
+        place = queue.place_of(draft, self.get_queryset(request), view, staff=staff, at=at)
         try:
             verdict = operations.decide(
                 draft_id=draft.pk, by=staff, do=do, actor=Actor.of_user(request.user), at=at, text=text,
@@ -283,8 +286,8 @@ class DraftAdmin(ModelAdmin):
             messages.success(request, _("Confirmed by you. It leaves when a second person confirms it too."))
         else:
             messages.success(request, f"{draft.conversation}: {verdict.get_do_display()}")
-        rows = queue.free_for(self.get_queryset(request), staff=staff, at=at)
-        upcoming = queue.pending(rows, view, staff=staff, at=at).first()
+        opened_at = parse_datetime(request.POST.get("opened_at", "")[:40])
+        upcoming = queue.next_after(place, self.get_queryset(request), staff=staff, at=at, opened_at=opened_at)
         if upcoming is not None:
             return HttpResponseRedirect(_address("admin:review_draft_change", view, upcoming.pk))
         return HttpResponseRedirect(_address(QUEUE, view))

@@ -246,3 +246,34 @@ def test_a_colleague_sees_who_is_on_a_draft_and_cannot_decide_it(shop: Company) 
     data = {"do": "approve", "text": one.text, "seen_position": "0", "seen_hash": one.content_hash}
     lin.post(reverse("admin:review_draft_decide", args=[one.pk]), data)
     assert Draft.objects.get().state == DraftState.PENDING
+
+
+def test_the_next_draft_is_below_not_one_that_waits_for_a_supervisor_and_what_came_in_above_is_not_missed(
+    shop: Company,
+) -> None:
+    client, now = client_of(shop.handler, "lin"), timezone.now()
+    for_the_boss = draft(kf("客a", closes_in=timedelta(hours=30)), "您好 a")
+    Draft.objects.filter(pk=for_the_boss.pk).update(required_right="supervisor")
+    passed, here, below, last = (draft(kf(f"客{n}", closes_in=timedelta(hours=31 + n)), f"您好 {n}") for n in range(4))
+    Draft.objects.update(created_at=now - timedelta(minutes=5))
+
+    def after(one: Draft) -> str:
+        data = {
+            "do": "record",
+            "text": one.text,
+            "seen_position": "0",
+            "seen_hash": one.content_hash,
+            "opened_at": now.isoformat(),
+        }
+        return str(client.post(reverse("admin:review_draft_decide", args=[one.pk]), data)["Location"])
+
+    def page(one: Draft) -> str:
+        return reverse("admin:review_draft_change", args=[one.pk])
+
+    assert after(here) == page(below)
+    urgent = draft(kf("客急", closes_in=now - NINE + timedelta(minutes=50)), "您好 急")
+    Draft.objects.filter(pk=urgent.pk).update(created_at=now + timedelta(seconds=5))
+    assert after(below) == page(urgent)
+    assert after(urgent) == page(passed)  # from the top again: the one that was walked past is still undone
+    assert after(passed) == page(last)
+    assert after(last) == reverse("admin:review_draft_changelist")

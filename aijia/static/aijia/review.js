@@ -23,6 +23,8 @@
   document.addEventListener("aijia:fresh", count);
   function open(row, ahead) { window.location = $("a.aj-words", row).href + ahead; }
   function queueKey(event) {
+    /* Nothing chosen yet: the first that is free. */
+    if (at < 0 && /^(Enter|o|a|x|e|r|c|t)$/.test(event.key)) { var free = rows().findIndex(function (one) { return !one.classList.contains("aj-busy"); }); if (free >= 0) go(free + 1); }
     var row = rows()[at], box = row && $("input[name=seen]", row);
     switch (event.key) {
       case "j": case "ArrowDown": go(1); break;
@@ -78,6 +80,9 @@
       paint(answer.marks); tell(answer.marks); form.dataset.checked = text.value;
     }).catch(function () { /* the server checks again at the verdict */ });
   }
+  /* A verdict is a press of its own: not a key that is held down, not the second half of a double press on the draft before. */
+  var shownAt = performance.now();
+  function meant(event) { return !event.repeat && performance.now() - shownAt > 300; }
   function submit(value) { var button = $("button[value=" + value + "]", form); if (button && !button.disabled) button.click(); }
   function draftKey(event) {
     var link, rejecting = $("#rejecting");
@@ -87,11 +92,11 @@
       return;
     }
     switch (event.key) {
-      case "a": submit("approve"); break;
+      case "a": if (meant(event)) submit("approve"); break;
       case "e": text.focus(); text.setSelectionRange(text.value.length, text.value.length); break;
       case "r": if (!rejecting) return; rejecting.open = true; rejecting.scrollIntoView({ block: "nearest" }); break;
-      case "c": submit("record"); break;
-      case "t": submit("take_over"); break;
+      case "c": if (meant(event)) submit("record"); break;
+      case "t": if (meant(event)) submit("take_over"); break;
       case "j": case "n": link = $("#next"); break;
       case "k": link = $("#previous"); break;
       case "q": link = $("#queue"); break;
@@ -158,7 +163,7 @@
   bottom();
 
   document.addEventListener("keydown", function (event) {
-    if (form && (event.ctrlKey || event.metaKey) && event.key === "Enter") { submit("approve"); return; }
+    if (form && (event.ctrlKey || event.metaKey) && event.key === "Enter") { if (meant(event)) submit("approve"); return; }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape" && form && typing(event.target)) { event.target.blur(); return; }
     if (typing(event.target) || document.querySelector("dialog[open]")) return;
