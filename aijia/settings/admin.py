@@ -36,7 +36,11 @@ UNFOLD: dict[str, Any] = {
     "SITE_SYMBOL": "support_agent",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("aijia/favicon.svg")}],
     "STYLES": [lambda _request: static("aijia/admin.css"), lambda _request: static("aijia/work.css")],
-    "SCRIPTS": [lambda _request: static("aijia/live.js"), lambda _request: static("aijia/fields.js")],
+    "SCRIPTS": [
+        lambda _request: static("aijia/live.js"),
+        lambda _request: static("aijia/fields.js"),
+        lambda _request: static("aijia/long.js"),
+    ],
     "SHOW_LANGUAGES": True,
     "ACCOUNT": {
         "navigation": [

@@ -47,7 +47,7 @@ from people.admin import VisibleHistory, narrowed
 from people.models import Customer, DutyRoster, Person, StaffMember, staff_of
 
 #: So many lines of the story are shown at once.
-STORY = 100
+STORY = 60
 
 
 @admin.register(ServiceCase)

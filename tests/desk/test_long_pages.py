@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from aijia import roles
 from cases import operations as cases
+from cases.admin.case import STORY
 from cases.models import Role, ServiceCase
 from cases.operations import Fact
 from conversations.models import Attachment, Conversation
@@ -124,6 +125,6 @@ def test_the_newest_part_of_a_long_story_is_shown_and_the_rest_is_a_click_away(s
     grow(shop.case, shop.group, shop.handler, by=20)
     shown = client.get(address)
     whole = client.get(f"{address}?story=all").context
-    assert len(shown.context["timeline"]) == 100 and shown.context["left_out"] == len(whole["timeline"]) - 100 > 0
-    assert shown.context["timeline"] == whole["timeline"][-100:] and whole["left_out"] == 0
+    assert len(shown.context["timeline"]) == STORY and shown.context["left_out"] == len(whole["timeline"]) - STORY > 0
+    assert shown.context["timeline"] == whole["timeline"][-STORY:] and whole["left_out"] == 0
     assert "story=all" in shown.content.decode() and not shown.context["faults"]

@@ -2,7 +2,7 @@
    being decided), never while the tab is hidden. */
 (function () {
   "use strict";
-  var EVERY = 10000, marks = null, timer = 0, etag = "", failures = 0, going = 0;
+  var EVERY = 10000, marks = null, timer = 0, etag = "", failures = 0, going = 0, out = false, wasOut = false;
   var all = function (selector, within) { return Array.prototype.slice.call((within || document).querySelectorAll(selector)); };
   var byId = function (id) { return document.getElementById(id); };
 
@@ -70,16 +70,41 @@
     });
     var title = document.title.replace(/^\(\d+\) /, ""); document.title = counts.drafts ? "(" + counts.drafts + ") " + title : title;
   }
+  /* One line that says why the page stands still. */
+  function tell(words, way) {
+    var line = byId("still");
+    if (!words) { if (line) line.remove(); return; }
+    if (line) return;
+    line = document.createElement("div"); line.id = "still"; line.className = "aj-banner aj-banner-note aj-still"; line.setAttribute("role", "alert");
+    line.appendChild(document.createElement("span")).textContent = words;
+    if (way) {
+      var link = document.createElement("a");
+      link.className = "aj-banner-go"; link.textContent = way; link.target = "_blank"; link.href = document.querySelector("[data-live-url]").dataset.signInAt;
+      link.addEventListener("click", function () { out = false; line.remove(); timer = setTimeout(ask, EVERY); });
+      line.appendChild(link);
+    }
+    document.body.appendChild(line);
+  }
+  /* Somebody has signed in again in another tab: what is written here can be sent from here. */
+  function signedIn() {
+    wasOut = false;
+    fetchPage().then(function (page) {
+      var fresh = page && page.querySelector("[name=csrfmiddlewaretoken]");
+      if (fresh) all("[name=csrfmiddlewaretoken]").forEach(function (field) { field.value = fresh.value; });
+    });
+  }
   function ask() {
     clearTimeout(timer);
     var root = document.querySelector("[data-live-url]"), chat = document.querySelector("[data-conversation]"), draft = document.querySelector("[data-draft]"), matter = document.querySelector("[data-case]");
-    if (!root || document.hidden) return;
+    if (!root || document.hidden || out) return;
     var asked = new URLSearchParams();
     if (chat) asked.set("conversation", chat.dataset.conversation);
     if (draft) asked.set("draft", draft.dataset.draft);
     if (matter) asked.set("case", matter.dataset.case);
     fetch(root.dataset.liveUrl + "?" + asked, { credentials: "same-origin", headers: etag ? { "If-None-Match": etag } : {} }).then(function (answer) {
-      failures = 0;
+      /* An answer that is not ours (the page for signing in): nothing on this page can be trusted to be new. */
+      if (answer.redirected || answer.status === 401 || answer.status === 403) { out = wasOut = true; tell(root.dataset.signedOut, root.dataset.signIn); return null; }
+      failures = 0; tell(""); if (wasOut) signedIn();
       if (answer.status !== 200) return null;
       etag = answer.headers.get("ETag") || "";
       return answer.json();
@@ -91,7 +116,7 @@
       var changed = Object.keys(news.marks).filter(function (key) { return marks[key] !== undefined && marks[key] !== news.marks[key]; });
       marks = news.marks;
       if (changed.length) { renew(changed); document.dispatchEvent(new CustomEvent("aijia:changed", { detail: { keys: changed, fetchPage: fetchPage } })); }
-    }).catch(function () { failures++; }).finally(function () { timer = setTimeout(ask, (draft ? EVERY / 2 : EVERY) * Math.min(6, 1 + failures)); });
+    }).catch(function () { failures++; if (failures > 2) tell(root.dataset.noAnswer); }).finally(function () { if (!out) timer = setTimeout(ask, (draft ? EVERY / 2 : EVERY) * Math.min(6, 1 + failures)); });
   }
   document.addEventListener("aijia:ask", ask);
   document.addEventListener("visibilitychange", function () { if (!document.hidden) ask(); });
