@@ -21,6 +21,7 @@ from knowledge.permissions import WRITE
 from people.admin import narrowed
 from people.models import Identity, IdentityCertainty, StaffMember, staff_of
 from review.models import Draft, Right
+from review.permissions import RELEASE
 
 
 @dataclass(frozen=True)
@@ -55,22 +56,31 @@ class Number:
     hot: bool = False
     permission: str = ""
     supervisor: bool = False
+    #: Where it stands for those who only look.
+    looked_at: str = ""
 
     @property
     def link(self) -> str:
         """Where its rows are listed."""
         return f"{reverse(f'admin:{self.list}_changelist')}{self.query}"
 
+    def group_for(self, seeing: Seeing) -> str:
+        """Among which numbers it stands for somebody; empty where it is not theirs to see."""
+        if not self.permission or seeing.request.user.has_perm(self.permission):  # type: ignore[union-attr]
+            return self.group
+        return self.looked_at
+
     def shown_to(self, seeing: Seeing) -> bool:
         """Whether somebody has this number on their desk."""
-        if self.permission and not seeing.request.user.has_perm(self.permission):  # type: ignore[union-attr]
-            return False
-        if self.group == "mine" and seeing.staff is None:
+        group = self.group_for(seeing)
+        if not group or (group == "mine" and seeing.staff is None):
             return False
         return not self.supervisor or seeing.staff is None or seeing.staff.is_supervisor
 
 
 GROUPS = {"mine": _("On me"), "all": _("On all of us"), "knowledge": _("Knowledge"), "alarm": _("Alarms")}
+#: The role works on cases, and does not only look.
+WORK = "cases.work_on_case"
 FAILED_FOR = timedelta(days=7)
 STUCK_AFTER = timedelta(minutes=5)
 
@@ -86,20 +96,22 @@ def _mine(seeing: Seeing) -> Any:
 
 
 NUMBERS: tuple[Number, ...] = (
-    Number("drafts", "mine", _("Drafts to review"), lambda s: s.rows(Draft.objects.pending()), "review_draft", "?view=all"),
+    Number("drafts", "mine", _("Drafts to review"), lambda s: s.rows(Draft.objects.pending()), "review_draft", "?view=all",
+           permission=RELEASE, looked_at="all"),
     Number("supervisor_drafts", "mine", _("Only a supervisor may release"),
            lambda s: s.rows(Draft.objects.pending()).filter(required_right=Right.SUPERVISOR), "review_draft", "?view=all&right=supervisor",
-           hot=True, supervisor=True),
-    Number("my_waits", "mine", _("My open items"), lambda s: _mine(s), "cases_waitingitem", "?open=1&mine=1"),
+           hot=True, supervisor=True, permission=RELEASE),
+    Number("my_waits", "mine", _("My open items"), lambda s: _mine(s), "cases_waitingitem", "?open=1&mine=1",
+           permission=WORK),
     Number("my_late", "mine", _("Mine, overdue"), lambda s: _mine(s).overdue(at=s.at), "cases_waitingitem",
-           "?open=1&late=1&mine=1", hot=True),
+           "?open=1&late=1&mine=1", hot=True, permission=WORK),
     Number("to_check", "mine", _("Material to check"), lambda s: _mine(s).filter(state="material_received"),
-           "cases_waitingitem", "?open=1&mine=1&state__exact=material_received"),
+           "cases_waitingitem", "?open=1&mine=1&state__exact=material_received", permission=WORK),
     Number("offered", "mine", _("Offered to me"), lambda s: HandOver.objects.filter(state=HandOver.State.OFFERED, taker=s.staff),
-           "cases_handover", "?state__exact=offered&to_me=1", hot=True),
+           "cases_handover", "?state__exact=offered&to_me=1", hot=True, permission=WORK),
     Number("my_visits", "mine", _("My appointments today"),
            lambda s: s.rows(ServiceCase.objects.with_appointment_today(at=s.at)).filter(owner=s.staff), "cases_servicecase",
-           "?appointment=today&mine=1"),
+           "?appointment=today&mine=1", permission=WORK),
     Number("mentions", "mine", _("I was mentioned"), lambda s: CaseNote.objects.unseen_by(s.staff), "cases_casenote", "?mentioned=unseen", hot=True),
     Number("to_send", "all", _("To send (tap)"), lambda s: s.rows(Outbound.objects.to_tap()), "delivery_outbound", "?state__exact=prepared"),
     Number("late", "all", _("Overdue items"), lambda s: _waits(s).overdue(at=s.at), "cases_waitingitem", "?open=1&late=1", hot=True),

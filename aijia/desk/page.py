@@ -21,6 +21,7 @@ from cases.models import CaseState, ServiceCase, WaitingItem
 from delivery.models import Outbound
 from review import queue
 from review.models import Draft
+from review.permissions import RELEASE
 
 LISTED = 7
 DAYS = 7
@@ -229,9 +230,10 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     order = ("mine", "all", "knowledge") if works else ("knowledge", "mine", "all")
     kinds = dict(Draft._meta.get_field("reply_kind").flatchoices)
     context.update(
-        groups=[(GROUPS[key], [row for row in shown if row["number"].group == key]) for key in order],
+        groups=[(GROUPS[key], [row for row in shown if row["number"].group_for(seeing) == key]) for key in order],
         alarms=[row for row in shown if row["number"].group == "alarm" and row["count"]],
         drafts=[(entry, kinds.get(entry.who, "")) for entry in lists["draft"]],
+        decides=seeing.request.user.has_perm(RELEASE),  # type: ignore[union-attr]
         late=lists["late"],
         today=lists["today"],
         visits=lists["visit"],

@@ -165,6 +165,7 @@ def build(draft: Draft, *, staff: StaffMember | None, text: str, view: Mapping[s
     refusals = list_refusals(staff, draft) if staff is not None else []
     holder = draft.claimed_by if draft.claimed_until is not None and draft.claimed_until > at else None
     busy = pending and holder is not None and holder != staff
+    verdicts = list(draft.verdicts.select_related("by").order_by("-pk"))
     return {
         "draft": draft,
         "staff": staff,
@@ -190,7 +191,8 @@ def build(draft: Draft, *, staff: StaffMember | None, text: str, view: Mapping[s
             for one in citations(draft.sources.select_related("item"), at=at)
         ],
         "waits": draft.case.waits.open().select_related("on", "owner").order_by("due_at") if draft.case else [],
-        "verdicts": [(row, [reason_words(r) for r in row.refusals], [reason_words(r) for r in row.overruled]) for row in draft.verdicts.select_related("by").order_by("-pk")],
+        "verdicts": [(row, [reason_words(r) for r in row.refusals], [reason_words(r) for r in row.overruled]) for row in verdicts],
+        "decided": next((row for row in verdicts if row.accepted), None),
         "reject_reasons": list(REJECT_REASONS.items()),
         "seen_position": draft.conversation.last_position if draft.conversation else 0,
         "text": text,

@@ -181,6 +181,7 @@ def test_the_desk_needs_eight_queries_whatever_the_volume(shop: Company) -> None
     client = client_of(shop.handler, "lin", roles.HANDLER)
 
     def asked() -> int:
+        client.get("/admin/")  # what is remembered for some seconds is remembered
         with CaptureQueriesContext(connection) as seen:
             assert client.get("/admin/").status_code == 200
         return len(seen)
@@ -389,3 +390,17 @@ def test_a_pause_of_a_flow_holds_what_belongs_to_its_cases(shop: Company) -> Non
     assert not delivery.deliver_one(outbound_id=row.pk, at=timezone.now())
     delivery.lift_pause(pause_id=pause.pk, by="何姐", at=timezone.now())
     assert delivery.deliver_one(outbound_id=row.pk, at=timezone.now())
+
+
+def test_who_only_looks_has_the_numbers_of_everybody_and_nothing_to_begin_with(shop: Company) -> None:
+    busy_day(shop, times=2)
+    worker, looker = client_of(shop.handler, "lin", roles.HANDLER), client_of(shop.supervisor, "audit", roles.AUDITOR)
+
+    def groups(client: Client) -> list[set[str]]:
+        return [{row["number"].key for row in rows} for _title, rows in client.get("/admin/").context["groups"]]
+
+    mine, theirs = groups(worker), groups(looker)
+    assert {"drafts", "my_waits", "my_late", "mentions"} <= mine[0]
+    assert {"mentions"} in theirs and any({"drafts", "late"} <= one for one in theirs)
+    assert not any("my_waits" in one for one in theirs)
+    assert worker.get("/admin/").context["decides"] and not looker.get("/admin/").context["decides"]
