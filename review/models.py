@@ -332,6 +332,14 @@ class RiskBoundary(models.Model):
         default=False,
         help_text=_("Two different people release it, both on record."),
     )
+    advice = models.TextField(
+        _("what to do"),
+        blank=True,
+        max_length=400,
+        help_text=_(
+            "How your house handles it, shown beside such drafts. Empty: the words that come with the product."
+        ),
+    )
 
     history = HistoricalRecords(m2m_fields=[groups])
 

@@ -22,16 +22,19 @@ _levels.forget_on_change(AutomationLevel)
 
 @dataclass(frozen=True)
 class Boundary:
-    """What a row says: the right, the roles that may (none named: all), whether two people are needed."""
+    """What a row says: the right, the roles that may (none named: all), whether two people are needed, the house's own advice."""
 
     right: str
     groups: frozenset[str] = frozenset()
     four_eyes: bool = False
+    advice: str = ""
 
 
 def _load() -> dict[str, Boundary]:
     return {
-        row.topic: Boundary(row.right, frozenset(group.name for group in row.groups.all()), row.four_eyes)
+        row.topic: Boundary(
+            row.right, frozenset(group.name for group in row.groups.all()), row.four_eyes, row.advice.strip()
+        )
         for row in RiskBoundary.objects.prefetch_related("groups")
     }
 
@@ -60,6 +63,11 @@ def boundaries() -> dict[str, str]:
         **dict.fromkeys(SUPERVISOR_TOPICS, "supervisor"),
         **{topic: row.right for topic, row in _boundaries().items()},
     }
+
+
+def advice_of() -> dict[str, str]:
+    """Topic or alert → what the house says is to be done, where it says so."""
+    return {topic: row.advice for topic, row in _boundaries().items() if row.advice}
 
 
 def boundaries_of(topics: Iterable[str], alerts: Iterable[str]) -> dict[str, Boundary]:

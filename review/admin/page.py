@@ -21,6 +21,7 @@ from knowledge.voices import voice_for
 from people.models import StaffMember
 from review import operations
 from review.gate import Reason
+from review.guidance import guidance
 from review.marks import Mark, marks_of, spans_of
 from review.models import Draft, DraftState
 from review.permissions import list_refusals, may_decide, may_overrule, needs_two
@@ -181,6 +182,7 @@ def build(draft: Draft, *, staff: StaffMember | None, text: str, view: Mapping[s
         "thread": _rows(draft),
         "source_thread": _source_rows(draft, staff),
         "reasons": [reason_words(reason) for reason in draft.reasons],
+        "guidance": guidance(draft),
         "topics": [topic_words(topic) for topic in draft.risk_topics],
         "alerts": [alert_words(alert) for alert in draft.alerts],
         "examples": find_examples(

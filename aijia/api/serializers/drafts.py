@@ -14,6 +14,7 @@ from cases.reasons import WRONG_REASONS
 from delivery.models import Attempt, Outbound
 from knowledge.citing import citations
 from knowledge.models import KnowledgeState, KnowledgeVersion
+from review.guidance import guidance
 from review.models import Draft, Verdict
 from review.permissions import needs_two
 from review.presenters import REJECT_REASONS, reason_words
@@ -95,6 +96,8 @@ class DraftSerializer(Row):
         source="conversation.last_position", default=0, help_text="The last message of the conversation now."
     )
     reasons = serializers.SerializerMethodField()
+    risk_note = serializers.SerializerMethodField(help_text="What to mind, a sentence a line.")
+    suggestion = serializers.SerializerMethodField(help_text="What to do inside the company, a sentence a line.")
     claimed_by = serializers.CharField(source="claimed_by.name", default=None, allow_null=True)
 
     class Meta:
@@ -109,6 +112,14 @@ class DraftSerializer(Row):
     def get_reasons(self, draft: Draft) -> Any:
         """Why it is held."""
         return in_words(draft.reasons)
+
+    def get_risk_note(self, draft: Draft) -> str:
+        """What to mind, in the caller's language."""
+        return "\n".join(guidance(draft)[0])
+
+    def get_suggestion(self, draft: Draft) -> str:
+        """What to do, in the caller's language."""
+        return "\n".join(guidance(draft)[1])
 
 
 class FourEyesSerializer(serializers.Serializer):
