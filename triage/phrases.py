@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 
 #: Whom a contact may have to ask, beside their parents.
-OTHERS = "老公|老婆|父亲|母亲|家里老人|老人|物业|外婆|外公|姥姥|姥爷|奶奶|爷爷|婆婆|公公|岳父|岳母|丈母娘|大伯|大爷|舅舅|姑姑|姑妈|姨妈|小姨|嫂子|表哥|表弟|堂哥|邻居|儿子|女儿|室友|租客|同事|保姆|房东|店员|司机|伙计|保洁|前台|保安|门卫|护工|月嫂|学徒|库管|网管|电工"
+OTHERS = "老公|老婆|父亲|母亲|家里老人|老人|物业|外婆|外公|姥姥|姥爷|奶奶|爷爷|婆婆|公公|岳父|岳母|丈母娘|大伯|大爷|舅舅|姑姑|姑妈|姨妈|小姨|嫂子|表哥|表弟|堂哥|邻居|儿子|女儿|室友|租客|同事|保姆|房东|店员|司机|伙计|保洁|前台|保安|门卫|护工|月嫂|学徒|库管|网管|电工|弟弟|哥哥|姐姐|妹妹|侄子|侄女|外甥|小舅子|小姨子|姐夫|妹夫|老太太|老爷子"
+#: The same in one character, after whose it is: 她弟.
+SIBLINGS = "弟|哥|姐|妹|嫂|爹|娘|叔|伯|姑|姨|舅"
 
 _ACK = (
     r"ok(ay)?|okk+|kk|ta|麻烦(兄弟|师傅|老师|哥|姐|各位|大家|[\u4e00-\u9fff]{1,2}(哥|姐|师傅|老师|总))了[啦啊哈]?|thanks?( you)?( so much| a lot)?|thx|ty|cheers|got it|received|rcvd|noted|cool|great|perfect|brilliant|lovely|awesome|will do|sounds good"
@@ -20,7 +22,7 @@ BARE_ACK = re.compile(
     rf"^\W*(?:(?:{_ACK})[\s,，.!！。~～]*){{1,4}}(?:兄弟|哥|姐|亲|老师|[A-Z][a-z]+)?[\s,，.!！。~～]*$", re.I
 )
 DONE = re.compile(
-    r"^\W*(ok(ay)?|right|yes|yep|great|alright|sure)?[\s,]*((i'?ve |we'?ve |just )?(updated|done|finished|fixed|installed|restarted|reset|completed)\b)|\b(i|we|just)( have|'ve)?( just)? \w{3,}ed (it|that|them|the|all)\b(?!.*\b(but|still|not)\b)|\bwent through\b|\b(all )?(done|sorted)\W*$|\ball (done|set|good|updated|installed|fixed|reset|finished)\b|\bdone (that|it|this)\b|\bworks a treat\b|\b(all sorted|sorted now|up and running|everything works)\b|\bdid (it|that|the \w+)\b|(弄|搞|装|改|换|关|签|填)(好|完)(了|啦)|搞定|^\W*(?P<act>(?![好行对算得来知])[\u4e00-\u9fff])了(?P=act)了",
+    r"^\W*(ok(ay)?|right|yes|yep|great|alright|sure)?[\s,]*((i'?ve |we'?ve |just )?(updated|done|finished|fixed|installed|restarted|reset|completed)\b)|\b(i|we|just)( have|'ve)?( just)? \w{3,}ed (it|that|them|the|all)\b(?!.*\b(but|still|not)\b)|\bwent through\b|\b(all )?(done|sorted)\W*$|\b(that|it)'?s done\b|\bran it\b|\ball green\b|\ball (done|set|good|updated|installed|fixed|reset|finished)\b|\bdone (that|it|this)\b|\bworks a treat\b|\b(all sorted|sorted now|up and running|everything works)\b|\bdid (it|that|the \w+)\b|(弄|搞|装|改|换|关|签|填)(好|完)(了|啦)|搞定|^\W*(?P<act>(?![好行对算得来知])[\u4e00-\u9fff])了(?P=act)了",
     re.I,
 )
 #: Done, and not a word of what was to be told about it.
@@ -30,7 +32,7 @@ SAYS_ONLY_DONE = re.compile(
 )
 #: Words of something that was done and found right.
 FINISHED = re.compile(
-    r"(已经?|都|今天.{0,4}|刚.{0,2})?(换|修|弄|装|测|洗|做|通|调|焊|补|订|印|缝|喷|磨|配|铺|贴|复|量|查|验|检|拆|搬|清|理|剪|裁|烤|录|译|校|清理|处理|更换|维修|安装|检查|测量)(好|完|掉|通)了?|(不|没)(漏|响|堵|跳|卡|闪|报警|渗)了|(试|测)(机|水|过)?.{0,4}(正常|没问题|好了)|查(清楚|明|出来)了|恢复(正常)?了"
+    r"(已经?|都|今天.{0,4}|刚.{0,2})?(换|修|弄|装|测|洗|做|通|调|拍|试|喷|搭|刷|教|焊|补|订|印|缝|喷|磨|配|铺|贴|复|量|查|验|检|拆|搬|清|理|剪|裁|烤|录|译|校|清理|处理|更换|维修|安装|检查|测量)(好|完|掉|通)了?|(不|没)(漏|响|堵|跳|卡|闪|报警|渗)了|(试|测)(机|水|过)?.{0,4}(正常|没问题|好了)|查(清楚|明|出来)了|恢复(正常)?了"
     r"|\b(replaced|repaired|fixed|installed|tested|works? (fine|again)|back to normal|found (the|a) (fault|problem|cause))\b",
     re.I,
 )
@@ -57,7 +59,7 @@ REDIRECTS = re.compile(
 )
 #: The word was passed on: whoever has to act now knows of it.
 PASSED_ON = re.compile(
-    r"(给|跟|和|同)?(我|他|她|咱|家里|那边)?\S{0,4}(打过?(了)?电话|说(过|好)?了|讲(过|好)?了|交代(过|好|给)?|转告|转达|通知(到|过)?了|告诉(了|过|她|他)|转给|发给(他|她|我)|叮嘱|嘱咐|喊(他|她))"
+    r"(给|跟|和|同)?(我|他|她|咱|家里|那边)?\S{0,4}(打过?(了)?电话|电话(打|通)(过|了)|说(过|好)?了|讲(过|好)?了|交代(过|好|给)?|转告|转达|通知(到|过)?了|告诉(了|过|她|他)|转给|发给(他|她|我)|叮嘱|嘱咐|喊(他|她))"
     r"|\b(told|asked|called|texted|messaged|passed it (on )?to|let) (him|her|them|my|our|the|mum|mom|dad)\b",
     re.I,
 )
@@ -146,8 +148,16 @@ CALLS_OFF = re.compile(
 )
 #: Too little to say what it is about: somebody begins to write.
 BEGINS = re.compile(
-    r"^\W*((在(吗|么|不在?|线吗)|有人(吗|在吗|么)|(您|你)好[啊呀]?|哈[喽啰]|喂+|亲|请问(一下)?|(就是|还是|我)?(那|这)个(啥|什么|事儿?|东西)?|就是(那|这)个|是这样的?|我想问(一?下|问)?|问(一下|个事儿?)|(先|你)?等(等|一?下)|慢着|(hold|hang) on|wait( a (sec|second|minute|moment))?|one sec(ond)?|emm+|呃+|hello|hi|hey|excuse me|are you there)[\s,，.。!！?？~～]*){1,3}$",
+    r"^\W*(((?:[小老阿][\u4e00-\u9fff]|[\u4e00-\u9fff]{1,3}(?:哥|姐|老师|经理|总|工|师傅|医生|教练|客服)|客服|老板|亲|@\S+)?[\s,，]*在(吗|么|不在?|没|线吗)|有人(吗|在吗|么)|(您|你)好[啊呀]?|哈[喽啰]|喂+|亲|请问(一下)?|(就是|还是|我)?(那|这)个(啥|什么|事儿?|东西)?|就是(那|这)个|是这样的?|我想问(一?下|问)?|问(一下|个事儿?)|(先|你)?等(等|一?下)|慢着|(hold|hang) on|wait( a (sec|second|minute|moment))?|one sec(ond)?|emm+|呃+|啊+|啥|咦|诶|欸|哎|huh|hello|hi|hey|excuse me|are you there)[\s,，.。!！?？~～]*){1,3}$",
     re.I,
+)
+#: Which matter is spoken of next, and not a word about it.
+NAMES_A_MATTER = re.compile(
+    r"^\W*(@\S+\s+)?[\u4e00-\u9fffA-Za-z0-9\-·]{1,12}(那|这)(单子?|家|台|边|位|户|票)[哈啊呀嘛呢,，~～。…\s]*$"
+)
+#: Something else is finished first: 洗完碗就去.
+AFTER_SOMETHING = re.compile(
+    r"[\u4e00-\u9fff]完[^，,。\s]{0,4}(就|再|去|来|马上)|忙完|[下放]了?(班|课|学)[^，,。\s]{0,3}(就|再|去|来)"
 )
 #: Somebody says that they will still do it.
 WILL_DO = re.compile(
@@ -184,7 +194,7 @@ SENDS_PICTURE = re.compile(
 )
 #: Good news about what was done.
 FINE_NOW = re.compile(
-    r"没问题|挺好|很好|正常|满意|可以了|好使|(一点|完全|全)[^，,。]{0,4}没有?了|好多了|好用|管用|都好|不(漏|响|堵|粘|卡|跳|闪|抖|晃|松|晕|疼|臭|滴|掉)了|\b(works|all good|fine now|perfect now|no issues?)\b",
+    r"没问题|挺好|很好|正常|满意|可以了|好使|一(滴|点|丝|根|次|下)儿?(都|也)?(没|不)再?[\u4e00-\u9fff]{1,2}|没(有|得)?再?(杂音|异响|异味|怪味|味|噪音|噪声|漏|响|抖|卡|气泡|色差|褶|线头|报错|毛病|红|痒|疼|痛|过敏|延迟|闪|花屏|黑线|条纹|重影|死机|掉线|断网|跳闸)[^，,。\s]{0,2}了|(一点|完全|全)[^，,。]{0,4}没有?了|好多了|好用|管用|都好|不(漏|响|堵|粘|卡|跳|闪|抖|晃|松|晕|疼|臭|滴|掉)了|\b(works|all good|fine now|perfect now|no issues?)\b",
     re.I,
 )
 GOES_ON = re.compile(
@@ -196,10 +206,10 @@ OURS_TELL = re.compile(
 )
 RESULT = re.compile(r"结果|报告|出(来)?了|查(完|出|到)|看完了|检(测|查)|测(完|出)")
 PROGRESS = re.compile(
-    r"(几点|几号|什么时候|啥时候|何时|哪天|几时|多久)(才|就)?(能|可以|会|要)?[^，,。？?\s]{0,4}(好|到|来|出|恢复|完|下来|搞定|回来|下载|用|打开|登上?|进去)(?![^，,。？?\s]{2,})|(哪天|几号|什么时候|啥时候)(能|会|才|要)?开(课|班|始|工|业|机|馆)|(怎么|咋)还(没|不|冇)(来|到|发|拉|寄|送|出|好|动)|定(在|到|好)?了?(是)?(哪|几)(天|号|点)"
+    r"(几点|几号|什么时候|啥时候|何时|哪天|几时|多久)(才|就)?(能|可以|会|要)?[^，,。？?\s]{0,4}(好|到|来|出|恢复|完|下来|搞定|回来|下载|用|打开|登上?|进去|做|考|看|听|播|玩|学)(?![^，,。？?\s]{2,})|(哪天|几号|什么时候|啥时候)(能|会|才|要)?开(课|班|始|工|业|机|馆)|(怎么|咋)还(没|不|冇)(来|到|发|拉|寄|送|出|好|动)|定(在|到|好)?了?(是)?(哪|几)(天|号|点)"
     r"|走到哪|到(了)?哪一?步|(该|应该)(出|到|好|发|寄|下来|完)[^，,。\s]{0,2}了吧|"
     r"(?<!有)(到|好|完|发|寄|出|修|批|办|退|开|审|查|弄|装|做|安排|处理|下来|进)[^，,。？?]{0,5}(了没有?|没有|没呀|没啊|没呢|没|了吗|了么)[？?。~～]*$"
-    r"|\b(how (long|much longer) (is|are|will|until|before)\b.{0,24}\b(take|be|going)|any (news|update)|has (it|my|the|our) .{0,40}(yet|been)|where (is|are) (my|our|the)|status of)\b",
+    r"|\b(how (long|much longer) (is|are|will|until|before)\b.{0,24}\b(take|be|going)|any (news|update)|has (it|my|the|our) .{0,40}(yet|been)|where (is|are) (my|our|the)|where'?s (my|our)\b|where(?:'?s| is) [^.?!]{1,30}\bat\W*$|status of)\b",
     re.I,
 )
 #: Somebody who cannot keep a time and names another: a time is moved, whatever else is asked in it.
@@ -220,7 +230,7 @@ VISIT = re.compile(r"家|上门|过去|约(?!定)|排(得开|期)|取件|师傅"
 
 #: Words with which a question is asked, and hardly anything else.
 _ASKING = (
-    r"多少|几多|咋个|啷个|几点|几号|哪天|(能|可以|行得?)[^，,。？?\s]{1,8}不(?=\s|$|[，,。])|多久|多长时间|什么时候|啥时候|怎么(弄|办|走|用|算|收|约|预约|申请|参加|领)|能不能|可不可以|有没有|要不要|让不让|包不包|送不送|用不用|带不带"
+    r"多少|几多|(?<![好过等这那前没十])几(斤|两|克|公斤|千克|毫升|升|米|厘米|公分|寸|件|箱|盒|包|袋|瓶|层|节|课时|期|岁|公里|张|本|套|台|间|页|种|款)[呀啊呢哦的]?(?=\s*[?？]?\s*$)|咋个|啷个|几点|几号|哪天|(能|可以|行得?)[^，,。？?\s]{1,8}不(?=\s|$|[，,。])|多久|多长时间|什么时候|啥时候|怎么(弄|办|走|用|算|收|约|预约|申请|参加|领)|能不能|可不可以|有没有|要不要|让不让|包不包|送不送|用不用|带不带"
     r"|有.{0,6}(优惠|活动|折扣)[？?]|\b(what time|how (do|long|many|much)|when (is|are|do)|can i)\b"
 )
 #: A question by its very words.

@@ -17,6 +17,7 @@ from delivery.operations import enqueue, text_hash
 from evidence.hashing import body_digest, canonical, entry_hash
 from evidence.models import Entry, EntryBody
 from evidence.operations import erase_body, record
+from foundation.remembering import forget_all
 from knowledge.models import KnowledgeVersion
 from knowledge.operations.life import seed
 from people.models import Customer, Identity, Person, StaffMember
@@ -271,6 +272,7 @@ def test_lists_cost_the_same_whatever_their_length(shop: Company, handler: Calle
             f"/conversations/{shop.group.public_id}/messages/",
             f"/cases/{shop.case.public_id}/timeline/",
         ):
+            forget_all()
             with CaptureQueriesContext(
                 connection,
             ) as queries:

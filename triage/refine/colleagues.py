@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from triage import phrases, wording
 from triage.engines.base import StatementReading
-from triage.refine.rules import Heard, Rule, rule, to
+from triage.refine.rules import Heard, Rule, answers_nothing, rule, to
 
 
 def _ours_tell(h: Heard) -> StatementReading:
@@ -30,9 +30,10 @@ def _without_asides(h: Heard) -> StatementReading:
     if not apart.withheld or len(rest) < 8:
         return h.reading
     again = h.engine.understand(replace(h.turn, text=rest)).statements[0]
+    still_asks = h.reading.intent == "requests_cooperation" and phrases.ASKED_OF_CUSTOMER.search(rest)
     return replace(
         h.reading,
-        intent=again.intent,
+        intent=h.reading.intent if still_asks else again.intent,
         risk_topics={**again.risk_topics, **h.reading.risk_topics},
         times=again.times or h.reading.times,
         confidence={**h.reading.confidence, "intent": again.confidence.get("intent", 0.5)},
@@ -112,6 +113,43 @@ PARTNERS: tuple[tuple[Rule, ...], ...] = (
                 wait_ref=_answers_time(h),
                 wait_state_after="completed",
             ),
+        ),
+        rule(
+            "which matter comes next, and nothing about it",
+            "reports_result chats acknowledges asks_question asks_progress requests_cooperation",
+            lambda h: phrases.NAMES_A_MATTER.match(h.text) and not h.turn.attachments,
+            answers_nothing("chats", harmless=True),
+        ),
+        rule(
+            "a time they can keep, where we asked for one",
+            "reports_result acknowledges",
+            lambda h: (
+                _clocks(h)
+                and re.search(rf"可以|{phrases.FINE}|没问题|能(到|来|去)|排(得|上)|(?<![a-z])ok(?![a-z])", h.text, re.I)
+                and not h.has(phrases.FINISHED)
+                and not h.has(phrases.SHIPS)
+                and len(h.text) <= 40
+                and any(
+                    w.on_role == "fulfillment_partner"
+                    and phrases.NAMES_TIME.search(w.need)
+                    and re.search(r"[吗不么]|能|可以|行|排|有空", w.need)
+                    for w in h.turn.open_waits
+                )
+            ),
+            to("confirms_appointment"),
+            below=0.8,
+        ),
+        rule(
+            "by when it will work, told to whoever waits for word, and that they may try then",
+            "requests_cooperation",
+            lambda h: (
+                h.exact
+                and re.search(r"(再|就)(重新)?(打开|登录?|试|看|刷新|进|用|点)", h.text)
+                and not phrases.SENDS_PICTURE.search(h.text)
+                and any(w.state == "waiting_partner_feedback" for w in h.turn.open_waits)
+            ),
+            to("reports_result"),
+            below=0.8,
         ),
         rule(
             "goods that come and when they are fitted, told to whoever waits for word: news of both",
@@ -222,12 +260,13 @@ PARTNERS: tuple[tuple[Rule, ...], ...] = (
             "confirms_appointment",
             lambda h: (
                 re.search(
-                    r"(件|板|货|料|泵|阀|芯|膜|电机|主机)[^，,。]{0,6}(周|明天|后天|\d+号|今天)[^，,。]{0,4}到", h.text
+                    r"(件|板|货|料|泵|阀|芯|膜|电机|主机|器|屏|锁|表|盖|轮|胎|片|管|灯|盘|玻璃)[^，,。]{0,6}(周|明天|后天|\d+号|今天)[^，,。]{0,4}到",
+                    h.text,
                 )
                 and not _asks_for_time(h)
             ),
             to("reports_result"),
-            below=0.7,
+            below=0.8,
         ),
         rule(
             "a date put right is news",

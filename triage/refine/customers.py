@@ -25,6 +25,15 @@ _SAYS_YES = re.compile(
 )
 
 
+#: One verb, done: ok 关了.
+_SAID_AND_DONE = re.compile(
+    r"^\W*((ok(ay)?|好[的了嘞]?|嗯+|行)[\s,，.。]*)?(我|他|她)?(已经|都|刚刚?|给)?(?P<act>(?![好行对算得来知忘])[\u4e00-\u9fff])(上|掉|下)?了[呀啊哈~～。.!！\s]*$",
+    re.I,
+)
+#: Something was used or tried, in a few words, with how much of it.
+_USED = re.compile(r"^\W*(我?们?刚刚?|今[天早]|昨[天晚])[^，,。\s]{0,2}[\u4e00-\u9fff](了|过)[^，,。\s]{0,6}$")
+
+
 def _meant_material(h: Heard) -> WaitView | None:
     """The material that the words name, where they name none of the times that are to be agreed."""
     said = bigrams(h.text)
@@ -111,6 +120,15 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
             and not h.clue("change") and not h.clue("remedy") and not h.turn.attachments
         ),
         answers_nothing("chats", harmless=True), below=0.6,
+    ),
+    rule(
+        "laughter about somebody else",
+        "chats",
+        lambda h: (
+            phrases.LAUGHS.match(h.text) and not h.asks() and 0 < h.reading.risk_topics.get("complaint", 0.0) < 0.95
+            and not re.search(r"你们?|您|客服|店|商家|老板|公司", h.text)
+        ),
+        answers_nothing("chats", "complaint", "dispute"),
     ),
     rule(
         "no word of complaint, and hardly a guess of one",
@@ -258,7 +276,7 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
         "confirms_appointment chats acknowledges reports_issue provides_material defers confirms_completion",
         lambda h: (
             "waiting_contact_coordination" in h.states and not h.pictures and h.has(phrases.PASSED_ON)
-            and not (h.asks() or h.has(phrases.FINISHED) or h.has(MONEY_OR_ANGER))
+            and not (h.asks() or (h.has(phrases.FINISHED) and not h.has(phrases.AFTER_SOMETHING)) or h.has(MONEY_OR_ANGER))
         ),
         lambda h: replace(
             h.reading, intent="defers", risk_topics=h.quiet(), wait_state_after="waiting_executor", signals=h.reading.signals | {"passes_on"},
@@ -270,6 +288,24 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
         "acknowledges",
         lambda h: h.states and h.has(phrases.DONE) and not h.asks() and not h.pictures and not h.has(phrases.DELAYS) and not h.has(phrases.TROUBLE),
         to("confirms_completion"),
+    ),
+    rule(
+        "done, by the very verb of what was asked",
+        "acknowledges chats reports_issue defers",
+        lambda h: (
+            (said := _SAID_AND_DONE.match(h.text)) and not h.attached and not h.asks()
+            and any(said["act"] in w.need for w in h.owed if w.state in ("requested", "waiting_customer_material", "waiting_executor", "waiting_contact_coordination"))
+        ),
+        to("confirms_completion", quiet=True),
+    ),
+    rule(
+        "used, and not a word about how it is",
+        "confirms_completion",
+        lambda h: (
+            h.states == {"waiting_confirmation"} and not h.attached and h.has(_USED) and not h.has(phrases.FINE_NOW) and not h.has(phrases.DONE)
+            and not h.has(phrases.FINISHED) and not h.has(phrases.PRAISES) and not h.has(_SAYS_YES)
+        ),
+        answers_nothing("chats"), below=0.7,
     ),
     rule(
         "tried later",
