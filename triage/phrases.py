@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 
 #: Whom a contact may have to ask, beside their parents.
-OTHERS = "老公|老婆|父亲|母亲|家里老人|老人|物业|外婆|外公|姥姥|姥爷|奶奶|爷爷|婆婆|公公|岳父|岳母|丈母娘|大伯|大爷|舅舅|姑姑|姑妈|姨妈|小姨|嫂子|表哥|表弟|堂哥|邻居|儿子|女儿|室友|租客|同事|保姆|房东|店员|司机|伙计|保洁|前台|保安|门卫|护工|月嫂|学徒|库管|网管|电工|弟弟|哥哥|姐姐|妹妹|侄子|侄女|外甥|小舅子|小姨子|姐夫|妹夫|老太太|老爷子"
+OTHERS = "老公|老婆|父亲|母亲|家里老人|老人|物业|外婆|外公|姥姥|姥爷|奶奶|爷爷|婆婆|公公|岳父|岳母|丈母娘|大伯|大爷|舅舅|姑姑|姑妈|姨妈|小姨|嫂子|表哥|表弟|堂哥|邻居|儿子|女儿|室友|租客|同事|保姆|房东|店员|司机|伙计|保洁|前台|保安|门卫|护工|月嫂|学徒|库管|网管|电工|仓管|库房|保管员|楼管|宿管|机修|值班员?|客房|后厨|厨师|领班|收银员?|行政|文员|助理|秘书|工程部|信息部|弟弟|哥哥|姐姐|妹妹|侄子|侄女|外甥|小舅子|小姨子|姐夫|妹夫|老太太|老爷子"
 #: The same in one character, after whose it is: 她弟.
 SIBLINGS = "弟|哥|姐|妹|嫂|爹|娘|叔|伯|姑|姨|舅"
 
 _ACK = (
-    r"ok(ay)?|okk+|kk|ta|麻烦(兄弟|师傅|老师|哥|姐|各位|大家|[\u4e00-\u9fff]{1,2}(哥|姐|师傅|老师|总))了[啦啊哈]?|thanks?( you)?( so much| a lot)?|thx|ty|cheers|got it|received|rcvd|noted|cool|great|perfect|brilliant|lovely|awesome|will do|sounds good"
+    r"ok(ay)?|okk+|kk|ta|麻烦(兄弟|师傅|老师|哥|姐|各位|大家|[\u4e00-\u9fff]{1,2}(哥|姐|师傅|老师|总))了[啦啊哈]?|thanks?( you)?( so much| a lot)?|thx|ty|cheers|got it|received|rcvd|noted|cool|great|perfect|seen (it|this|that)|saw (it|that)|brilliant|lovely|awesome|will do|sounds good"
     r"|好的?|要得嘛?|我?等(到起|着)|好[嘞滴呀哒勒吧]|谢谢\w{0,3}|谢了|多谢|感谢|收到|中|要得|得嘞|得行|妥了?|成|嗯+|哦+|噢+|行吧?|知道[了啦]|明白了?|了解|辛苦[啦了您你]*|麻烦[你您]们?了|没事|不急"
     r"|(给)?[你您]们?添麻烦[了啦]?|麻烦[你您]们?[了啦]|打扰[了啦]|不好意思[了啊哈]?|抱歉[了啊哈]?|太(好|棒)[了啦]+|那就好|放心了|等[你您]?们?的?(消息|回复|通知)|[\U0001F300-\U0001FAFF\u2600-\u27BF]|\[[^\]\n]{1,4}\]"
 )
@@ -32,7 +32,7 @@ SAYS_ONLY_DONE = re.compile(
 )
 #: Words of something that was done and found right.
 FINISHED = re.compile(
-    r"(已经?|都|今天.{0,4}|刚.{0,2})?(换|修|弄|装|测|洗|做|通|调|拍|试|喷|搭|刷|教|焊|补|订|印|缝|喷|磨|配|铺|贴|复|量|查|验|检|拆|搬|清|理|剪|裁|烤|录|译|校|清理|处理|更换|维修|安装|检查|测量)(好|完|掉|通)了?|(不|没)(漏|响|堵|跳|卡|闪|报警|渗)了|(试|测)(机|水|过)?.{0,4}(正常|没问题|好了)|查(清楚|明|出来)了|恢复(正常)?了"
+    r"(已经?|都|今天.{0,4}|刚.{0,2})?(换|修|弄|装|测|洗|做|通|调|拍|试|喷|搭|刷|教|焊|补|订|印|缝|喷|磨|配|铺|贴|复|量|查|验|检|拆|搬|清|理|剪|裁|烤|录|译|校|清理|处理|更换|维修|安装|检查|测量)(好|完|掉|通)了?|(不|没)(漏|响|堵|跳|卡|闪|报警|渗)了|(试|测)(机|水|过)?.{0,4}(正常|没问题|好了)|查(清楚|明|出来)了|恢复(正常)?了|(?<![不没])能[\u4e00-\u9fff]{1,3}了(?![吗么没不])"
     r"|\b(replaced|repaired|fixed|installed|tested|works? (fine|again)|back to normal|found (the|a) (fault|problem|cause))\b",
     re.I,
 )
@@ -59,13 +59,14 @@ REDIRECTS = re.compile(
 )
 #: The word was passed on: whoever has to act now knows of it.
 PASSED_ON = re.compile(
-    r"(给|跟|和|同)?(我|他|她|咱|家里|那边)?\S{0,4}(打过?(了)?电话|电话(打|通)(过|了)|说(过|好)?了|讲(过|好)?了|交代(过|好|给)?|转告|转达|通知(到|过)?了|告诉(了|过|她|他)|转给|发给(他|她|我)|叮嘱|嘱咐|喊(他|她))"
+    r"(给|跟|和|同)?(我|他|她|咱|家里|那边)?\S{0,4}(打(过了?|了)个?电话|打个?电话(过|了)|电话(打|通)(过|了)|说(过|好)?了|讲(过|好)?了|交代(过|好|给)?|转告|转达|通知(到|过)?了|告诉(了|过|她|他)|转给|发给(他|她|我)|叮嘱|嘱咐|喊(他|她))"
+    rf"|({OTHERS}|[他她])(说|答应|讲)(?!没|不)[^，,。\s]{{0,14}}(就|再|去|会|马上|回头)"
     r"|\b(told|asked|called|texted|messaged|passed it (on )?to|let) (him|her|them|my|our|the|mum|mom|dad)\b",
     re.I,
 )
 #: The customer side is asked for something, in so many words.
 ASKED_OF_CUSTOMER = re.compile(
-    r"(请|让|麻烦|叫|通知)(一下)?(他|她|客户|用户|顾客|家长|业主|对方|[\u4e00-\u9fff]{1,3}(女士|先生|小姐|阿姨|老师|总|姐|哥))|\bplease (ask|tell|get|have) (him|her|them|the|mr|mrs|ms)\b",
+    r"(请|让|麻烦|叫|通知)(一下)?(他|她|客户|用户|顾客|家长|业主|对方|[\u4e00-\u9fff]{1,3}(女士|先生|小姐|阿姨|老师|总|姐|哥))|\bplease (ask|tell|get|have) (him|her|them|the|mr|mrs|ms)\b|\b(we|i)? ?(need|want) (the |your )?(client|customer|guest|tenant|owner|parent|user|him|her|them) to\b",
     re.I,
 )
 #: The customer's side is bound to do something, said by a partner in English.
@@ -151,6 +152,11 @@ BEGINS = re.compile(
     r"^\W*(((?:[小老阿][\u4e00-\u9fff]|[\u4e00-\u9fff]{1,3}(?:哥|姐|老师|经理|总|工|师傅|医生|教练|客服)|客服|老板|亲|@\S+)?[\s,，]*在(吗|么|不在?|没|线吗)|有人(吗|在吗|么)|(您|你)好[啊呀]?|哈[喽啰]|喂+|亲|请问(一下)?|(就是|还是|我)?(那|这)个(啥|什么|事儿?|东西)?|就是(那|这)个|是这样的?|我想问(一?下|问)?|问(一下|个事儿?)|(先|你)?等(等|一?下)|慢着|(hold|hang) on|wait( a (sec|second|minute|moment))?|one sec(ond)?|emm+|呃+|啊+|啥|咦|诶|欸|哎|huh|hello|hi|hey|excuse me|are you there)[\s,，.。!！?？~～]*){1,3}$",
     re.I,
 )
+#: When something can be used or had again, asked of whoever sees to it.
+WHEN_CAN = re.compile(
+    r"(几点|几号|什么时候|啥时候|何时|哪天)(才|就)?(能|可以)[^，,。？?\s]{1,3}[啊呀呢哦嘛]?(?=[\s，,。?？]|$)",
+    re.I,
+)
 #: Which matter is spoken of next, and not a word about it.
 NAMES_A_MATTER = re.compile(
     r"^\W*(@\S+\s+)?[\u4e00-\u9fffA-Za-z0-9\-·]{1,12}(那|这)(单子?|家|台|边|位|户|票)[哈啊呀嘛呢,，~～。…\s]*$"
@@ -165,7 +171,9 @@ WILL_DO = re.compile(
     re.I,
 )
 #: What was found to be the matter.
-FOUND = re.compile(r"老化|坏了|裂了|堵了|烧了|断了|短路|松动|故障|磨损|原因是|问题是|漏了")
+FOUND = re.compile(
+    r"老化|坏了|裂了|堵了|烧了|断了|短路|松动|故障|磨损|原因是|问题是|漏了|接触不(好|良)|进(灰|沙|虫|油)|受潮|氧化|脱焊|变形|缺油|失灵"
+)
 #: A complaint by its very words, whatever is sent with it.
 COMPLAINS = re.compile(
     r"(?<!不)(?<!没)(?<!别)(我要|就要|要去|准备|打算|马上|现在就)(去)?(投诉|举报)|投诉你们|^\W*(投诉|举报)(?![的电渠热])|\b(file|filing|make|making) a complaint\b|\bdoes any(one|body) (there |here |of you )?(actually |even |really )?(know|care|read|check|listen)\b",
@@ -264,12 +272,15 @@ FENDS_OFF = re.compile(
     re.I,
 )
 #: A wish for some other day: nothing is wanted now.
-SOME_DAY = re.compile(r"下(个)?月|下(次|回)|以后|改天|过阵子|有(空|机会)|\b(next month|some ?day|one day)\b", re.I)
+SOME_DAY = re.compile(
+    r"下(个)?月|下(次|回)|以后|改天|过(几|两|些|一)?(天|周|个月|阵子?)(?!的)|有(空|机会)|\b(next month|some ?day|one day)\b",
+    re.I,
+)
 #: Laughter, and nothing that has to be done.
 LAUGHS = re.compile(r"^\W*(lol|haha+|hehe+|lmao|哈哈+|hhh+|嘿嘿|笑死)", re.I)
 #: Somebody will do it later, in whatever words.
 DELAYS = re.compile(
-    r"再(?!也|不)|才(?!不)|晚点|晚些|回头|稍后|一会|待会|等(我|他|她|一|下)|到家|没空|还没|在忙|开会|\b(later|tonight|not yet|will)\b",
+    r"再(?!也|不)|才(?!不)|晚点|晚些|回头|稍后|一会|待会|等(我|他|她|一|下)|到家|没空|还没|在忙|开会|\b(later|tonight|not yet|will(?! do\b))\b",
     re.I,
 )
 #: What has the form of a question, if only in part.

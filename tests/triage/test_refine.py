@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 
+from triage import wording
 from triage.engines.base import StatementReading, Turn, WaitView
 from triage.engines.local import times
 from triage.engines.local.lexicons import lexicon
@@ -289,3 +290,112 @@ def test_who_will_not_pay_asks_the_customer_for_nothing(text: str, becomes: str)
 def test_a_risk_by_its_pattern_and_what_only_sounds_like_it(topic: str, harmless: str, risk: str) -> None:
     assert not lexicon().risks[topic].matches(harmless, "customer")
     assert lexicon().risks[topic].matches(risk, "customer")
+
+
+SWITCHED = WaitView(
+    "w6", "c1", "waiting_customer_material", "customer_contact", "把自动续费关掉，截图发来", "image", 60
+)
+ASKED_TIME = WaitView(
+    "w7", "c1", "waiting_partner_feedback", "fulfillment_partner", "改下周一下午三点以后 排得开吗", "none", 60
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "waits", "becomes", "near"),
+    [
+        ("嗯 关了", "acknowledges", (SWITCHED,), "confirms_completion", "嗯 懂了"),
+        ("昨天跑了两圈", "confirms_completion", (TRIED,), "chats", "昨天跑了两圈 没问题"),
+        ("跟我姐讲了 她下了班就弄", "confirms_completion", (PASSED,), "defers", "我姐弄完了"),
+        ("戴了一天 不晕 没异味了", "reports_issue", (TRIED,), "confirms_completion", "戴了一天 没反应了"),
+        ("老周在不", "asks_progress", (PARTNER,), "chats", "老周那台修好没"),
+        ("一箱净重几斤呀", "chats", (), "asks_question", "过几天再说吧"),
+        ("哈哈哈骗子都这么卷", "chats", (), "chats", "哈哈 你们就是骗子"),
+    ],
+)  # fmt: skip
+def test_few_words_beside_what_is_owed(
+    text: str, intent: str, waits: tuple[WaitView, ...], becomes: str, near: str
+) -> None:
+    topics = {"complaint": 0.9} if "骗子" in text else None
+    read = after(text, intent, *waits, sure=0.5, topics=topics)
+    assert read.intent == becomes and "complaint" not in read.risk_topics
+    missed = after(near, intent, *waits, sure=0.5, topics=topics)
+    assert missed.intent != becomes or "complaint" in missed.risk_topics
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "waits", "becomes", "near"),
+    [
+        ("王姐那单哈", "reports_result", (PARTNER,), "chats", "王姐那单好了"),
+        ("下周一三点半可以 家里留个人就行", "reports_result", (ASKED_TIME,), "confirms_appointment", "下周一三点半修好了 可以用"),
+        ("那块数据今晚9点前同步完，请她9点以后再打开", "requests_cooperation", (PARTNER,), "reports_result", "请她今晚9点前再拍一张照片发来"),
+    ],
+)  # fmt: skip
+def test_few_words_of_partners(text: str, intent: str, waits: tuple[WaitView, ...], becomes: str, near: str) -> None:
+    said = {"side": "partner", "kind": "partner_group", "sure": 0.6}
+    assert after(text, intent, *waits, **said).intent == becomes  # type: ignore[arg-type]
+    assert after(near, intent, *waits, **said).intent != becomes  # type: ignore[arg-type]
+
+
+def test_a_word_that_begins_with_and_is_about_its_own_matter() -> None:
+    other = lexicon().signals["holds_other_customer"]
+    assert not other.search("还有倪经理画册那单，封面往下挪5毫米行不行")
+    assert other.search("让她今天拍一下，还有王先生那单也要拍")
+
+
+def test_the_book_of_a_cat_is_no_paper_of_a_person() -> None:
+    risk = lexicon().risks["sensitive_material"]
+    assert not risk.matches("布偶猫的 疫苗本最后一针那页 请她拍清楚些", "partner")
+    assert risk.matches("请她把孩子疫苗本拍一下", "partner")
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "waits", "becomes", "near"),
+    [
+        ("打过了 外婆说遛完弯回去就拔", "confirms_completion", (PASSED,), "defers", "散会了给外婆打电话 行吗？"),
+        ("那张单子几点能下啊 我等着用", "asks_question", (PARTNER,), "asks_progress", "你们几点能开门营业"),
+        ("题库能做了 刚刷了一套 谢啦", "acknowledges", (PARTNER, MATERIAL), "confirms_completion", "题库还不能做 谢啦"),
+        ("will do. btw how long does it last on one charge?", "defers", (MATERIAL,), "asks_question", "will do it later"),
+    ],
+)  # fmt: skip
+def test_what_others_will_do_and_what_works_again(
+    text: str, intent: str, waits: tuple[WaitView, ...], becomes: str, near: str
+) -> None:
+    assert after(text, intent, *waits, sure=0.7).intent == becomes
+    assert after(near, intent, *waits, sure=0.7).intent != becomes
+
+
+def test_a_call_that_is_still_to_be_made_passes_nothing_on() -> None:
+    assert "passes_on" not in after("在开会 散会了给外婆打电话", "defers", PASSED, sure=0.9).signals
+    assert "passes_on" in after("给外婆打过电话了 她十点就收", "defers", PASSED, sure=0.9).signals
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "becomes", "near"),
+    [
+        ("need the client to sort that file out again pls", "reports_result", "requests_cooperation", "the client has sorted that file out"),
+        ("货梯按钮板进灰接触不好，明天上午10点带新板去换", "confirms_appointment", "reports_result", "明天上午10点带新板过去换 行吗"),
+    ],
+)  # fmt: skip
+def test_what_partners_need_and_find(text: str, intent: str, becomes: str, near: str) -> None:
+    assert after(text, intent, PARTNER, side="partner", kind="partner_group", sure=0.6).intent == becomes
+    assert after(near, intent, PARTNER, side="partner", kind="partner_group", sure=0.6).intent != becomes
+
+
+def test_a_picture_of_what_we_asked_for_by_a_harmless_name_is_no_personal_paper() -> None:
+    topics = {"sensitive_material": 0.9}
+    asked = replace(MATERIAL, need="screenshot of the file details")
+    assert not after(
+        "oops, here are the details", "provides_material", asked, attachments=("image",), topics=topics
+    ).risk_topics
+    paper = replace(MATERIAL, need="身份证正面照片")
+    assert after("给你 正面", "provides_material", paper, attachments=("image",), topics=topics).risk_topics
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("跟隔壁注塑老冯那台一个德行", "other_customer"), ("跟1103顾太家一个批次的毛病", "other_customer"), ("屈同学租的那台小洗衣机", ""), ("旧的不解新机激活不了", ""), ("单号明早给你们", "")],
+)  # fmt: skip
+def test_who_is_compared_and_who_only_sounds_like_it(words: str, code: str) -> None:
+    apart = wording.take_apart(f"阀芯换好了，{words}")
+    assert dict(apart.withheld).get(words, "") == code
+    assert code or words.removesuffix("你们") in "".join(apart.kept)

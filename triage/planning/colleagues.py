@@ -13,7 +13,7 @@ from triage.planning.plans import Move
 
 #: A case is closed, in so many words.
 _CLOSES = re.compile(
-    r"(这|那|该)(单|个单子|件事|个case)?(可以)?(结了|结单|关单|完结|归档)|结单了|可以(结单|关单|关闭)|close (this|the) case|case closed",
+    r"(这|那|该)(单|个单子|件事|个case)?(就)?(可以)?(结了|结掉|结吧|结$|关了|关掉|结单|关单|完结|归档)|结单了|可以(结单|关单|关闭)|close (this|the) case|case closed",
     re.I,
 )
 #: A colleague wants a partner to do or find out something (`asks.ASKS_PARTNER` hears less).

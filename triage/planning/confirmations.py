@@ -36,6 +36,8 @@ def answers_ours(planner: Planner) -> bool:
     wait = planner.pick(waits)
     if wait is None or not bigrams(planner.said) & bigrams(wait.need):
         return False
+    if planner.reading.intent == "defers" and answers.asks_whether_done(wait.need):
+        return False
     answer(planner, wait)
     return True
 

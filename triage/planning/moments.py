@@ -14,7 +14,7 @@ def is_ruled_out(moment: TimeReading, text: str) -> bool:
     before = text.partition(moment.words)[0][-6:] if moment.words else ""
     return bool(
         re.match(
-            r"\s*(上午|下午|晚上|早上|那天)?(就|都|是|可能|恐怕)?([来去走赶弄搞做装修]不成|有人了|有单|满了|被约|在(别|外|另)|我在别|排了|约了|有人约|有约|有别|给了别|不行|没空|没时间|有事|不在|来不了|去不了|不方便|约出去|排满|要上班|加班)",
+            r"\s*(上午|下午|晚上|早上|那天)?(就|都|是|可能|恐怕)?([来去走赶弄搞做装修]不成|有人了|有单|满了|被约|在(别|外|另)|我在别|排了|约了|(排|约|留|订|让)给|有人约|有约|有别|给了别|不行|没空|没时间|有事|不在|来不了|去不了|不方便|约出去|排满|要上班|加班)",
             after,
         )
         or re.match(r"\W*(won'?t|can'?t|doesn'?t|is(n'?t| not)|no longer)\b", after, re.I)

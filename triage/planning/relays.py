@@ -11,7 +11,10 @@ from triage.planning import passing_on
 from triage.planning.planner import Planner
 
 #: Something that only those who spoke of it before can find: “do that bit over again”.
-_POINTS_AT = re.compile(r"\b(that|the) (bit|thing|part|one|stuff|step)\b.{0,14}\b(again|over|once more)\b", re.I)
+_POINTS_AT = re.compile(
+    r"\b(that|the) (bit|thing|part|one|stuff|step|file|form|test|report|update)\b.{0,14}\b(again|over|once more)\b",
+    re.I,
+)
 #: Something has been done, beside what is wanted.
 _REPORTS_TOO = re.compile(
     r"(换|修|装|寄|测|做|洗|检)(好|完|上)?了(?!吗|没)|(今天|明天|下午|晚上|已经?)寄(出|回|走)|已(经)?(换|修|寄|发|到)"

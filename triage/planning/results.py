@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cases.models import ServiceCase
+from cases.models import ServiceCase, WaitingItem
 from people.models import Side
 from triage import asks, phrases, wording
 from triage import situation as sit
@@ -28,6 +28,10 @@ def report(planner: Planner) -> None:
     text, apart = wording.relay_result(
         planner.said, name=planner.name, names=known.names, labels=known.labels, private_names=known.private_names
     )
+    if not text and apart.kept and all(phrases.BARE_ACK.match(clause) for clause in apart.kept):
+        # They took note; what they say beside it is among us.
+        planner.plan.topics.clear()
+        return
     passing_on.note_trouble(planner, apart)
     _check_what_was_claimed(planner, case)
     passing_on.answer_partner_wait(planner)
@@ -72,7 +76,7 @@ def _check_what_was_claimed(planner: Planner, case: ServiceCase) -> None:
     claimed = case.waits.filter(state__in=["completed", "material_received"], on__side=Side.CUSTOMER)
     done = phrases.DONE_WORDS.search(planner.said)
     denied = (phrases.NOT_RIGHT.search(planner.said) and not done) or _denies_what_was_done(planner, case)
-    if denied and claimed.exists():
+    if denied and any(not _shows_trouble(wait) for wait in claimed):
         planner.topic("verification_conflict")
         if not re.search(r"投诉|起诉|赔|律师", planner.said):
             planner.drop_topic("dispute")
@@ -80,6 +84,13 @@ def _check_what_was_claimed(planner: Planner, case: ServiceCase) -> None:
         for wait in planner.waits:
             if wait.state == "material_received":
                 planner.plan.moves.append(Move("complete", wait, {"reason": "verified"}))
+
+
+def _shows_trouble(wait: WaitingItem) -> bool:
+    """Whether what was handed in shows the trouble itself (报错页面截图): a partner who finds it contradicts nobody."""
+    return wait.state == "material_received" and bool(
+        re.search(r"报错|白屏|黑屏|故障|异常|破损|损坏|坏|裂|漏|污|失败|error|damage|broken|crack", wait.need, re.I)
+    )
 
 
 def _hold(planner: Planner, case: ServiceCase, private: list[str]) -> None:

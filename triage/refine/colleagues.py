@@ -137,19 +137,21 @@ PARTNERS: tuple[tuple[Rule, ...], ...] = (
                 )
             ),
             to("confirms_appointment"),
-            below=0.8,
+            below=0.9,
         ),
         rule(
             "by when it will work, told to whoever waits for word, and that they may try then",
             "requests_cooperation",
             lambda h: (
                 h.exact
-                and re.search(r"(再|就)(重新)?(打开|登录?|试|看|刷新|进|用|点)", h.text)
+                and re.search(r"(再|就)[^，,。]{0,3}(打开|登录?|试|看|刷新|进|用|点|下载?)", h.text)
                 and not phrases.SENDS_PICTURE.search(h.text)
-                and any(w.state == "waiting_partner_feedback" for w in h.turn.open_waits)
+                and any(
+                    w.state == "waiting_partner_feedback" and (h.sure < 0.8 or phrases.ASKS_WHEN.search(w.need))
+                    for w in h.turn.open_waits
+                )
             ),
             to("reports_result"),
-            below=0.8,
         ),
         rule(
             "goods that come and when they are fitted, told to whoever waits for word: news of both",

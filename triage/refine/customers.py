@@ -34,6 +34,9 @@ _SAID_AND_DONE = re.compile(
 _USED = re.compile(r"^\W*(我?们?刚刚?|今[天早]|昨[天晚])[^，,。\s]{0,2}[\u4e00-\u9fff](了|过)[^，,。\s]{0,6}$")
 
 
+_PAPERS = lexicon().risks["sensitive_material"]
+
+
 def _meant_material(h: Heard) -> WaitView | None:
     """The material that the words name, where they name none of the times that are to be agreed."""
     said = bigrams(h.text)
@@ -240,7 +243,7 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
             and "waiting_confirmation" not in h.states and not h.clue("contrast") and not h.turn.attachments
             and (not h.reading.risk_topics or h.sure < 0.4)
         ),
-        answers_nothing("acknowledges"), below=0.75,
+        answers_nothing("acknowledges", "complaint", "dispute"), below=0.75,
     ),
     rule(
         "what was asked for, sent with the words that it is this",
@@ -255,6 +258,15 @@ CUSTOMERS_WORDS: tuple[Rule, ...] = (
             and h.has(phrases.SENDS_PICTURE if h.reading.intent == "requests_remedy" else phrases.SENDS) and not h.has(phrases.TROUBLE) and not h.has(MONEY_OR_ANGER)
         ),
         to("provides_material", quiet=True), below=0.95,
+    ),
+    rule(
+        "what we asked for by a harmless name",
+        "provides_material confirms_completion",
+        lambda h: (
+            h.pictures and h.asked_picture and 0 < h.reading.risk_topics.get("sensitive_material", 0.0) < 0.95
+            and not any(_PAPERS.matches(words, "customer") for words in (h.text, *(w.need for w in h.asked_picture)))
+        ),
+        lambda h: replace(h.reading, risk_topics=h.without("sensitive_material")),
     ),
     rule(
         "a picture where one was asked for",
@@ -602,6 +614,15 @@ CUSTOMERS_PLACE: tuple[Rule, ...] = (
         lambda h: (
             h.turn.sender_side == "customer" and (h.turn.open_waits or h.turn.customer_names) and phrases.PROGRESS.search(h.text.strip())
             and re.search(_own_matter(h) + r"|我(们|家|公司)?(的|那|这|订|买|修|寄)|我们?[\u4e00-\u9fff]{1,5}(几号|哪天|什么时候|啥时候|何时)|[\u4e00-\u9fff]{2,6}那[个单](几点|几号|哪天|什么时候|啥时候|何时)|我们.{0,6}定|定(在|到|好)?了?(是)?(哪|几)(天|号|点)|\bmy\b|\bour\b", h.text) and not h.has(phrases.ASKS_WHAT_HOLDS)
+        ),
+        to("asks_progress"),
+    ),
+    rule(
+        "when it can be used, where somebody sees to it",
+        "asks_question",
+        lambda h: (
+            h.turn.sender_side == "customer" and h.has(phrases.WHEN_CAN) and not h.has(phrases.ASKS_WHAT_HOLDS)
+            and h.turn.open_waits
         ),
         to("asks_progress"),
     ),
