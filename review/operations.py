@@ -20,6 +20,7 @@ from foundation.actors import Actor
 from foundation.errors import DomainError, NotAllowed, Refused, Stale, WrongState
 from knowledge import operations as knowledge
 from knowledge.models import KnowledgeState, KnowledgeVersion, Outcome
+from knowledge.privacy import MASKS
 from knowledge.rendering import answer_text
 from knowledge.voices import voice_for
 from people.models import Person, StaffMember
@@ -31,6 +32,8 @@ from review.presenters import reason_words
 CLAIM = timedelta(minutes=10)
 #: What a check finds in words and nobody can overrule: nothing that could leave.
 NEVER_OVERRULED = frozenset({"empty_text", "too_long"})
+#: Codes of findings whose words are somebody's name.
+_ABOUT_PEOPLE = frozenset({"leak_name", "leak_other_customer"})
 ReleaseEffect = Callable[[Draft, Outbound | None, Actor, datetime], None]
 TextFactsFor = Callable[[Draft, str], TextFacts]
 VerdictEffect = Callable[[Draft, Verdict, Actor, datetime], None]
@@ -309,9 +312,15 @@ def record_finding(*, message: Message, code: str, words: str, at: datetime) -> 
     names = {person.name for person in people_of(message.conversation)}
     if message.conversation.customer is not None:
         names.add(message.conversation.customer.name)
+    alike, about = Finding.objects.filter(kind=code), words
+    if code in _ABOUT_PEOPLE:
+        names.add(words)
+        about = MASKS["name"]  # whoever it was, the lesson is one
+    else:
+        alike = alike.filter(words=finding.words)
     knowledge.record_finding(
-        code=code, about=reason_words({"code": code, "params": {"words": words}}), words=words, text=message.text, names=[name for name in names if name],
-        times=Finding.objects.filter(kind=code, words=finding.words).count(), actor=Actor.machine("quality"), at=at,
+        code=code, about=reason_words({"code": code, "params": {"words": about}}), words=about, text=message.text, names=[name for name in names if name],
+        times=alike.count(), actor=Actor.machine("quality"), at=at,
     )  # fmt: skip
     return finding
 

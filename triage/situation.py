@@ -16,7 +16,7 @@ from cases.models import CaseConversation, CaseState, Participant, Role, Service
 from conversations.models import CUSTOMER_VISIBLE, Attachment, Conversation, ConversationKind, Message, PictureText
 from conversations.operations import sender_is_known
 from people.directory import directory
-from people.models import Person, Side, StaffMember
+from people.models import Customer, Person, Side, StaffMember
 from triage import disclosing, pictures
 from triage.asks import ASKS_WHICH
 from triage.engines.base import PreviousTurn, Turn, WaitView
@@ -333,11 +333,14 @@ def staff_of_message(message: Message) -> StaffMember | None:
     return message.sender.staff
 
 
-def private_names(case: ServiceCase | None, *, reader: str, text: str) -> dict[str, str]:
+def private_names(
+    case: ServiceCase | None, *, reader: str, text: str, customer: Customer | None = None
+) -> dict[str, str]:
     """Names in a text that its reader must not learn: partners, colleagues, other customers. The reader's own are not among them, nor what the
     flow's disclosure list lets a customer know of a visit at this stage (`disclosing`).
 
     :param reader: ``customer`` or ``partner``.
+    :param customer: who reads it where no case is known.
     :returns: name → code of the reason.
     """
     known, plain = directory(), unicodedata.normalize("NFKC", text)
@@ -348,13 +351,14 @@ def private_names(case: ServiceCase | None, *, reader: str, text: str) -> dict[s
         for name in known.find("staff", plain):
             names[f"@{name}"] = "leak_handle"
             names[name] = "leak_name"
-    if case is not None:
+    whose = case.customer if case is not None else customer
+    if whose is not None:
         for name in known.find("customers", plain):
-            if case.customer_id not in known.customers[name] and name != case.customer.name:
+            if whose.pk not in known.customers[name] and name != whose.name:
                 names[name] = "leak_other_customer"
-        own = {name for name in names if case.customer_id in known.customers.get(name, ())} | {case.customer.name}
+        own = {name for name in names if whose.pk in known.customers.get(name, ())} | {whose.name}
         for name in own:
             names.pop(name, None)
-        if reader == "customer":
-            disclosing.sift(names, case, plain)
+    if case is not None and reader == "customer":
+        disclosing.sift(names, case, plain)
     return names

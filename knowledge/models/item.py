@@ -183,7 +183,12 @@ class BrandVoice(models.Model):
         text = re.sub(r"[～~]+(?=[。，！？]|$)", lambda match: "" if match.end() < len(text) else "。", text)
         text = re.sub(r"[～~]+", "。", text)
         if self.tone == self.Tone.FORMAL:
-            text = text.replace("麻烦您", "烦请您").replace("辛苦您了", "感谢您的配合").replace("收到了", "已收到")
+            text = (
+                re.sub(r"麻烦您(?=请)", "劳烦您", text)
+                .replace("麻烦您", "烦请您")
+                .replace("辛苦您了", "感谢您的配合")
+                .replace("收到了", "已收到")
+            )
             text = re.sub(r"[呀啦哈哦](?=[。，？！]|$)", "", text)
         return re.sub(r"。{2,}", "。", text)
 

@@ -13,19 +13,20 @@ from foundation.actors import Actor
 from review import operations as review
 from review.gate import check_text
 from review.models import Draft, DraftState
-from triage import asks, phrases
+from triage import asks, phrases, strangers
 from triage import situation as sit
 from triage.afterwards import CORRECTS, note_correction
 from triage.operations import debts
 from triage.operations.common import fact_of
 from triage.operations.texts import text_facts
 from triage.situation import Situation
+from triage.statements import own_words
 
 
 def after_staff_text(situation: Situation, case: ServiceCase | None, *, at: datetime) -> None:
     """A text that a colleague typed: it answers what was pending, opens what it asks for and promises, and is checked after the fact."""
-    message = situation.message
-    if asks.only_holds(message.text):
+    message, said = situation.message, own_words(situation.message.text)[0]
+    if asks.only_holds(said):
         return  # “请稍等” answers nothing: what waits goes on waiting, what is owed stays owed
     by = Actor.of_person(message.sender)
     for draft in Draft.objects.select_for_update(of=("self",)).filter(
@@ -33,12 +34,12 @@ def after_staff_text(situation: Situation, case: ServiceCase | None, *, at: date
     ):
         if case is None or draft.case_id in (None, case.pk):
             review.supersede(draft=draft, reason="staff_answered", actor=by, at=at)
-    _check(situation, case, at=at)
-    if CORRECTS.search(message.text):
-        note_correction(situation.conversation, case, before=message.sent_at, by=by, words=message.text, at=at)
-    promised = asks.promises_feedback(message.text)
-    promise = _("Promised: %(text)s") % {"text": asks.promise_words(message.text)} if promised else ""
-    until = debts.promised_until(asks.promising(message.text), at=at) if promised else None
+    _check(situation, case, said, at=at)
+    if CORRECTS.search(said):
+        note_correction(situation.conversation, case, before=message.sent_at, by=by, words=said, at=at)
+    promised = asks.promises_feedback(said)
+    promise = _("Promised: %(text)s") % {"text": asks.promise_words(said)} if promised else ""
+    until = debts.promised_until(asks.promising(said), at=at) if promised else None
     fact = fact_of(situation)
     if case is None or case.state != CaseState.OPEN or not debts.owes_answer(case):
         intake.pay(conversation=situation.conversation, fact=fact, promise=promise, promised_until=until)
@@ -47,25 +48,25 @@ def after_staff_text(situation: Situation, case: ServiceCase | None, *, at: date
     debts.pay(case, kinds=("answer",) if promised else ("answer", "feedback"), fact=fact)
     debts.open_asked(
         case,
-        asks.asks_of(message.text),
+        asks.asks_of(said),
         contact=debts.contact_of(case),
         conversation=situation.conversation,
         fact=fact,
-        words=message.text,
+        words=said,
     )
     if promised:
         debts.owe(case, "feedback", need=promise, fact=fact, due_at=until, asked_in=situation.conversation)
 
 
-def _check(situation: Situation, case: ServiceCase | None, *, at: datetime) -> None:
-    """What such a text should not have said is a finding for quality: it has left."""
+def _check(situation: Situation, case: ServiceCase | None, said: str, *, at: datetime) -> None:
+    """What such a text should not have said is a finding for quality: it has left. What it quotes is not its own."""
     message = situation.message
-    facts = text_facts(case, text=message.text, conversation=situation.conversation, phrases=[], at=at)
-    own = (message.sender.name, f"@{message.sender.name}")
-    for reason in check_text(message.text, facts):
-        words = str(reason.params.get("words", ""))
-        if reason.code not in ("leak_name", "leak_handle", "price", "empty_text") and words not in own:
-            review.record_finding(message=message, code=reason.code, words=words, at=at)
+    facts = text_facts(case, text=said, conversation=situation.conversation, phrases=[], at=at)
+    reasons = check_text(said, facts)
+    meant = [one for one in situation.cases if one.state == CaseState.OPEN]
+    found = [one for one in reasons if one.code not in strangers.NAMES | {"leak_handle", "price", "empty_text"}]
+    for reason in [*found, *strangers.strangers_named(message, said, case, reasons, others=meant)]:
+        review.record_finding(message=message, code=reason.code, words=str(reason.params.get("words", "")), at=at)
 
 
 def after_word_to_partner(situation: Situation, case: ServiceCase | None) -> None:

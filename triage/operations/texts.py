@@ -34,7 +34,8 @@ def text_facts(
         reader = "partner"
     elif conversation is not None and conversation.kind == ConversationKind.INTERNAL_GROUP:
         reader = "internal"
-    names = sit.private_names(case, reader=reader, text=text)
+    customer = conversation.customer if conversation is not None else None
+    names = sit.private_names(case, reader=reader, text=text, customer=customer)
     return TextFacts(
         audience=reader, private_names=names, private_phrases=tuple(phrases), forbidden=tuple(forbidden_phrases(at=at)),
         rules=tuple(text_rules(at=at, channels=("wecom", conversation.surface) if conversation is not None else ())),
