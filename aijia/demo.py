@@ -724,6 +724,14 @@ def _settled_since(demo: Demo) -> None:
             Shift.objects.create(
                 roster=roster, staff=demo.staff[name], starts_at=begins, ends_at=begins + timedelta(hours=12)
             )
+    # What nobody needs to see to in person belongs to the duty: whoever is on shift has it.
+    shared = WaitingItem.objects.open().filter(owner=lin).exclude(pk__in=items).order_by("-due_at", "pk").first()
+    if shared is not None:
+        cases.give_to_duty(
+            wait_id=shared.pk,
+            roster=roster,
+            fact=Fact(_by(lin), demo.now - timedelta(minutes=6), demo.now, None, "staff"),
+        )
     # A colleague is on leave: what she owns is seen to by who takes her place.
     away = demo.staff["tianyu"]
     away.on_duty = False

@@ -105,7 +105,14 @@ def _moved(body: dict[str, Any]) -> str:
         what, before, after = str(body.get("what", "")), body.get("from"), body.get("to")
         if before and before == after and what in ITEM_STEPS:
             due = parse_datetime(str(body.get("due_at") or "")) if what in ("defer", "resume") else None
-            until = f" → {stamp_words(due)}" if due is not None else f" → {body['owner']}" if body.get("owner") else ""
+            holder = f"（{body['holder']}）" if body.get("holder") else ""
+            until = (
+                f" → {stamp_words(due)}"
+                if due is not None
+                else f" → {body['owner']}{holder}"
+                if body.get("owner")
+                else ""
+            )
             why = (
                 reason_words(str(body.get("reason", "")))
                 if what == "hand_over"
@@ -178,6 +185,7 @@ def entry_words(kind: str, body: dict[str, Any]) -> str:
         "appointment_offered": _("A time was offered: %(when)s") % visit, "appointment_called_off": _("The visit was called off"),
         "plan_case": _("Planned for %(when)s: %(need)s") % _plan(body), "end_plan": _("Plan ended: %(need)s") % _plan(body),
         "open_planned": _("Opened as planned: %(need)s") % _plan(body),
+        "offer_hand_over": _("Hand-over of “%(need)s” offered to %(name)s") % {"name": body.get("to", ""), "need": body.get("need", "")},
         "plan_waits": _("Planned for %(when)s, and not opened because %(number)s is still open: %(need)s") % _plan(body),
         "note": _("Note"), "remove_example": _("Example removed"), "merged": _("Merged"),
         "label_decision": _("Understanding corrected") if body.get("kind") == "corrected" else _("Understanding confirmed"),

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from cases.models import WaitingItem
-from people.models import DutyRoster, StaffMember, User, Visibility
+from people.models import DutyRoster, Shift, StaffMember, User, Visibility
 
 #: A shift is handed over somewhat before it ends or after it has ended.
 AROUND = timedelta(hours=2)
@@ -29,7 +29,7 @@ def workers() -> QuerySet[StaffMember]:
     return StaffMember.objects.active().filter(user__in=users.filter(is_active=True))
 
 
-def takers(giver: StaffMember, items: Sequence[WaitingItem], *, alone: bool = True) -> list[StaffMember]:
+def takers(giver: StaffMember, items: Sequence[WaitingItem], *, at: datetime, alone: bool = True) -> list[StaffMember]:
     """To whom at least one of these items may be given, by name.
 
     :param items: with `case` and `case.flow`. :param alone: without the giver.
@@ -37,20 +37,20 @@ def takers(giver: StaffMember, items: Sequence[WaitingItem], *, alone: bool = Tr
     colleagues = workers().order_by("name", "pk")
     if alone:
         colleagues = colleagues.exclude(pk=giver.pk)
-    duties = _duties(items)
+    duties = _duties(items, at=at)
     return [one for one in colleagues if any(fits(one, item, giver=giver, duties=duties) for item in items)]
 
 
-def misfits(taker: StaffMember, items: Sequence[WaitingItem], *, giver: StaffMember) -> list[WaitingItem]:
+def misfits(taker: StaffMember, items: Sequence[WaitingItem], *, giver: StaffMember, at: datetime) -> list[WaitingItem]:
     """The items that are no business of whoever should take them."""
-    duties = _duties(items)
+    duties = _duties(items, at=at)
     return [item for item in items if not fits(taker, item, giver=giver, duties=duties)]
 
 
 def fits(taker: StaffMember, item: WaitingItem, *, giver: StaffMember, duties: Mapping[int, set[int]]) -> bool:
     """Whether an item is the business of somebody: of the giver's or the case's team, of no team, of its duty, or responsible for its flow.
 
-    :param duties: who holds or leads which roster.
+    :param duties: who leads which roster, or has a shift in it about now.
     """
     flow = item.case.flow
     if taker.team_id in (None, giver.team_id, item.case.team_id):
@@ -60,12 +60,14 @@ def fits(taker: StaffMember, item: WaitingItem, *, giver: StaffMember, duties: M
     return any(taker.pk in duties.get(roster, ()) for roster in (item.roster_id, flow.roster_id) if roster)
 
 
-def _duties(items: Sequence[WaitingItem]) -> dict[int, set[int]]:
+def _duties(items: Sequence[WaitingItem], *, at: datetime) -> dict[int, set[int]]:
     wanted = {pk for item in items for pk in (item.roster_id, item.case.flow.roster_id) if pk}
     held: dict[int, set[int]] = {}
-    rows = DutyRoster.objects.filter(pk__in=wanted).values_list("pk", "lead", "shifts__staff")
-    for roster, *people in rows.distinct():
-        held.setdefault(roster, set()).update(pk for pk in people if pk)
+    for roster, lead in DutyRoster.objects.filter(pk__in=wanted).values_list("pk", "lead"):
+        held[roster] = {lead}
+    near = Shift.objects.near(at=at).filter(roster__in=held)
+    for roster, holder in near.values_list("roster", "staff").distinct():
+        held[roster].add(holder)
     return held
 
 

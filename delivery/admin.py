@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from cases.admin.filters import FlowFilter
 from cases.models import ServiceFlow
 from cases.reasons import WRONG_REASONS
 from conversations.models import Conversation
@@ -67,6 +68,13 @@ class StuckFilter(admin.SimpleListFilter):
         return queryset.filter(state="queued", released_at__lt=timezone.now() - timedelta(minutes=5))
 
 
+class TextFlowFilter(FlowFilter):
+    """Texts about cases of one flow."""
+
+    def of_flow(self, queryset: Any, flow: int) -> Any:
+        return queryset.of_flow(flow)
+
+
 @admin.register(Outbound)
 class OutboundAdmin(ModelAdmin):
     """Handlers see what was released: what waits for a tap, what failed; they settle what is unknown."""
@@ -81,7 +89,7 @@ class OutboundAdmin(ModelAdmin):
         "delivered_at",
         "error_code",
     )
-    list_filter = ("state", "kind", FailedFilter, StuckFilter)
+    list_filter = ("state", "kind", TextFlowFilter, FailedFilter, StuckFilter)
     list_select_related = ("conversation", "recipient")
     search_fields = ("text", "conversation__name")
     show_full_result_count = False

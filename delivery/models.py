@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, FSMModelMixin, transition
 from simple_history.models import HistoricalRecords
 
+from cases.models import ServiceCase
 from conversations.models import Conversation, Member, Message
 from foundation.ids import PublicIdModel
 from people.models import StaffMember
@@ -47,6 +48,10 @@ class OutboundQuerySet(models.QuerySet["Outbound"]):
         return self.filter(
             Q(conversation__in=Conversation.objects.visible_to(staff)) | Q(recipient=staff, recipient__isnull=False)
         )
+
+    def of_flow(self, flow_id: int) -> OutboundQuerySet:
+        """Texts about cases of a flow, as the cases are sorted now."""
+        return self.filter(case_ref__in=ServiceCase.objects.filter(flow=flow_id).values("public_id"))
 
     def due(self, *, at: datetime) -> OutboundQuerySet:
         """Texts that a worker should take now: queued ones whose time has come."""

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.admin.common import ReadOnly
+from cases.admin.filters import FlowFilter
 from cases.models import Reminder, ServiceFact, ServiceFlow
 from delivery.models import Outbound
 from metrics.export import FORMATS, figure_table, row_table, write
@@ -26,21 +27,6 @@ from people.admin import narrowed
 from people.models import Visibility, staff_of
 
 SEE = "cases.view_servicefact"
-
-
-class FlowFilter(admin.SimpleListFilter):
-    """Rows of the cases of one flow. (The framework's own filter ignores what it is asked where there is only one flow.)"""
-
-    title = gettext_lazy("service flow")
-    parameter_name = "flow"
-    field = "case__flow"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(pk), name) for pk, name in ServiceFlow.objects.order_by("name").values_list("pk", "name")]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        value = self.value() or ""
-        return queryset.filter(**{self.field: int(value)}) if value.isdecimal() and len(value) < 10 else queryset
 
 
 class ReminderFlowFilter(FlowFilter):

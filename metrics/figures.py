@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Reminder, ServiceFact, WaitState
 from cases.models.waiting import OPEN_STATES
-from delivery.models import Outbound
+from delivery.models import OutboundQuerySet
 from metrics.weeks import Week
 
 Kind = ServiceFact.Kind
@@ -112,35 +112,31 @@ class Figure:
 
 
 def figures(
-    week: Week, *, facts: QuerySet[ServiceFact], reminders: QuerySet[Reminder], texts: QuerySet[Outbound], flow: int | None = None
+    week: Week, *, facts: QuerySet[ServiceFact], reminders: QuerySet[Reminder], texts: OutboundQuerySet, flow: int | None = None
 ) -> list[Figure]:  # fmt: skip
     """The figures of a week beside those of the week before: four queries.
 
-    :param facts: those that the reader may see; likewise `reminders` and `texts`. :param flow: only those of cases of this flow.
+    :param facts: those that the reader may see; likewise `reminders` and `texts`. :param flow: only those of cases of this flow, the texts about them too.
     """
     if flow is not None:
-        facts, reminders = facts.filter(case__flow=flow), reminders.filter(wait__case__flow=flow)
-    before, now = (
-        _values(one, facts=facts, reminders=reminders, texts=texts if flow is None else None)
-        for one in (week.previous, week)
-    )
-    nothing = {"delivered"} if flow is not None else set()
-    return [
-        Figure(line, now[line.key], before[line.key], link_of(line, week, flow=flow))
-        for line in LINES
-        if line.key not in nothing
-    ]
+        facts, reminders, texts = (
+            facts.filter(case__flow=flow),
+            reminders.filter(wait__case__flow=flow),
+            texts.of_flow(flow),
+        )
+    before, now = (_values(one, facts=facts, reminders=reminders, texts=texts) for one in (week.previous, week))
+    return [Figure(line, now[line.key], before[line.key], link_of(line, week, flow=flow)) for line in LINES]
 
 
 def _values(
-    week: Week, *, facts: QuerySet[ServiceFact], reminders: QuerySet[Reminder], texts: QuerySet[Outbound] | None
+    week: Week, *, facts: QuerySet[ServiceFact], reminders: QuerySet[Reminder], texts: OutboundQuerySet
 ) -> dict[str, Value]:
     rows = [Row(*row) for row in facts_in(facts, week).values_list(*Row._fields)]
     stages = list(reminders_in(reminders, week).values_list("stage", flat=True))
     counts: dict[str, list[Row]] = {line.key: [row for row in rows if line.holds(row)] for line in LINES if line.kind}
     numbers = {key: len(found) for key, found in counts.items()}
     numbers |= {stage: stages.count(stage) for stage in ("owner", "supervisor")}
-    numbers["delivered"] = texts_in(texts, week).count() if texts is not None else 0
+    numbers["delivered"] = texts_in(texts, week).count()
     return {
         line.key: _value(line, counts.get(line.key, []), numbers[line.key], numbers.get(line.part_of, 0))
         for line in LINES
@@ -157,7 +153,7 @@ def reminders_in(reminders: QuerySet[Reminder], week: Week) -> QuerySet[Reminder
     return reminders.filter(at__gte=week.starts_at, at__lt=week.ends_at)
 
 
-def texts_in(texts: QuerySet[Outbound], week: Week) -> QuerySet[Outbound]:
+def texts_in(texts: OutboundQuerySet, week: Week) -> OutboundQuerySet:
     """Answers that arrived in a week."""
     return texts.filter(kind="reply", delivered_at__gte=week.starts_at, delivered_at__lt=week.ends_at)
 
@@ -182,6 +178,7 @@ def link_of(line: Line, week: Week, *, flow: int | None = None) -> str:
     since, until = week.starts_at.isoformat(), week.ends_at.isoformat()
     if line.key == "delivered":
         query = {"kind__exact": "reply", "delivered_at__gte": since, "delivered_at__lt": until}
+        query |= {"flow": str(flow)} if flow is not None else {}
         return f"{reverse('admin:delivery_outbound_changelist')}?{urlencode(query)}"
     if not line.kind:
         query = {"stage__exact": line.key, "at__gte": since, "at__lt": until}

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
-from django.db.models import Case, CharField, F, IntegerField, Q, Value, When, Window
+from django.db.models import Case, CharField, F, IntegerField, OuterRef, Q, Subquery, Value, When, Window
 from django.db.models.functions import Coalesce, Concat, Left, RowNumber, TruncDate
 from django.http import HttpRequest
 from django.urls import reverse
@@ -19,6 +19,7 @@ from aijia.desk.counting import count_of, counts_by, gather, listed
 from aijia.desk.numbers import GROUPS, NUMBERS, Seeing
 from cases.models import CaseState, ServiceCase, WaitingItem
 from delivery.models import Outbound
+from people.models import Shift
 from review import queue
 from review.models import Draft
 from review.permissions import RELEASE
@@ -138,9 +139,12 @@ def _lists(seeing: Seeing) -> dict[str, list[Entry]]:
     )
     place = Window(RowNumber(), order_by=list(queue.ORDER)) * Value(10) + gravity
     nobody = Value("", output_field=CharField())
+    on_shift = (
+        Shift.objects.running(at=at).filter(roster=OuterRef("roster"), staff__on_duty=True).values("staff__name")[:1]
+    )
     shown = {
         "title": F("case__customer__name"), "words": F("need"), "ref": F("case_id"),
-        "who": Coalesce(F("on__name"), F("owner__name"), nobody), "at": F("due_at"),
+        "who": Coalesce(F("on__name"), Subquery(on_shift), F("roster__name"), F("owner__name"), nobody), "at": F("due_at"),
     }  # fmt: skip
     visits = seeing.rows(ServiceCase.objects.with_appointment_today(at=at))
     coming = visits.order_by("appointment_at", "pk").values("pk")[:LISTED]

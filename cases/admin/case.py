@@ -62,9 +62,8 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
     search_fields = ("number", "customer__name", "title")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ServiceCase]:
-        waits = Prefetch(
-            "waits", WaitingItem.objects.open().select_related("on", "owner", "roster"), to_attr="open_waits"
-        )
+        items = WaitingItem.objects.open().select_related("on").with_holders(at=timezone.now())
+        waits = Prefetch("waits", items, to_attr="open_waits")
         return super().get_queryset(request).prefetch_related(waits).order_by("-opened_at")
 
     def _cases(self, request: HttpRequest) -> QuerySet[ServiceCase]:
@@ -144,6 +143,7 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
             .select_related(
                 "on", "owner", "stands_in_for", "roster", "requested_in", "asked_in", "asked_by_message__sender"
             )
+            .with_holders(at=now)
             .order_by("due_at")
         )
         closed = list(
@@ -220,7 +220,11 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
         staff = staff_of(request.user)
         if staff is None or not waits or not may_work(request):
             return []
-        return list(workers().order_by("name")) if staff.is_supervisor else takers(staff, waits, alone=False)
+        return (
+            list(workers().order_by("name"))
+            if staff.is_supervisor
+            else takers(staff, waits, at=timezone.now(), alone=False)
+        )
 
     def _sorting(self, request: HttpRequest, case: ServiceCase) -> dict[str, Any]:
         """What an unsorted case may be: a case that is open already, or a new one of a flow."""

@@ -57,7 +57,8 @@ class HandOverAdmin(ReadOnly):
                 raise PermissionDenied
             self._settle(request, row, accept=request.POST.get("do") == "accept")
             return HttpResponseRedirect(reverse("admin:cases_handover_change", args=[row.pk]))
-        items = row.items.select_related("case__customer", "case__flow", "on", "owner").order_by("due_at", "pk")
+        items = row.items.select_related("case__customer", "case__flow", "on", "stands_in_for").with_holders(at=now)
+        items = items.order_by("due_at", "pk")
         context = {
             **self.admin_site.each_context(request),
             "title": str(row),

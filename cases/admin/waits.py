@@ -52,6 +52,10 @@ class WaitingItemAdmin(ReadOnly):
     actions_list = ("hand_over_mine",)
     list_display_links = None
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WaitingItem]:
+        rows: QuerySet[WaitingItem] = super().get_queryset(request)
+        return rows.with_holders(at=timezone.now())  # type: ignore[attr-defined, no-any-return]
+
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def stage(self, wait: WaitingItem) -> str:
         return wait.stage_words
@@ -118,7 +122,7 @@ class WaitingItemAdmin(ReadOnly):
                 messages.success(request, _("Offered to %(name)s.") % {"name": taker.name})
                 return HttpResponseRedirect(reverse("admin:cases_handover_change", args=[row.pk]))
         asked = {int(pk) for pk in request.GET.get("items", "").split(",") if pk.isdigit()}
-        colleagues = takers(staff, items)
+        colleagues = takers(staff, items, at=now)
         here = who_is_available(colleagues, at=now)
         context = {
             **self.admin_site.each_context(request),

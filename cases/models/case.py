@@ -40,13 +40,16 @@ class CaseQuerySet(models.QuerySet["ServiceCase"]):
     """Words to ask about cases."""
 
     def visible_to(self, staff: StaffMember | None) -> CaseQuerySet:
-        """Cases that this staff member may see: all, their team's and own, or their own; those with an item of a duty that they hold too."""
+        """Cases that this staff member may see: all, their team's and own, or their own.
+
+        Those with an item of a duty too, for whoever holds the duty now, held it within the last week or will within the next.
+        """
         if staff is None:
             return self.none()
         if staff.visibility == Visibility.ALL:
             return self.all()
         mine = models.Q(owner=staff) | models.Q(waits__owner=staff)
-        mine |= models.Q(waits__roster__in=DutyRoster.objects.filter(shifts__staff=staff))
+        mine |= models.Q(waits__roster__in=DutyRoster.objects.around(staff, at=timezone.now()))
         if staff.visibility == Visibility.TEAM and staff.team_id:
             mine |= models.Q(team=staff.team_id)
         return self.filter(mine).distinct()

@@ -86,9 +86,13 @@ class WaitQuerySet(models.QuerySet["WaitingItem"]):
         """Open items that this staff member answers for at an instant: their own, and those of a duty that they hold now."""
         if staff is None:
             return self.none()
-        on_shift = models.Q(starts_at__lte=at, ends_at__gt=at, staff=staff)
-        rosters = DutyRoster.objects.filter(shifts__in=Shift.objects.filter(on_shift))
+        rosters = DutyRoster.objects.held_by(staff, at=at)
         return self.open().filter(models.Q(owner=staff, roster__isnull=True) | models.Q(roster__in=rosters))
+
+    def with_holders(self, *, at: datetime) -> WaitQuerySet:
+        """With whoever holds its duty at an instant, whom `owner_words` then names: one query more, none where nothing belongs to a duty."""
+        running = models.Prefetch("roster__shifts", Shift.objects.running(at=at), to_attr="running_shifts")
+        return self.select_related("owner", "roster").prefetch_related(running)
 
     def unowned(self) -> WaitQuerySet:
         """Open items whose owner has left: they fall to the flow's fallback owner until somebody takes them. A duty always has a holder."""
@@ -246,8 +250,22 @@ class WaitingItem(FSMModelMixin, PublicIdModel):
 
     @property
     def owner_words(self) -> str:
-        """Who sees to it on our side: a duty by its name, else its owner."""
-        return self.owner.name if self.roster is None else self.roster.name
+        """Who sees to it on our side: a duty by its name and, where that was asked for (`with_holders`), whoever holds it now; else its owner."""
+        if self.roster is None:
+            return self.owner.name
+        holders = self.holders
+        if holders is None:
+            return self.roster.name
+        names = "、".join(one.name for one in holders)
+        if not names:
+            return gettext("%(duty)s (nobody is on shift now)") % {"duty": self.roster.name}
+        return gettext("%(duty)s (on shift: %(names)s)") % {"duty": self.roster.name, "names": names}
+
+    @property
+    def holders(self) -> list[StaffMember] | None:
+        """Who holds its duty now and is here; None where it belongs to no duty, is over, or was not read `with_holders`."""
+        shifts = getattr(self.roster, "running_shifts", None) if self.is_open else None
+        return None if shifts is None else [shift.staff for shift in shifts if shift.staff.on_duty]
 
     @property
     def is_ours(self) -> bool:

@@ -106,6 +106,7 @@ def log_move(wait: WaitingItem, *, kind: str, fact: Fact, from_state: str, due_b
             "said_at": fact.said_at.isoformat(),
             "reason": fact.reason,
             **({"owner": wait.owner_words} if kind == "hand_over" else {}),
+            **({"holder": wait.owner.name} if kind == "hand_over" and wait.roster is not None else {}),
             **({"note": wait.internal_note, "risk": wait.risk} if kind == "note" else {}),
         },
     )

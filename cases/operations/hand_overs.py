@@ -9,9 +9,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.models import HandOver, WaitingItem
-from cases.operations.common import Fact
+from cases.operations.common import Fact, subject_of
 from cases.operations.owners import check_theirs, fall_to
 from cases.shifts import shift_lead, workers
+from evidence.operations import EntryDraft, record_many
 from foundation.actors import Actor
 from foundation.errors import NotAllowed, Refused, WrongState
 from people.models import StaffMember
@@ -38,7 +39,7 @@ def offer_hand_over(
         raise Refused(_("%(name)s does not work here any more.") % {"name": taker.name}, code="left")
     if not workers().filter(pk=taker.pk).exists():
         raise Refused(_("%(name)s cannot work on cases.") % {"name": taker.name}, code="cannot_work")
-    check_theirs(taker, items, giver=giver)
+    check_theirs(taker, items, giver=giver, at=at)
     if HandOver.objects.filter(state=HandOver.State.OFFERED, items__in=items).exists():
         raise Refused(_("Some of these items are on offer already."), code="offered")
     with transaction.atomic():
@@ -46,7 +47,28 @@ def offer_hand_over(
             giver=giver, taker=taker, lead=shift_lead(giver, items, at=at), note=note.strip(), offered_at=at, until=at + HAND_OVER_WITHIN
         )  # fmt: skip
         row.items.set(items)
+        _record_offer(row, items, actor=actor)
         return row
+
+
+def _record_offer(row: HandOver, items: list[WaitingItem], *, actor: Actor) -> None:
+    """On the chain of each case, in order of its id: what was offered to whom, with the note. What becomes of it is an entry of its own."""
+    by_case: dict[int, list[WaitingItem]] = {}
+    for item in items:
+        by_case.setdefault(item.case_id, []).append(item)
+    for _pk, offered in sorted(by_case.items()):
+        case = offered[0].case
+        entries = [
+            EntryDraft(
+                "action", actor, row.offered_at, {"case": str(case.public_id), "wait": str(item.public_id)},
+                {
+                    "action": "offer_hand_over", "need": item.need, "from": row.giver.name, "to": row.taker.name, "lead": row.lead.name,
+                    "until": row.until.isoformat(), "note": row.note,
+                },
+            )
+            for item in offered
+        ]  # fmt: skip
+        record_many(subject=subject_of(case), entries=entries)
 
 
 def accept_hand_over(*, hand_over_id: int, by: StaffMember, actor: Actor, at: datetime) -> HandOver:

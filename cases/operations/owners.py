@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -32,7 +34,7 @@ def hand_over_wait(*, wait_id: int, to: StaffMember, fact: Fact, by: StaffMember
     if not may_own(to):
         raise Refused(_("%(name)s cannot work on cases.") % {"name": to.name}, code="cannot_work")
     if by is not None and not by.is_supervisor and by != to:
-        check_theirs(to, [WaitingItem.objects.select_related("case__flow").get(pk=wait_id)], giver=by)
+        check_theirs(to, [WaitingItem.objects.select_related("case__flow").get(pk=wait_id)], giver=by, at=fact.at)
     return fall_to(wait_id=wait_id, to=to, fact=fact)
 
 
@@ -81,8 +83,8 @@ def note_wait(*, wait_id: int, note: str, risk: str, fact: Fact) -> WaitingItem:
         return save_move(wait, kind="note", fact=fact, from_state=str(wait.state), due_before=wait.due_at)
 
 
-def check_theirs(taker: StaffMember, items: list[WaitingItem], *, giver: StaffMember) -> None:
-    strange = misfits(taker, items, giver=giver)
+def check_theirs(taker: StaffMember, items: list[WaitingItem], *, giver: StaffMember, at: datetime) -> None:
+    strange = misfits(taker, items, giver=giver, at=at)
     if strange:
         words = {"name": taker.name, "case": strange[0].case.number}
         raise Refused(

@@ -104,6 +104,22 @@ class StaffMember(PublicIdModel):
         return self.name
 
 
+#: For how long before and after a shift whoever holds it sees what belongs to the duty: what was done in it, and what comes.
+AROUND_A_SHIFT = timedelta(days=7)
+
+
+class DutyRosterQuerySet(models.QuerySet["DutyRoster"]):
+    """Words to ask about duties."""
+
+    def held_by(self, staff: StaffMember, *, at: datetime) -> DutyRosterQuerySet:
+        """Those that somebody holds at an instant."""
+        return self.filter(models.Exists(Shift.objects.of_roster().running(at=at).filter(staff=staff)))
+
+    def around(self, staff: StaffMember, *, at: datetime) -> DutyRosterQuerySet:
+        """Those in which somebody has a shift at an instant, or had or has one within a week of it."""
+        return self.filter(models.Exists(Shift.objects.of_roster().near(at=at).filter(staff=staff)))
+
+
 class DutyRoster(models.Model):
     """A named duty that is always held by whoever is on shift: 售后值班, 夜间主管."""
 
@@ -111,6 +127,8 @@ class DutyRoster(models.Model):
     lead = models.ForeignKey(
         StaffMember, verbose_name=_("shift lead"), on_delete=models.PROTECT, related_name="leads_rosters"
     )
+
+    objects = DutyRosterQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("duty roster")
@@ -121,8 +139,24 @@ class DutyRoster(models.Model):
 
     def on_shift(self, *, at: datetime) -> list[StaffMember]:
         """Who is on shift at this instant and works here, in order of their shifts' beginnings."""
-        shifts = self.shifts.filter(starts_at__lte=at, ends_at__gt=at, staff__left_at__isnull=True)
-        return [shift.staff for shift in shifts.select_related("staff").order_by("starts_at", "pk")]
+        return [shift.staff for shift in self.shifts.all().running(at=at)]
+
+
+class ShiftQuerySet(models.QuerySet["Shift"]):
+    """Words to ask about shifts."""
+
+    def of_roster(self) -> ShiftQuerySet:
+        """Those of the duty of the query around this one."""
+        return self.filter(roster=models.OuterRef("pk"))
+
+    def near(self, *, at: datetime) -> ShiftQuerySet:
+        """Those that run at an instant, or ended or begin within a week of it."""
+        return self.filter(ends_at__gt=at - AROUND_A_SHIFT, starts_at__lt=at + AROUND_A_SHIFT)
+
+    def running(self, *, at: datetime) -> ShiftQuerySet:
+        """Those that run at an instant, of people who work here, in order of their beginnings."""
+        rows = self.filter(starts_at__lte=at, ends_at__gt=at, staff__left_at__isnull=True)
+        return rows.select_related("staff").order_by("starts_at", "pk")
 
 
 class Shift(models.Model):
@@ -134,6 +168,8 @@ class Shift(models.Model):
     )
     starts_at = models.DateTimeField(pgettext_lazy("shift", "from"))
     ends_at = models.DateTimeField(pgettext_lazy("shift", "until"))
+
+    objects = ShiftQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("shift")

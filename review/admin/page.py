@@ -192,7 +192,7 @@ def build(draft: Draft, *, staff: StaffMember | None, text: str, view: Mapping[s
             (one.version, operations.may_be_told(one.version, at=at), one)
             for one in citations(draft.sources.select_related("item"), at=at)
         ],
-        "waits": draft.case.waits.open().select_related("on", "owner").order_by("due_at") if draft.case else [],
+        "waits": draft.case.waits.open().select_related("on").with_holders(at=at).order_by("due_at") if draft.case else [],
         "verdicts": [(row, [reason_words(r) for r in row.refusals], [reason_words(r) for r in row.overruled]) for row in verdicts],
         "decided": next((row for row in verdicts if row.accepted), None),
         "reject_reasons": list(REJECT_REASONS.items()),

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.test import override_settings
+from django.utils.http import urlencode
 
 from cases import deadlines
 from cases import operations as cases
 from cases.models import ServiceCase, WaitingItem, WaitTransition
 from cases.operations import Fact
+from cases.shifts import takers
 from evidence.models import Entry
 from foundation.errors import WrongState
 from people.models import DutyRoster, Shift, StaffMember, Team, Visibility
@@ -62,14 +65,105 @@ def test_who_is_on_shift_sees_to_it_is_reminded_and_sees_the_case(shop: Company,
     assert not WaitingItem.objects.mine(late, at=NINE + 2 * HOUR).exists()
     assert WaitingItem.objects.mine(late, at=NINE + 9 * HOUR).get() == wait
     assert [row.recipient.name for row in deadlines.sweep_reminders(at=NINE + 10 * HOUR)] == ["晚班"]
-    for one in (early, late):
-        assert ServiceCase.objects.visible_to(one).get() == shop.case
-        assert WaitingItem.objects.visible_to(one).get() == wait
+    with time_machine.travel(NINE + HOUR, tick=False):
+        for one in (early, late):
+            assert ServiceCase.objects.visible_to(one).get() == shop.case
+            assert WaitingItem.objects.visible_to(one).get() == wait
     stranger = StaffMember.objects.create(name="外人", visibility=Visibility.OWN)
     assert not ServiceCase.objects.visible_to(stranger).exists()
     moved = WaitTransition.objects.filter(wait=wait).latest("pk")
     assert moved.kind == "hand_over"
     assert "售后值班" in Entry.objects.filter(kind="state_change").latest("pk").body_row.body
+
+
+def test_it_is_seen_a_week_around_a_shift_and_no_longer(shop: Company, duty: DutyRoster) -> None:
+    wait = given(shop, duty)
+    ServiceCase.objects.update(owner=shop.supervisor)
+    StaffMember.objects.filter(name="晚班").update(team=Team.objects.create(name="夜里的"))
+    late, once = (
+        StaffMember.objects.get(name="晚班"),
+        works(StaffMember.objects.create(name="往日", visibility="own", team=Team.objects.get())),
+    )
+    day = 24 * HOUR
+    Shift.objects.create(roster=duty, staff=once, starts_at=NINE - 30 * day, ends_at=NINE - 29 * day)
+    begins, ends = NINE + 8 * HOUR, NINE + 16 * HOUR
+    moments = {
+        begins - 7 * day - HOUR: False, begins - 7 * day + HOUR: True, begins: True, ends: True, ends + 7 * day - HOUR: True,
+        ends + 7 * day: False, ends + 60 * day: False,
+    }  # fmt: skip
+    for at, seen in moments.items():
+        with time_machine.travel(at, tick=False):
+            found = [rows.objects.visible_to(late).exists() for rows in (ServiceCase, WaitingItem)]
+            assert found == [seen, seen], at
+            held = {one.pk for one in takers(shop.handler, [wait], at=at)} & {late.pk, once.pk}
+            assert held == ({late.pk} if seen else set()), at
+            assert not ServiceCase.objects.visible_to(once).exists()
+
+
+def test_list_page_search_and_api_end_with_the_week_after_a_shift(shop: Company, duty: DutyRoster) -> None:
+    wait = given(shop, duty)
+    late = StaffMember.objects.get(name="晚班")
+    with override_settings(LANGUAGE_CODE="en"):
+        client = sign_in(late)
+        places = {
+            "/admin/cases/servicecase/": shop.case.number,
+            "/admin/cases/waitingitem/": "铭牌照片",
+            f"/admin/cases/servicecase/{shop.case.pk}/change/": "铭牌照片",
+            f"/admin/find/?{urlencode({'q': shop.case.number})}": "陈女士",
+            f"/api/v1/cases/{shop.case.public_id}/": "铭牌照片",
+            "/api/v1/cases/": shop.case.number,
+            f"/api/v1/waits/{wait.public_id}/": "铭牌照片",
+            "/api/v1/waits/": "铭牌照片",
+        }
+        for at, seen in ((NINE + 9 * HOUR, True), (NINE + 20 * HOUR, True), (NINE + 30 * 24 * HOUR, False)):
+            with time_machine.travel(at, tick=False):
+                client.force_login(late.user)  # type: ignore[arg-type]
+                for place, words in places.items():
+                    answer = client.get(place)
+                    assert (words in answer.content.decode()) is seen, (place, at, answer.status_code)
+
+
+def test_the_name_of_who_holds_the_duty_now_stands_beside_it_everywhere(
+    shop: Company, duty: DutyRoster, django_assert_max_num_queries: Any
+) -> None:
+    wait = given(shop, duty)
+    ours = cases.owe_ourselves(case_id=shop.case.pk, need="回电话", need_kind="action", due_at=NINE + 9 * HOUR, fact=Fact(ME, NINE, NINE))  # fmt: skip
+    cases.give_to_duty(wait_id=ours.pk, roster=duty, fact=Fact(ME, NINE + HOUR, NINE + HOUR, None, "staff"))
+    client = sign_in(shop.supervisor)
+    handed = cases.offer_hand_over(
+        wait_ids=[wait.pk],
+        giver=StaffMember.objects.get(name="早班"),
+        taker=shop.supervisor,
+        note="",
+        actor=ME,
+        at=NINE,
+    )
+    pages = (
+        f"/admin/cases/servicecase/{shop.case.pk}/change/", "/admin/cases/servicecase/", "/admin/cases/waitingitem/?open=1",
+        f"/admin/cases/handover/{handed.pk}/change/",
+    )  # fmt: skip
+    said = {"早班": NINE + 2 * HOUR, "晚班": NINE + 9 * HOUR, "": NINE + 30 * HOUR}
+    for name, at in said.items():
+        with time_machine.travel(at, tick=False):
+            client.force_login(shop.supervisor.user)  # type: ignore[arg-type]
+            words = f"售后值班（当班：{name}）" if name else "售后值班（现在无人当班）"
+            for place in pages:
+                assert words in client.get(place, headers={"accept-language": "zh-hans"}).content.decode(), (place, at)
+            one = client.get(f"/api/v1/waits/{wait.public_id}/").json()
+            assert (one["duty"], [who["name"] for who in one["on_shift"]]) == ("售后值班", [name] if name else [])
+            case = client.get(f"/api/v1/cases/{shop.case.public_id}/").json()
+            assert [who["name"] for row in case["waits"] for who in row["on_shift"]] == ([name, name] if name else [])
+            assert ("当班：" in case["glance"]["owes"] or "on shift: " in case["glance"]["owes"]) is bool(name)
+    StaffMember.objects.filter(name="早班").update(on_duty=False)
+    for _more in range(5):
+        another = item(shop)
+        cases.give_to_duty(wait_id=another.pk, roster=duty, fact=Fact(ME, NINE + HOUR, NINE + HOUR))
+    with django_assert_max_num_queries(3):
+        rows = list(WaitingItem.objects.open().with_holders(at=NINE + 2 * HOUR))
+        assert {row.owner_words for row in rows} == {"售后值班（现在无人当班）"}, "ill, though on the plan"
+    cases.cancel_wait(wait_id=wait.pk, fact=Fact(ME, NINE + HOUR, NINE + HOUR))
+    closed = WaitingItem.objects.with_holders(at=NINE + 9 * HOUR).get(pk=wait.pk)
+    assert (closed.owner_words, closed.holders) == ("售后值班", None), "what is over is nobody's now"
 
 
 def test_what_a_duty_owns_and_its_last_holder_left_is_not_unowned(shop: Company, duty: DutyRoster) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from cases import operations as cases
 from cases.models import HandOver, WaitingItem
 from cases.operations import Fact
+from cases.presenters import entry_words
 from cases.shifts import takers
+from evidence.models import Entry
+from evidence.verification import verify_subject
 from foundation.errors import NotAllowed, Refused, WrongState
 from people.models import DutyRoster, Shift, StaffMember, Team, User, Visibility
 from tests.builders import ME, NINE, Company, company, works
@@ -107,6 +112,30 @@ def test_who_cannot_take_it_says_so_and_it_falls_at_once(shop: Company) -> None:
         cases.accept_hand_over(hand_over_id=row.pk, by=row.taker, actor=ME, at=NINE)
 
 
+def test_an_offer_is_on_the_record_of_each_of_its_cases_before_anybody_answers(shop: Company) -> None:
+    other = cases.open_case(
+        flow=shop.flow, customer=shop.case.customer, conversation=shop.group, owner=shop.handler, actor=ME, at=NINE
+    )
+    second = cases.open_wait(
+        case=other, state="requested", on=None, on_role="internal_handler", need="寄滤芯", fact=Fact(ME, NINE, NINE), owner=shop.handler
+    )  # fmt: skip
+    first, third = item(shop), item(shop)
+    taker = works(StaffMember.objects.create(name="小江"))
+    ids = [first.pk, second.pk, third.pk]
+    cases.offer_hand_over(wait_ids=ids, giver=shop.handler, taker=taker, note="下午再打", actor=ME, at=NINE)
+    for case, needs in ((shop.case, ["回访", "回访"]), (other, ["寄滤芯"])):
+        found = Entry.objects.filter(chain__subject_ref=str(case.public_id), kind="action").order_by("seq")
+        bodies = [json.loads(row.body_row.body) for row in found]
+        assert [body["need"] for body in bodies] == needs
+        assert all((body["from"], body["to"], body["note"]) == ("林悦", "小江", "下午再打") for body in bodies)
+        with override("zh-hans"):
+            assert entry_words("action", bodies[0]) == f"“{needs[0]}”拟交接给小江：下午再打"
+        assert not verify_subject(cases.subject_of(case))
+    with pytest.raises(Refused):
+        cases.offer_hand_over(wait_ids=ids, giver=shop.handler, taker=taker, note="", actor=ME, at=NINE)
+    assert Entry.objects.filter(kind="action").count() == 3, "what was refused is no offer"
+
+
 # --- to whom ------------------------------------------------------------------------------------------------------------
 
 
@@ -143,7 +172,13 @@ def test_colleagues_of_the_team_of_none_of_its_duty_and_those_responsible_can_ta
     StaffMember.objects.create(name="编辑", team=own, user=User.objects.create_user("editor"))
     gone = colleague("走了的", own, left_at=NINE)
     items = [WaitingItem.objects.select_related("case__flow").get(pk=held.pk)]
-    assert {one.name for one in takers(shop.handler, items)} == {"同组", "总台", "值班的", "维修主管", "维修班长"}
+    assert {one.name for one in takers(shop.handler, items, at=NINE)} == {
+        "同组",
+        "总台",
+        "值班的",
+        "维修主管",
+        "维修班长",
+    }
     for one in StaffMember.objects.exclude(pk__in=[shop.handler.pk, gone.pk]):
         fitting = one.name in {"同组", "总台", "值班的", "维修主管", "维修班长"}
         try:

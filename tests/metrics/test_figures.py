@@ -20,7 +20,7 @@ from django.utils import timezone
 from aijia import roles
 from cases import operations as cases
 from cases.facts import note_service_fact, note_wrong_send
-from cases.models import Reminder, ServiceFact, ServiceFlow
+from cases.models import Reminder, ServiceCase, ServiceFact, ServiceFlow
 from cases.operations import Fact
 from delivery.models import Outbound
 from metrics.figures import LINES, Figure, figures
@@ -74,6 +74,14 @@ def told(shop: Company, *minutes: int, at: datetime = NINE) -> None:
 
 def note(shop: Company, kind: str, ref: str, **more: Any) -> None:
     note_service_fact(kind=kind, case=shop.case, started_at=NINE, ended_at=NINE + 30 * MINUTE, ref=ref, **more)
+
+
+def arrived(shop: Company, key: str, **more: Any) -> None:
+    values: dict[str, Any] = {"kind": "reply", "delivered_at": NINE + MINUTE, **more}
+    Outbound.objects.create(
+        conversation=shop.group, purpose="other", text="已到", release_hash="x", idempotency_key=key, state="confirmed",
+        released_at=NINE, **values,
+    )  # fmt: skip
 
 
 def found(week: Week = WEEK, **more: Any) -> dict[str, Figure]:
@@ -151,10 +159,8 @@ def test_it_asks_the_same_number_of_questions_whatever_there_is(shop: Company, d
 
 
 def test_every_number_of_the_page_leads_to_exactly_its_rows(shop: Company) -> None:
-    Outbound.objects.create(
-        conversation=shop.group, kind="reply", purpose="other", text="已到", release_hash="x", idempotency_key="k", state="confirmed",
-        released_at=NINE, delivered_at=NINE + MINUTE,
-    )  # fmt: skip
+    arrived(shop, "k", case_ref=shop.case.public_id)
+    arrived(shop, "about no case")
     client = sign_in(roles.MANAGER)
     for query in ("", f"&flow={shop.flow.pk}"):
         page = client.get(f"{reverse('admin:cases_servicefact_week')}?week={WEEK.key}{query}")
@@ -165,6 +171,7 @@ def test_every_number_of_the_page_leads_to_exactly_its_rows(shop: Company) -> No
             re.sub(r"\n", " ", text).replace("<tr", "\n<tr"),
         )
         assert len(numbers) > 14 - 2 * bool(query), numbers
+        assert {key: number for key, _link, number in numbers}["delivered"] == ("1" if query else "2")
         for key, link, number in numbers:
             rows = client.get(link.replace("&amp;", "&"))
             assert rows.status_code == 200, (key, link)
@@ -177,7 +184,14 @@ def test_a_flow_counts_only_its_own(shop: Company) -> None:
     )  # fmt: skip
     assert found(flow=shop.flow.pk)["told"].now.count == 3 and found(flow=shop.flow.pk)["wrong"].now.count == 3
     assert {one.now.count for one in found(flow=other.pk).values()} == {0}
-    assert "delivered" not in found(flow=other.pk), "texts belong to conversations, not to flows"
+    arrived(shop, "about its case", case_ref=shop.case.public_id)
+    arrived(shop, "about no case")
+    arrived(shop, "a notice", case_ref=shop.case.public_id, kind="notice")
+    arrived(shop, "next week", case_ref=shop.case.public_id, delivered_at=WEEK.ends_at)
+    counts = [found(flow=flow)["delivered"].now.count for flow in (shop.flow.pk, other.pk, None)]
+    assert counts == [1, 0, 2], "by the flow of the case that a text is about"
+    ServiceCase.objects.update(flow=other)
+    assert found(flow=other.pk)["delivered"].now.count == 1, "as the case is sorted now"
 
 
 @pytest.mark.parametrize(

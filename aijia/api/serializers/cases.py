@@ -45,6 +45,10 @@ class WaitSerializer(Row):
         allow_null=True,
         help_text="The duty roster that owns it: whoever is on shift sees to it.",
     )
+    on_shift = NamedRef(
+        source="holders", many=True, allow_null=True, default=None,
+        help_text="Who holds that duty now: none of them where nobody is on shift; null where it belongs to no duty, or is over.",
+    )  # fmt: skip
     in_place_of = NamedRef(
         source="stands_in_for", allow_null=True, help_text="The absent colleague who gets it back; null as a rule."
     )
@@ -57,7 +61,7 @@ class WaitSerializer(Row):
         model = WaitingItem
         fields: Any = (
             "id", "case", "state", "state_label", "waiting_on", "on_role", "for_side", "need", "need_kind", "proof",
-            "count_needed", "count_received", "owner", "duty", "in_place_of", "asked_in", "requested_in", "customer_wording", "internal_note",
+            "count_needed", "count_received", "owner", "duty", "on_shift", "in_place_of", "asked_in", "requested_in", "customer_wording", "internal_note",
             "risk", "opened_at", "due_at", "paused_at", "overdue", "closed_at", "close_reason", "close_reason_label",
         )  # fmt: skip
 

@@ -94,17 +94,19 @@ class CaseView(Visible):
     model = ServiceCase
     needs_scope = Scope.CASES_READ
     select = ("flow", "customer", "partner", "owner")
-    prefetch = (
-        Prefetch(
-            "waits", WaitingItem.objects.open().select_related(*WAIT_SELECT).order_by("due_at"), to_attr="open_waits"
-        ),
-    )
     detail_prefetch = (
         "participants__person", "writebacks__to", "materials__wait", "materials__attachment", "materials__judged_by", "facts",
     )  # fmt: skip
     serializer_class = shown.CaseSerializer
     detail_serializer_class = shown.CaseDetailSerializer
     filterset_class = CaseFilter
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """With its open items, and who holds the duties to which they belong."""
+        waits = WaitingItem.objects.open().select_related(*WAIT_SELECT).with_holders(at=timezone.now())
+        return (
+            super().get_queryset().prefetch_related(Prefetch("waits", waits.order_by("due_at"), to_attr="open_waits"))
+        )
 
     def get_object(self) -> ServiceCase:
         """With what depends on who looks: conversations, and the case before."""
@@ -342,6 +344,11 @@ class WaitView(Visible):
     serializer_class = shown.WaitSerializer
     detail_serializer_class = shown.WaitDetailSerializer
     filterset_class = WaitFilter
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """With who holds the duties to which they belong."""
+        rows: Any = super().get_queryset()
+        return rows.with_holders(at=timezone.now())  # type: ignore[no-any-return]
 
     @extend_schema(
         summary="Close an item as given",
