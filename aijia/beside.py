@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import F
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -17,6 +18,9 @@ from people.models import Side
 from review.models import Draft
 from triage.admin_flagging import may_flag
 from triage.flagging import flagged_among
+
+#: Rows of a kind beside a conversation; the page folds what is beyond a few.
+MOST = 60
 
 
 def names_of_chains(request: HttpRequest, chains: Iterable[Chain]) -> dict[tuple[str, str], tuple[str, str]]:
@@ -46,9 +50,11 @@ def beside(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
     return {
         "may_flag": outside and may_flag(request),
         "flagged": flagged_among(ours.order_by("-position")[:200]),
-        "cases": cases.order_by("-opened_at")[:8],
+        "cases": cases.order_by(F("closed_at").desc(nulls_first=True), "-opened_at")[:MOST],
         "drafts": narrowed(request, Draft.objects.pending().filter(conversation=conversation)).order_by("created_at")[
-            :8
+            :MOST
         ],
-        "prepared": narrowed(request, Outbound.objects.to_tap().filter(conversation=conversation)).order_by("pk")[:8],
+        "prepared": narrowed(request, Outbound.objects.to_tap().filter(conversation=conversation)).order_by("pk")[
+            :MOST
+        ],
     }

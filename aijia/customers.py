@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Max, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -20,6 +20,9 @@ from people import merging
 from people import operations as people_operations
 from people.admin import CustomerAdmin, narrowed
 from people.models import Customer, Identity, IdentityCertainty, PartyChange, Person
+
+#: Cases and conversations on the page of a customer; the rest is a list of its own.
+MOST = 50
 
 admin.site.unregister(Customer)
 
@@ -58,6 +61,7 @@ class CustomerPageAdmin(CustomerAdmin):
         rows = self.get_queryset(request).select_related("owner", "team", "merged_into")
         customer = get_object_or_404(rows, pk=object_id if object_id.isdigit() else 0)
         talks = narrowed(request, Conversation.objects.filter(customer=customer))
+        own = narrowed(request, ServiceCase.objects.filter(customer=customer))
         context = {
             **self.admin_site.each_context(request),
             "title": customer.name,
@@ -68,9 +72,12 @@ class CustomerPageAdmin(CustomerAdmin):
                 (person, list(person.identities.all()))
                 for person in customer.people.filter(merged_into__isnull=True).prefetch_related("identities").order_by("pk")
             ],
-            "cases": narrowed(request, ServiceCase.objects.filter(customer=customer))
-            .select_related("flow", "owner").order_by("closed_at", "-opened_at")[:20],
-            "conversations": talks.order_by("-last_message_at")[:20],
+            "case_count": own.count(),
+            "talk_count": talks.count(),
+            "cases": own.select_related("flow", "owner")
+            .order_by(F("closed_at").desc(nulls_first=True), "-opened_at")[:MOST],
+            "conversations": talks.select_related("customer", "partner")
+            .order_by(F("last_message_at").desc(nulls_last=True), "-pk")[:MOST],
             "talking": _talking(talks),
             "changes": customer.changes.select_related("identity", "person")[:20],
             "may_settle": request.user.has_perm(WHO_IS_WHO),

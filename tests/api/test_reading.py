@@ -9,10 +9,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.translation import override
 
 from cases import operations as cases
 from cases.models import ServiceCase, WaitingItem
 from cases.operations import Fact
+from cases.presenters import who_words
 from delivery.operations import enqueue, text_hash
 from evidence.hashing import body_digest, canonical, entry_hash
 from evidence.models import Entry, EntryBody
@@ -83,6 +85,13 @@ def test_the_story_of_a_case_is_told_in_the_callers_language(shop: Company, hand
     assert [line["seq"] for line in english] == list(range(1, len(english) + 1))
     assert [line["kind"] for line in chinese] == [line["kind"] for line in english]
     assert english[0]["kind_label"] == "Moved on" and chinese[0]["kind_label"] != "Moved on"
+    # What a part of the product did is told as the page of the case tells it, not by the name of that part.
+    entry = Entry.objects.filter(chain__subject_ref=shop.case.public_id, actor__kind="machine").order_by("seq")[0]
+    said = [lines[entry.seq - 1]["who"] for lines in (english, chinese)]
+    with override("en"):
+        assert said[0] == who_words(entry.actor) != entry.actor["label"]
+    with override("zh-hans"):
+        assert said[1] == who_words(entry.actor) != said[0]
 
 
 def test_codes_stay_and_words_follow_the_language(shop: Company, handler: Caller) -> None:

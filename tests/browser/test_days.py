@@ -195,3 +195,29 @@ def test_the_page_of_a_case_tells_what_happens_meanwhile(product: Product, brows
     expect(page.locator("#story")).to_contain_text("晚点拍给你们")
     expect(page.locator("#notes textarea")).to_have_value("写到一半的备注")
     assert page.locator("#story .aj-lane-internal:visible").count() == 0
+
+
+def test_a_page_whose_session_has_ended_says_so_and_keeps_what_was_written(product: Product, browser: Browser) -> None:
+    page = open_page(browser)
+    sign_in(page, product, "hejie")
+    page.goto(f"{product.base}/admin/cases/servicecase/?q=陈女士")
+    page.locator("#result_list tbody a").first.click()
+    page.fill("#notes textarea", "签退之前写的")
+    page.context.clear_cookies()
+    page.evaluate("document.dispatchEvent(new CustomEvent('aijia:ask'))")
+    expect(page.locator("#still[role=alert]")).to_be_visible()
+    with page.expect_popup() as opened:
+        page.click("#still a")
+    again = opened.value
+    again.fill("#id_username", "hejie")
+    again.fill("#id_password", "aijia-demo")
+    with again.expect_navigation(wait_until="load"):
+        again.click("button[type=submit]")
+    # Here the line has gone, and what was written leaves with the new session.
+    page.bring_to_front()
+    expect(page.locator("#still")).to_have_count(0)
+    old = page.locator("#notes [name=csrfmiddlewaretoken]").get_attribute("value")
+    page.evaluate("document.dispatchEvent(new CustomEvent('aijia:ask'))")
+    page.wait_for_function("old => document.querySelector('#notes [name=csrfmiddlewaretoken]').value !== old", arg=old)
+    page.click("#notes button[value=note]")
+    expect(page.locator("#notes li", has_text="签退之前写的")).to_be_visible()

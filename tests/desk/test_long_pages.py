@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from aijia import roles
+from aijia.customers import MOST
 from cases import operations as cases
 from cases.admin.case import STORY
 from cases.models import Role, ServiceCase
@@ -128,3 +129,22 @@ def test_the_newest_part_of_a_long_story_is_shown_and_the_rest_is_a_click_away(s
     assert len(shown.context["timeline"]) == STORY and shown.context["left_out"] == len(whole["timeline"]) - STORY > 0
     assert shown.context["timeline"] == whole["timeline"][-STORY:] and whole["left_out"] == 0
     assert "story=all" in shown.content.decode() and not shown.context["faults"]
+
+
+def test_a_customers_page_begins_with_what_is_open_then_with_what_was_closed_last(shop: Company) -> None:
+    now, flow = timezone.now(), shop.case.flow
+    ServiceCase.objects.bulk_create(
+        ServiceCase(
+            number=f"OLD-{number:03}", customer=shop.case.customer, conversation=shop.group, flow=flow, owner=shop.handler, state="completed",
+            opened_at=now - timedelta(days=300 - number), closed_at=now - timedelta(days=200 - number), close_reason="done",
+        )
+        for number in range(MOST + 5)
+    )  # fmt: skip
+    client = client_of(shop.handler, "lin", roles.HANDLER)
+    shown = client.get(reverse("admin:people_customer_change", args=[shop.case.customer_id]))
+    numbers = [case.number for case in shown.context["cases"]]
+    assert numbers[0] == shop.case.number and numbers[1] == f"OLD-{MOST + 4:03}" and len(numbers) == MOST
+    # What is not on the page is one click away, and counted.
+    address = f"{reverse('admin:cases_servicecase_changelist')}?customer__id__exact={shop.case.customer_id}"
+    assert shown.context["case_count"] == MOST + 6 and address in shown.content.decode()
+    assert client.get(address).context["cl"].result_count == MOST + 6

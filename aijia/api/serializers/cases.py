@@ -25,6 +25,7 @@ from cases.models import (
     Writeback,
 )
 from cases.models.waiting import NeedKind
+from cases.presenters import who_words
 from cases.reasons import CANCEL_REASONS, REOPEN_REASONS, reason_words
 from foundation.masking import masked_phone
 
@@ -269,7 +270,7 @@ class TimelineSerializer(serializers.Serializer):
     at = serializers.DateTimeField()
     kind = serializers.CharField(help_text="Code of the kind of evidence.")
     kind_label = serializers.CharField()
-    who = serializers.CharField()
+    who = serializers.CharField(help_text="A person by name; a part of the product by what it does.")
     words = serializers.CharField(allow_null=True, help_text="null where the content was erased")
     lane = serializers.ChoiceField(choices=["customer", "partner", "internal", "out"])
 
@@ -567,5 +568,5 @@ def conclusion_of(entry: Any, body: dict[str, Any] | None) -> dict[str, Any]:
     known = body if body is not None else {"to": None, "reason": None, "note": None}
     return {
         "to": known.get("to"), "reason": known.get("reason"), "note": known.get("note"), "at": entry.at,
-        "by": str(entry.actor.get("label", "")),
+        "by": who_words(entry.actor),
     }  # fmt: skip

@@ -39,7 +39,7 @@ from cases.models import (
     Writeback,
 )
 from cases.operations import Fact
-from cases.presenters import entry_words, kind_words, lanes_of
+from cases.presenters import entry_words, kind_words, lanes_of, who_words
 from conversations.models import Conversation
 from evidence.models import Chain, Entry
 from evidence.verification import verify_subject
@@ -291,7 +291,7 @@ class CaseView(Visible):
             lines.append(
                 {
                     "seq": entry.seq, "at": entry.at, "kind": entry.kind, "kind_label": kind_words(entry.kind, lanes[entry.pk]),
-                    "who": str(entry.actor.get("label", "")), "words": None if body is None else entry_words(entry.kind, body),
+                    "who": who_words(entry.actor), "words": None if body is None else entry_words(entry.kind, body),
                     "lane": lanes[entry.pk],
                 }
             )  # fmt: skip

@@ -2,7 +2,7 @@
    being decided), never while the tab is hidden. */
 (function () {
   "use strict";
-  var EVERY = 10000, marks = null, timer = 0, etag = "", failures = 0, going = 0, out = false, wasOut = false;
+  var EVERY = 10000, begun = performance.now(), marks = null, timer = 0, etag = "", failures = 0, going = 0, out = false, wasOut = false;
   var all = function (selector, within) { return Array.prototype.slice.call((within || document).querySelectorAll(selector)); };
   var byId = function (id) { return document.getElementById(id); };
 
@@ -50,14 +50,18 @@
     if (waiting.length === parts.length) return;
     fetchPage().then(function (page) {
       if (!page) return;
+      var threads = [];
       parts.forEach(function (part) {
         if (waiting.indexOf(part) >= 0) return;
         var fresh = all("[data-live='" + part.dataset.live + "']", page)[all("[data-live='" + part.dataset.live + "']").indexOf(part)];
         if (!fresh) return;
+        var places = all(".aj-thread", part).map(function (thread) { return thread.scrollTop + thread.clientHeight > thread.scrollHeight - 60 ? -1 : thread.scrollTop; });
         part.innerHTML = fresh.innerHTML;
-        all(".aj-thread", part).forEach(function (thread) { thread.scrollTop = thread.scrollHeight; });
+        threads.push([part, places]);
       });
       document.dispatchEvent(new CustomEvent("aijia:fresh"));
+      /* Whoever reads further up stays there; whoever stands at the end sees what came. */
+      threads.forEach(function (one) { all(".aj-thread", one[0]).forEach(function (thread, index) { var place = one[1][index]; thread.scrollTop = place >= 0 ? place : thread.scrollHeight; }); });
     });
   }
   function badge(counts) {
@@ -112,7 +116,11 @@
       if (!news) return;
       badge(news.counts);
       /* What the page itself was made from is older than the first answer: it says so where it must not miss anything. */
-      if (!marks) { marks = {}; all("[data-mark]").forEach(function (one) { marks[one.dataset.mark] = one.dataset.was; }); }
+      if (!marks) {
+        marks = {}; all("[data-mark]").forEach(function (one) { marks[one.dataset.mark] = one.dataset.was; });
+        /* Opened in a tab that was not looked at until now: whatever else it shows may be old. */
+        if (performance.now() - begun > EVERY) Object.keys(news.marks).forEach(function (key) { if (marks[key] === undefined) marks[key] = null; });
+      }
       var changed = Object.keys(news.marks).filter(function (key) { return marks[key] !== undefined && marks[key] !== news.marks[key]; });
       marks = news.marks;
       if (changed.length) { renew(changed); document.dispatchEvent(new CustomEvent("aijia:changed", { detail: { keys: changed, fetchPage: fetchPage } })); }

@@ -24,10 +24,12 @@
     var found = all("[data-clip]:not(.aj-clip):not(.aj-clipped)").filter(function (one) { return one.offsetParent !== null; });
     found.forEach(function (one) { one.style.setProperty("--lines", one.dataset.clip); one.classList.add("aj-clip"); });
     found.map(function (one) { return one.scrollHeight > one.clientHeight + 4; }).forEach(function (long, index) {
-      var one = found[index];
+      var one = found[index], line = one.closest("li[id]");
       one.classList.add("aj-clipped");
       if (!long) { one.classList.remove("aj-clip"); return; }
-      var more = button(root.dataset.whole, function () { var shut = one.classList.toggle("aj-clip"); more.textContent = shut ? root.dataset.whole : root.dataset.less; });
+      var more = button(root.dataset.whole, function () { var shut = one.classList.toggle("aj-clip"); more.textContent = shut ? root.dataset.whole : root.dataset.less; if (line) opened[line.id] = !shut; });
+      /* What somebody opened stays open when something new comes. */
+      if (line && opened[line.id]) { one.classList.remove("aj-clip"); more.textContent = root.dataset.less; }
       one.after(more);
     });
   }

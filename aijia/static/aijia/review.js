@@ -147,7 +147,7 @@
       }
       if (!thread || !fresh) return;
       var come = Array.prototype.slice.call(fresh.querySelectorAll("li[id]")).filter(function (line) { return !document.getElementById(line.id); });
-      thread.innerHTML = fresh.innerHTML; bottom();
+      thread.innerHTML = fresh.innerHTML; document.dispatchEvent(new CustomEvent("aijia:fresh")); bottom();
       come.forEach(function (line) { var shown = document.getElementById(line.id); if (shown) shown.classList.add("aj-new"); });
       if (!come.length && keys.indexOf("draft") < 0) return;
       $("[data-news]", news).textContent = come.map(function (line) { var said = line.querySelector(".aj-said"); return "“" + (said ? said.textContent.trim().slice(0, 60) : "") + "”"; }).slice(-2).join(" ");
