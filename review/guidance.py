@@ -175,6 +175,10 @@ ON_REASON: dict[str, tuple[Any, Any]] = {
         gettext_lazy("It is not clear where the matter stands; a wrong word raises false hopes."),
         gettext_lazy("Ask whoever is working on it, then tell the customer."),
     ),
+    "voice_without_transcript": (
+        gettext_lazy("Nobody knows yet what was said; it may be a complaint or a danger."),
+        gettext_lazy("Listen to it in WeCom, then answer; type a line into the case so that others know it too."),
+    ),
     "overtaken": (
         gettext_lazy("Something newer has reached us since."),
         gettext_lazy("Read on to the end of the conversation before you release."),

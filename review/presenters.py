@@ -92,6 +92,7 @@ def reason_words(reason: Mapping[str, Any]) -> str:
         "taken_over": _("A colleague has taken this case over"),
         "kind_never_direct": _("Texts of this kind never go without review"),
         "state_unclear": _("It is not clear where the case stands"),
+        "voice_without_transcript": _("A voice message that nobody has written down"),
         "overtaken": _("Something written later has already reached us"),
         "missing_context": _("The request does not say what the customer must know"),
         "nothing_to_relay": _("Nothing in it may be told to the customer"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
 from triage.engines.base import TimeReading
+from triage.engines.local import times
 
 
 def is_ruled_out(moment: TimeReading, text: str) -> bool:
@@ -27,9 +29,9 @@ def is_deadline(moment: TimeReading) -> bool:
     return bool(re.search(r"(之|以)?前$|^(by|before)\b", moment.words, re.I))
 
 
-def merged(times: Sequence[TimeReading], text: str) -> TimeReading | None:
+def merged(readings: Sequence[TimeReading], text: str) -> TimeReading | None:
     """The time that is meant where a day and a clock time stand apart (19号上午可以 我9点半到), or the day stood in our question."""
-    readings = [t for t in times if t.precision != "vague"]
+    readings = [t for t in readings if t.precision != "vague"]
     if not readings:
         return None
     days = [
@@ -52,6 +54,32 @@ def merged(times: Sequence[TimeReading], text: str) -> TimeReading | None:
             start = start.replace(hour=start.hour + 12)
         return TimeReading(f"{base.words}{clock.words}", start, start + (clock.end - clock.start), clock.precision)
     return days[0] if days else readings[0]
+
+
+_DAY = re.compile(r"号|日|周|星期|礼拜|天|月|day", re.I)
+_PART = re.compile(r"早上|早晨|上午|中午|下午|傍晚|晚上")
+_RELATIVE = re.compile(r"今|明|后天|昨|\b(?:today|tonight|tomorrow)\b", re.I)
+
+
+def is_clock_alone(moment: TimeReading | None) -> bool:
+    """Whether a time is a clock time without a day (9点到)."""
+    return moment is not None and moment.precision in ("hour", "minute") and not _DAY.search(moment.words)
+
+
+def on_day_in(moment: TimeReading, words: str, *, written_at: datetime | None, at: datetime) -> TimeReading | None:
+    """A clock time on the one day that other words name (徐女士周日上午可以吗 → 9点到); as it is where they name none or several.
+
+    :param written_at: when those words were written, if known: 明天 says nothing without it, and nothing is returned.
+    """
+    days = [t for t in times.find(words, written_at or at) if t.precision != "vague" and _DAY.search(t.words)]
+    if len({day.start.date() for day in days}) != 1:
+        return moment
+    if written_at is None and _RELATIVE.search(days[0].words):
+        return None
+    part, day = _PART.search(days[0].words), days[0].start
+    said = moment.words if part is None or _PART.search(moment.words) else f"{part.group(0)}{moment.words}"
+    found = [t for t in times.find(f"{day.month}月{day.day}日{said}", at) if t.precision == moment.precision]
+    return found[0] if found else moment
 
 
 def names_day(words: str, moment: TimeReading) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from people.models import Side
 from triage import phrases, wording
 from triage import situation as sit
 from triage.asks import Ask
+from triage.engines.base import TimeReading
 from triage.planning import moments, passing_on, results
 from triage.planning.passing_on import Known
 from triage.planning.planner import Planner
@@ -16,6 +18,37 @@ from triage.planning.plans import Move
 _OFFERS_ANOTHER = re.compile(
     r"约出去|排满|排不开|没空|来不及|不行了|(行不行|行吗|可以吗|可不可以|行不|如何)[？?]?$",
 )
+
+#: Another day in the partner's words alone (改周六), and words that say that the customer knows of it.
+_MOVES = re.compile(r"改(?:到|成|为|约|在|至)?(?:大?后天|明|今|下?周|下?星期|下?礼拜|\d)")
+_SETTLED = re.compile(
+    r"(?:说|约|商量|谈|讲|定|协商|沟通)(?:好|妥|过)|(?:客户|她|他|对方|业主|用户|人家)(?:也|都|要求?|想|说|同意|答应|改)"
+)
+#: How our own offer of a time begins, which the customer has not answered while it stands.
+_OFFERED = "上门时间："
+
+
+def _is_open(planner: Planner) -> bool:
+    """Whether it is for the customer to say whether a time suits: another one than asked about, moved by the partner, or offered and not answered."""
+    if _OFFERS_ANOTHER.search(planner.said):
+        return True
+    unanswered = any(w.state == "waiting_appointment" and w.need.startswith(_OFFERED) for w in planner.waits)
+    return bool(unanswered or _MOVES.search(planner.said)) and not _SETTLED.search(planner.said)
+
+
+def _on_its_day(planner: Planner, moment: TimeReading | None) -> TimeReading | None:
+    """A clock time without a day is on the day of what was quoted, or of what we asked just before."""
+    if moment is None or not moments.is_clock_alone(moment):
+        return moment
+    situation = planner.situation
+    quoted, at = situation.quoted.strip(), situation.message.sent_at
+    if quoted:
+        written = next((m.sent_at for m in situation.previous if m.text.strip() == quoted), None)
+        return moments.on_day_in(moment, quoted, written_at=written, at=at)
+    before = situation.previous[0] if situation.previous else None
+    if before is not None and before.sender_side == Side.INTERNAL:
+        return moments.on_day_in(moment, before.text, written_at=before.sent_at, at=at)
+    return moment
 
 
 def offer(planner: Planner) -> None:
@@ -32,13 +65,13 @@ def offer(planner: Planner) -> None:
     )
     passing_on.note_trouble(planner, apart)
     passing_on.answer_partner_wait(planner)
-    moment = moments.merged(planner.reading.times, planner.said)
+    moment = _on_its_day(planner, moments.merged(planner.reading.times, planner.said))
     if moment is None:
         results.report(planner)
         return
     words, private = wording.day_words(moment, english=planner.en), apart.private
-    if _OFFERS_ANOTHER.search(planner.said) or phrases.PUTS_TIME.search(planner.said):
-        ask = Ask("waiting_appointment", f"上门时间：{words}", "appointment")
+    if _is_open(planner) or phrases.PUTS_TIME.search(planner.said):
+        ask = Ask("waiting_appointment", f"{_OFFERED}{words}", "appointment")
         passing_on.note_fact(planner, "appointment_offer", words)
         planner.say(
             "appointment_proposed", planner.text("appointment_proposed.our_time", time=words),
