@@ -94,3 +94,16 @@ def test_a_day_that_the_partner_moves_is_offered_unless_the_customer_knows(shop:
     pump.drain(NINE, channel=False)
     draft = to_customer(shop)
     assert draft.reply_kind == kind and "5月16日（周六）" in draft.text
+
+
+def test_a_part_that_comes_tomorrow_is_no_visit(shop: Company) -> None:
+    say(shop.partner_group, "wmwang", "陈女士配件明天到", at=NINE)
+    pump.drain(NINE, channel=False)
+    assert not Draft.objects.filter(reply_kind__startswith="appointment").exists()
+
+
+def test_what_the_partner_agrees_to_is_offered_while_the_customer_has_not_answered(shop: Company) -> None:
+    say(shop.group, "lin", "陈女士，师傅周六上午过去方便吗", at=NINE)
+    say(shop.partner_group, "wmwang", "陈女士那边周六上午可以上门", at=NINE + timedelta(minutes=5))
+    pump.drain(NINE + timedelta(minutes=6), channel=False)
+    assert to_customer(shop).reply_kind == "appointment_proposed"

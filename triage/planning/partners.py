@@ -24,7 +24,9 @@ _REPORTS = frozenset(
     {"reports_result", "confirms_completion", "provides_material", "reports_issue", "defers", "declines"}
 )
 #: A time that says when goods go or come, or a report is read: no visit.
-_NO_VISIT = re.compile(r"到货|发货|寄|出货|单号|前重新|送检|特能|发车|更正|为准")
+_NO_VISIT = re.compile(
+    r"(?:配件|零件|备件|货|料|[主新]?板|阀|电机|压缩机|新机|滤芯|样品|快递|包裹)[^，,。；]{0,8}(?<!签)到(?!您?家|现场|场)|到货|发货|寄|出货|单号|前重新|送检|特能|发车|更正|为准"
+)
 #: Somebody comes, in so many words.
 _COMES = re.compile(r"上门|过去|取件|到您?家")
 _CAN_COME = re.compile(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from cases.models import WaitingItem
 from people.models import Side
 from triage import phrases, wording
 from triage import situation as sit
 from triage.asks import Ask
 from triage.engines.base import TimeReading
+from triage.engines.local import times
 from triage.planning import moments, passing_on, results
 from triage.planning.passing_on import Known
 from triage.planning.planner import Planner
@@ -24,7 +26,7 @@ _MOVES = re.compile(r"改(?:到|成|为|约|在|至)?(?:大?后天|明|今|下?�
 _SETTLED = re.compile(
     r"(?:说|约|商量|谈|讲|定|协商|沟通)(?:好|妥|过)|(?:客户|她|他|对方|业主|用户|人家)(?:也|都|要求?|想|说|同意|答应|改)"
 )
-#: How our own offer of a time begins, which the customer has not answered while it stands.
+#: How our own offer of a time begins.
 _OFFERED = "上门时间："
 
 
@@ -32,8 +34,15 @@ def _is_open(planner: Planner) -> bool:
     """Whether it is for the customer to say whether a time suits: another one than asked about, moved by the partner, or offered and not answered."""
     if _OFFERS_ANOTHER.search(planner.said):
         return True
-    unanswered = any(w.state == "waiting_appointment" and w.need.startswith(_OFFERED) for w in planner.waits)
+    unanswered = any(
+        w.state == "waiting_appointment" and w.on is not None and w.on.side == Side.CUSTOMER and _names_day(w)
+        for w in planner.waits
+    )
     return bool(unanswered or _MOVES.search(planner.said)) and not _SETTLED.search(planner.said)
+
+
+def _names_day(wait: WaitingItem) -> bool:
+    return any(t.precision != "vague" for t in times.find(wait.need, wait.opened_at))
 
 
 def _on_its_day(planner: Planner, moment: TimeReading | None) -> TimeReading | None:
