@@ -107,3 +107,11 @@ def test_what_the_partner_agrees_to_is_offered_while_the_customer_has_not_answer
     say(shop.partner_group, "wmwang", "陈女士那边周六上午可以上门", at=NINE + timedelta(minutes=5))
     pump.drain(NINE + timedelta(minutes=6), channel=False)
     assert to_customer(shop).reply_kind == "appointment_proposed"
+
+
+def test_only_the_newest_word_on_a_time_waits_for_release(shop: Company) -> None:
+    for number, day in enumerate(("周六", "周日")):
+        say(shop.partner_group, "wmwang", f"陈女士改{day}上午上门", at=NINE + timedelta(minutes=number))
+    pump.drain(NINE + timedelta(minutes=5), channel=False)
+    drafts = Draft.objects.filter(conversation=shop.group).order_by("pk")
+    assert [draft.state for draft in drafts] == ["superseded", "pending"] and "5月17日" in drafts[1].text

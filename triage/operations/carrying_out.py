@@ -18,7 +18,7 @@ from triage.operations import by_hand, debts, drafts, notices
 from triage.operations.common import MACHINE, fact_of
 from triage.operations.moves import move_all
 from triage.phrasing import Phrases, key_of
-from triage.planning.plans import QUIET_INTENTS
+from triage.planning.plans import QUIET_INTENTS, Plan
 from triage.planning.statements import Planned
 from triage.situation import Situation
 
@@ -32,6 +32,8 @@ WANTS_ANSWER = frozenset(
 SAME_BREATH = timedelta(minutes=5)
 #: How soon a holding text, which says nothing, gives way to what is said of a later message.
 _HOLDS_FOR = timedelta(minutes=2)
+#: Texts that tell or offer a time: only the newest word on it may go out.
+_TIMES = frozenset({"appointment_proposed", "appointment_confirmed"})
 #: Nobody is told before a person has looked where one of these is open.
 _NOTHING_CERTAIN = frozenset({"case_uncertain", "identity_uncertain", "unproven_completion", "verification_conflict"})
 
@@ -50,6 +52,8 @@ def carry_out(
     mode: str = Mode.RECORD
     if situation.side in (Side.CUSTOMER, Side.UNKNOWN) and reading.intent not in QUIET_INTENTS:
         _supersede_older(situation, case, {text.reply_kind for text in plan.texts}, at=at)
+    if situation.side in (Side.PARTNER, Side.INTERNAL) and case is not None:
+        _supersede_times(situation, case, plan, at=at)
     for text in plan.texts:
         result, why = drafts.propose(situation, planned, text, decision, phrases.get(key_of(text)), at=at)
         reasons += why
@@ -102,6 +106,20 @@ def _owe_answer(situation: Situation, planned: Planned) -> None:
         intake.owe_answer(
             conversation=situation.conversation, sender=situation.message.sender, need=need, fact=fact, previous=case
         )
+
+
+def _supersede_times(situation: Situation, case: ServiceCase, plan: Plan, *, at: datetime) -> None:
+    """A newer word on when somebody comes takes the place of undecided drafts that tell the customer another time."""
+    targets = {text.conversation.pk for text in plan.texts if text.reply_kind in _TIMES}
+    if not targets:
+        return
+    older = Draft.objects.select_for_update(of=("self",)).filter(
+        state=DraftState.PENDING, case=case, conversation__in=targets, reply_kind__in=_TIMES,
+        cause__sender_side__in=(Side.PARTNER, Side.INTERNAL), cause__sent_at__lt=situation.message.sent_at,
+    )  # fmt: skip
+    for draft in older:
+        if not draft.alerts:
+            review.supersede(draft=draft, reason="newer_message", actor=MACHINE, at=at)
 
 
 def _supersede_older(situation: Situation, case: ServiceCase | None, kinds: set[str], *, at: datetime) -> None:
