@@ -13,13 +13,16 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
-from aijia.roles import ROLES
+from aijia.roles import ROLES, role_words
 
 admin.site.unregister(Group)
+# Django's own model, shown in many places by its `str`: boxes of a form, titles, what goes with a deletion.
+Group.add_to_class("__str__", role_words)  # type: ignore[attr-defined]
 VERBS = {
     "view": gettext_lazy("may see"), "add": gettext_lazy("may add"), "change": gettext_lazy("may change"),
     "delete": gettext_lazy("may delete"),
@@ -83,7 +86,7 @@ class PermissionsField(forms.ModelMultipleChoiceField):
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     """Administrators see what a role may do, add to it, and make roles of their own; the product's roles are not deleted or renamed."""
 
-    list_display = ("name", "people")
+    list_display = ("role", "people")
     filter_horizontal = ()
     ordering = ("pk",)
 
@@ -92,7 +95,7 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
         if db_field.remote_field.model is Permission:
             return PermissionsField(
                 can_be_given(),
-                label=str(db_field.verbose_name),
+                label=capfirst(db_field.verbose_name),
                 required=False,
                 widget=PermissionsWidget,
             )
@@ -109,12 +112,19 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
         rows: QuerySet[Group] = super().get_queryset(request).annotate(users=Count("user"))
         return rows
 
+    @admin.display(description=gettext_lazy("name"), ordering="name")
+    def role(self, group: Group) -> str:
+        return str(group)
+
     @admin.display(description=gettext_lazy("people"))
     def people(self, group: Any) -> int:
         return int(group.users)
 
+    def get_fields(self, request: HttpRequest, obj: Group | None = None) -> tuple[str, ...]:
+        return ("role" if self.get_readonly_fields(request, obj) else "name", "permissions")
+
     def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> tuple[str, ...]:
-        return ("name",) if obj is not None and obj.name in ROLES else ()
+        return ("role",) if obj is not None and obj.name in ROLES else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return super().has_delete_permission(request, obj) and (obj is None or obj.name not in ROLES)
@@ -127,6 +137,6 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
         """What goes with a role: that people had it."""
         going = [one for one in objs if one.name not in ROLES]
         listed = [
-            _("%(role)s, held by %(count)s people") % {"role": one.name, "count": one.user_set.count()} for one in going
+            _("%(role)s, held by %(count)s people") % {"role": one, "count": one.user_set.count()} for one in going
         ]
         return listed, {str(Group._meta.verbose_name_plural): len(going)}, set(), []

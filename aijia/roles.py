@@ -10,9 +10,16 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
+from django.utils.translation import pgettext_lazy
 
 HANDLER, REVIEWER, SUPERVISOR, EDITOR = "客服", "审核员", "主管", "知识编辑"
 MANAGER, AUDITOR, ADMINISTRATOR = "经理", "审计", "管理员"
+#: What our roles are called: the name of the group is their key, and stays.
+WORDS = {
+    HANDLER: pgettext_lazy("role", "Handler"), REVIEWER: pgettext_lazy("role", "Reviewer"), SUPERVISOR: pgettext_lazy("role", "Supervisor"),
+    EDITOR: pgettext_lazy("role", "Knowledge editor"), MANAGER: pgettext_lazy("role", "Manager"), AUDITOR: pgettext_lazy("role", "Auditor"),
+    ADMINISTRATOR: pgettext_lazy("role", "Administrator"),
+}  # fmt: skip
 
 _LOOK = (
     "people.view_customer", "people.view_person", "people.view_identity", "people.view_partner", "people.view_tag", "people.view_staffmember",
@@ -44,6 +51,11 @@ ROLES: dict[str, tuple[str, ...]] = {
 }
 #: Nobody but administrators sees or changes these, whatever the pattern.
 _SECRETS = frozenset({"api", "authtoken", "sessions"})
+
+
+def role_words(group: Group) -> str:
+    """What a role is called in the language of the reader; one that administrators made, by its name."""
+    return str(WORDS.get(group.name, group.name))
 
 
 def _fits(pattern: str, app: str, codename: str) -> bool:

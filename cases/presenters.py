@@ -20,6 +20,7 @@ from cases.reasons import reason_words
 from conversations.models import AttachmentType, Conversation, ConversationKind
 from evidence.models import Entry
 from foundation.templatetags.when import moment_words, stamp_words
+from foundation.wording import bracketed, listed, told
 from people.models import PartyChange
 
 KINDS = {
@@ -118,13 +119,13 @@ def _moved(body: dict[str, Any]) -> str:
                 if what == "hand_over"
                 else " ".join(filter(None, [str(body.get("note", "")), str(body.get("risk", ""))]))
             )
-            return f"{ITEM_STEPS[what]}{until}{f'（{why}）' if why else ''}{on}：{body['need']}"
+            return told(f"{ITEM_STEPS[what]}{until}{bracketed(why)}{on}", body["need"])
         if after == WaitState.REQUESTED:
             ours = _("On our own list")
-            return f"{ours}{on}：{body['need']}"
+            return told(f"{ours}{on}", body["need"])
         if not before or before == WaitState.REQUESTED:  # that it was on our list is plain: the person is ours
-            return f"{_state(after)}{on}：{body['need']}"
-        return f"{_state(before)} → {_state(after)}{on}：{body['need']}"
+            return told(f"{_state(after)}{on}", body["need"])
+        return told(f"{_state(before)} → {_state(after)}{on}", body["need"])
     if body.get("what") == "writeback":
         if body.get("to") == "waived":
             return _("Those who asked need not be told: %(reason)s") % {"reason": body.get("reason", "")}
@@ -134,17 +135,16 @@ def _moved(body: dict[str, Any]) -> str:
     if body.get("what") == "owner":
         return _("Now owned by %(name)s") % {"name": body.get("owner", "")}
     state = dict(CaseState.choices).get(str(body.get("to", "")), "")
-    words = "：".join(filter(None, [reason_words(str(body.get("reason", ""))), str(body.get("note", ""))]))
+    reason, note = reason_words(str(body.get("reason", ""))), str(body.get("note", ""))
+    words = told(reason, note) if reason and note else reason or note
     said = _("Case: %(state)s") % {"state": state}
-    return f"{said}（{words}）" if words else str(said)
+    return f"{said}{bracketed(words)}"
 
 
 def entry_words(kind: str, body: dict[str, Any]) -> str:
     """What an entry says, in a sentence."""
     if kind in ("customer_message", "internal_request", "partner_request"):
-        more = (
-            f" [{'、'.join(type_words(one) for one in body.get('attachments', []))}]" if body.get("attachments") else ""
-        )
+        more = f" [{listed(type_words(one) for one in body.get('attachments', []))}]" if body.get("attachments") else ""
         return f"{body.get('text', '')}{more}"
     if kind == "decision":
         words = {"send": _("sent by rule"), "review": _("held for review"), "record": _("recorded")}
@@ -154,7 +154,7 @@ def entry_words(kind: str, body: dict[str, Any]) -> str:
             "sent": _("sent"), "prepared": _("prepared, waiting for a tap"), "confirmed": _("seen in the conversation"),
             "failed": _("failed"), "unknown": _("unknown whether it arrived"), "cancelled": _("held back"), "withdrawn": _("withdrawn"),
         }.get(str(body.get("outcome", "")), "")  # fmt: skip
-        return f"{outcome}：{body.get('text', '')}" if outcome else str(body.get("text", ""))
+        return told(outcome, body.get("text", "")) if outcome else str(body.get("text", ""))
     if kind == "review":
         words = {
             "approve": _("approved"),
@@ -164,7 +164,7 @@ def entry_words(kind: str, body: dict[str, Any]) -> str:
             "record": _("only recorded"),
         }
         done = str(words.get(str(body.get("do")), body.get("do", "")))
-        refused = "" if body.get("accepted", True) else f"（{_('refused')}）"
+        refused = "" if body.get("accepted", True) else bracketed(_("refused"))
         return f"{done}{refused} {body.get('text') or body.get('reason') or ''}".strip()
     if kind == "state_change":
         return _moved(body)
@@ -195,8 +195,8 @@ def entry_words(kind: str, body: dict[str, Any]) -> str:
     said = str(actions.get(action.removeprefix("undo_"), ""))
     said = _("%(what)s, undone") % {"what": said} if action.startswith("undo_") else said
     reason = "" if action == "supersede_draft" else reason_words(str(body.get("reason", "")))
-    more = "、".join(filter(None, [reason, str(body.get("note") or "")]))
-    return f"{said}：{more}" if said and more else said or more
+    more = listed(filter(None, [reason, str(body.get("note") or "")]))
+    return told(said, more) if said and more else said or more
 
 
 def _plan(body: dict[str, Any]) -> dict[str, Any]:
@@ -286,7 +286,7 @@ def _value(row: Any, name: str, names: Mapping[str, Mapping[Any, Any]]) -> str:
     if name == "close_reason":
         return reason_words(str(value or ""))
     if isinstance(value, list):
-        return "、".join(str(one) for one in value)
+        return listed(value)
     return str(shown() if shown else "" if value is None else value)
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation.errors import Refused
+from foundation.wording import told
 
 CANCEL_REASONS: dict[str, Any] = {
     "customer_declined": gettext_lazy("The customer called it off"),
@@ -68,7 +69,7 @@ def reason_words(reason: str) -> str:
     """A reason for people: a code in words, their own words as they are."""
     code, colon, rest = reason.partition(": ")
     if colon and code in WRONG_REASONS:
-        return f"{WRONG_REASONS[code]}：{rest}"
+        return told(WRONG_REASONS[code], rest)
     return str(_WORDS.get(reason, reason))
 
 

@@ -19,7 +19,7 @@ from unfold.admin import ModelAdmin
 from conversations import admin_pictures as admin_pictures
 from conversations.models import Conversation
 from people.admin import narrowed
-from people.models import staff_of
+from people.models import Side, staff_of
 
 #: Messages on one page; how many of those that came after a message are shown where somebody looks for it.
 SHOWN, AROUND = 100, 30
@@ -96,7 +96,10 @@ class ConversationAdmin(ModelAdmin):
             "newest": newest,
             "later": None if newest else rows[-1].position + SHOWN + 1,
             "earlier": rows[0].position if rows and rows[0].position > 1 else None,
-            "members": conversation.members.select_related("person").filter(left_at__isnull=True),
+            "members": sorted(
+                conversation.members.select_related("person").filter(left_at__isnull=True).order_by("pk"),
+                key=lambda one: one.person.side != Side.INTERNAL,
+            ),
             **(extra_context or {}),
         }
         for beside in BESIDE:

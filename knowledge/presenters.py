@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from cases.presenters import MACHINES, who_words
 from evidence.models import Entry
+from foundation.wording import listed, told
 from knowledge import clock
 from knowledge.kinds import SPECS, FieldSpec, spec_of
 from knowledge.models import Audience, KnowledgeItem, KnowledgeVersion, Proposal
@@ -141,8 +142,8 @@ def rows_of(version: KnowledgeVersion, *, words: bool = True) -> list[Row]:
     found += [
         Row(key, value_words(FieldSpec(key, key), value)) for key, value in version.fields.items() if key not in known
     ]
-    found.append(Row(_("products"), "、".join(map(str, version.products))))
-    found.append(Row(_("channels"), "、".join(map(str, version.channels))))
+    found.append(Row(_("products"), listed(version.products)))
+    found.append(Row(_("channels"), listed(version.channels)))
     found.append(Row(_("who may be told"), str(dict(Audience.choices).get(version.audience, version.audience))))
     if version.valid_from or version.valid_until:
         found.append(Row(_("valid"), period_words(version)))
@@ -202,7 +203,7 @@ def _record_words(body: Mapping[str, Any]) -> str:
     more = body.get("note") or (reason_words(str(body["reason"])) if body.get("reason") else "")
     if body.get("publish_at"):
         more = clock.words(datetime.fromisoformat(str(body["publish_at"])), now=timezone.now())
-    return f"{words}：{more}" if more else words
+    return told(words, more) if more else words
 
 
 def has_sample(kind: str) -> bool:

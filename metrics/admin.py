@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from cases.admin.common import ReadOnly
 from cases.admin.filters import FlowFilter
 from cases.models import Reminder, ServiceFact, ServiceFlow
+from cases.reasons import reason_words
 from delivery.models import Outbound
 from metrics.export import FORMATS, figure_table, row_table, write
 from metrics.figures import figures
@@ -57,8 +58,8 @@ class Measured(ReadOnly):
 class ServiceFactAdmin(Measured):
     """Managers see the figures of a week here, and every row from which they were made."""
 
-    list_display = ("case_link", "kind", "what", "took", "started_at", "released_at", "ended_at", "words")
-    fields = ("kind", "what", "started_at", "released_at", "ended_at", "took", "words")
+    list_display = ("case_link", "kind", "what", "took", "started_at", "released_at", "ended_at", "why")
+    fields = ("kind", "what", "started_at", "released_at", "ended_at", "took", "why")
     list_filter = ("kind", FlowFilter, "ok")
     list_select_related = ("case__flow", "wait")
     search_fields = ("case__number", "words", "wait__need")
@@ -71,6 +72,10 @@ class ServiceFactAdmin(Measured):
     @admin.display(description=gettext_lazy("took"))
     def took(self, fact: ServiceFact) -> str:
         return length_words(fact.ended_at - fact.started_at)
+
+    @admin.display(description=gettext_lazy("why"))
+    def why(self, fact: ServiceFact) -> str:
+        return reason_words(fact.words)
 
     def get_urls(self) -> list[Any]:
         """The page of a week, and its file."""

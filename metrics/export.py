@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.models import Reminder, ServiceFact
+from cases.presenters import who_words
+from cases.reasons import reason_words
 from knowledge.exchange.tables import guarded
 from metrics.figures import GROUPS, Figure, facts_in, reminders_in
 from metrics.presenters import detail_words
@@ -57,7 +59,7 @@ def row_table(week: Week, *, facts: QuerySet[ServiceFact], reminders: QuerySet[R
         yield [
             str(fact.get_kind_display()), detail_words(fact), fact.case.number if fact.case else "", fact.case.flow.name if fact.case else "",
             fact.wait.need if fact.wait else "", _clock(fact.started_at), _clock(fact.released_at), _clock(fact.ended_at),
-            _minutes(fact.ended_at - fact.started_at), fact.words, str(fact.actor.get("label", "")),
+            _minutes(fact.ended_at - fact.started_at), reason_words(fact.words), who_words(fact.actor),
         ]  # fmt: skip
     told = reminders_in(reminders, week).select_related("wait__case__flow", "recipient").order_by("at", "pk")
     for row in told.iterator(chunk_size=500):

@@ -9,6 +9,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
@@ -16,6 +17,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action as unfold_action
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
+from foundation.wording import listed
 from people.admin import Visible
 from review.models import Finding, RiskBoundary
 from review.operations import handle_finding
@@ -38,14 +40,14 @@ class RiskBoundaryAdmin(SimpleHistoryAdmin, ModelAdmin):
             topics = [(code, words) for code, words in TOPICS.items()]
             alerts = [(code, words) for code, words in ALERTS.items()]
             choices = [("", "—"), (_("Risk topics"), topics), (_("Alerts"), alerts)]
-            return forms.ChoiceField(label=_("topic"), choices=choices, widget=UnfoldAdminSelectWidget)
+            return forms.ChoiceField(label=capfirst(_("topic")), choices=choices, widget=UnfoldAdminSelectWidget)
         if db_field.name == "groups":
             kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @admin.display(description=gettext_lazy("only these roles"))
     def roles(self, row: RiskBoundary) -> str:
-        return "、".join(group.name for group in row.groups.all()) or _("all with the right")
+        return listed(row.groups.all()) or _("all with the right")
 
     @admin.display(description=gettext_lazy("topic"))
     def words(self, row: RiskBoundary) -> str:

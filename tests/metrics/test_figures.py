@@ -11,11 +11,13 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.contrib.admin import site
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from aijia import roles
 from cases import operations as cases
@@ -23,6 +25,7 @@ from cases.facts import note_service_fact, note_wrong_send
 from cases.models import Reminder, ServiceCase, ServiceFact, ServiceFlow
 from cases.operations import Fact
 from delivery.models import Outbound
+from metrics.admin import ServiceFactAdmin
 from metrics.figures import LINES, Figure, figures
 from metrics.presenters import length_words
 from metrics.weeks import Week
@@ -263,3 +266,13 @@ def test_lengths_are_read_at_a_glance() -> None:
         words = [length_words(timedelta(minutes=minutes)) for minutes in (0, 8, 200, 47 * 60 + 59, 52 * 60)]
         assert words == ["under a minute", "8 min", "3 h 20 min", "47 h 59 min", "2 d 4 h"]
         assert length_words(None) == "—"
+
+
+def test_why_a_send_was_wrong_is_said_in_words_and_not_as_a_code() -> None:
+    page = ServiceFactAdmin(ServiceFact, site)
+    fact = ServiceFact(words="wrong_tone: 太生硬")
+    with override("en"):
+        assert page.why(fact) == "Its tone was wrong: 太生硬"
+    with override("zh-hans"):
+        assert page.why(fact).endswith("：太生硬") and "wrong_tone" not in page.why(fact)
+    assert page.why(ServiceFact(words="手工更正")) == "手工更正"

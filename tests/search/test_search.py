@@ -15,7 +15,7 @@ from aijia.search.grams import asked, pieces, plain
 from aijia.search.index import rebuild, sweep_search
 from aijia.search.models import SearchEntry
 from cases.models import ServiceCase
-from conversations.models import Conversation, Message
+from conversations.models import Conversation, Member, Message
 from people.models import Customer, Person, StaffMember, Team, User, Visibility
 from tests.builders import NINE, Company, say
 from tests.knowledge.builders import published, team
@@ -136,6 +136,28 @@ def test_another_team_finds_nothing_of_it(shop: Company) -> None:
         assert not find(part, staff=friend).nothing, part
         assert find(part, staff=None).nothing, part
     assert find("漏水", staff=None, everything=True).messages
+
+
+def test_who_sees_only_their_own_finds_only_that(shop: Company) -> None:
+    """A handler with own visibility: what they own, and where they are a member; not the case and the customer of a colleague beside it."""
+    alone = StaffMember.objects.create(name="小江", visibility=Visibility.OWN)
+    for part in ("漏水", "上门", shop.case.number, "sf1234", "0511-8", "洗衣"):
+        assert find(part, staff=alone).nothing, part
+    person = Person.objects.create(name="小江", side="internal", staff=alone)
+    Member.objects.create(conversation=shop.partner_group, person=person, joined_at=NINE)
+    found = find("上门", staff=alone)
+    assert [message.text for message in found.messages] == ["后天上午有空，可以上門"] and not found.cases
+    assert not find("漏水", staff=alone).messages, "the customer's group is another's"
+    assert [one.name for one in find("王师", staff=alone).people] == ["王师傅"]
+    assert find("陈女", staff=alone).nothing
+    Customer.objects.filter(pk=shop.case.customer_id).update(owner=alone)
+    assert [one.name for one in find("陈女", staff=alone).customers] == ["陈女士"]
+
+
+@pytest.mark.parametrize("question", ["", "   ", "\u3000", "？！", "%", "_", "'", '"*', "\x00", "a" * 1000])
+def test_a_question_without_words_finds_nothing_and_breaks_nothing(shop: Company, question: str) -> None:
+    assert find(question, staff=boss(), phones=True).nothing
+    assert signed_in().get("/admin/find/", {"q": question}).status_code == 200
 
 
 def test_a_common_word_does_not_hide_what_one_may_see(shop: Company) -> None:
