@@ -75,7 +75,7 @@ class ServiceFactAdmin(Measured):
 
     @admin.display(description=gettext_lazy("why"))
     def why(self, fact: ServiceFact) -> str:
-        return reason_words(fact.words)
+        return reason_words(fact.words) or self.get_empty_value_display()
 
     def get_urls(self) -> list[Any]:
         """The page of a week, and its file."""
