@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import time
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,12 +18,25 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from cases import calendars
 from cases.models import Calendar, CalendarException, ServiceFlow
 from cases.models.flow import DisclosedFrom, Disclosure
+from cases.worktime import Otherwise
 from foundation.forms import WordsField
 
 
 def spans_in_words(spans: list[list[str]]) -> str:
     """Spans as people write them: 09:00-12:00 13:00-18:00."""
     return " ".join(f"{begin}-{end}" for begin, end in spans)
+
+
+def otherwise_words(one: Otherwise) -> str:
+    """Days that are worked otherwise, in words: when, whether they are worked, and why."""
+    why = {"own": _("own exception"), "holiday": _("public holiday"), "make_up": _("make-up workday")}[one.why]
+    first, last = (date_format(day, "DATE_FORMAT") for day in (one.first, one.last))
+    days = f"{first} {date_format(one.first, 'D')}" if one.first == one.last else f"{first} – {last}"
+    worked = " ".join(
+        f"{begin:%H:%M}-{'24:00' if end == time(0) else format(end, '%H:%M')}" for begin, end in one.spans
+    )
+    off = _("day off")
+    return f"{days} · {worked or off} · {why}"
 
 
 def read_spans(words: str) -> list[list[str]]:

@@ -116,7 +116,7 @@ def _moved(body: dict[str, Any]) -> str:
             )
             why = (
                 reason_words(str(body.get("reason", "")))
-                if what == "hand_over"
+                if what == "hand_over" or (what in ("pause", "resume", "defer") and body.get("reason") != "staff")
                 else " ".join(filter(None, [str(body.get("note", "")), str(body.get("risk", ""))]))
             )
             return told(f"{ITEM_STEPS[what]}{until}{bracketed(why)}{on}", body["need"])
@@ -125,7 +125,9 @@ def _moved(body: dict[str, Any]) -> str:
             return told(f"{ours}{on}", body["need"])
         if not before or before == WaitState.REQUESTED:  # that it was on our list is plain: the person is ours
             return told(f"{_state(after)}{on}", body["need"])
-        return told(f"{_state(before)} → {_state(after)}{on}", body["need"])
+        why = str(body.get("reason", "")) if after == WaitState.CANCELLED else ""
+        said = bracketed(reason_words(why)) if why and why != "staff" else ""
+        return told(f"{_state(before)} → {_state(after)}{said}{on}", body["need"])
     if body.get("what") == "writeback":
         if body.get("to") == "waived":
             return _("Those who asked need not be told: %(reason)s") % {"reason": body.get("reason", "")}
@@ -162,6 +164,8 @@ def entry_words(kind: str, body: dict[str, Any]) -> str:
             "reject": _("rejected"),
             "take_over": _("taken over"),
             "record": _("only recorded"),
+            "accept_material": _("material is good"),
+            "reject_material": _("material is not good"),
         }
         done = str(words.get(str(body.get("do")), body.get("do", "")))
         refused = "" if body.get("accepted", True) else bracketed(_("refused"))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
@@ -50,6 +51,15 @@ def year_is_known(year: int) -> bool:
     return mainland_day(date(year, 6, 15)) is not None
 
 
+class Otherwise(NamedTuple):
+    """Neighbouring days that are not worked as the week says, and why: an exception of our `own`, a public `holiday`, a `make_up` workday."""
+
+    first: date
+    last: date
+    spans: Spans
+    why: str
+
+
 @dataclass(frozen=True)
 class WorkCalendar:
     """Working time of a week (0 is Monday) in a time zone, with mainland holidays and own exceptions.
@@ -73,6 +83,25 @@ class WorkCalendar:
             if mainland_day(day) is True and day.weekday() >= 5 and not usual:
                 return next((self.week[n] for n in range(7) if self.week.get(n)), ())
         return usual
+
+    def otherwise(self, since: date, until: date) -> list[Otherwise]:
+        """What is worked otherwise than in any week between two days (the second is out), in order; years that nobody knows have nothing."""
+        found: list[Otherwise] = []
+        for offset in range((until - since).days):
+            day = since + timedelta(days=offset)
+            spans, why = self.spans_on(day), ""
+            if day in self.exceptions:
+                why = "own"
+            elif self.mainland_holidays and is_public_holiday(day):
+                why = "holiday"
+            elif spans != self.week.get(day.weekday(), ()):
+                why = "make_up"
+            last = found[-1] if found else None
+            if why and last and (last.why, last.spans, last.last) == (why, spans, day - timedelta(days=1)):
+                found[-1] = last._replace(last=day)
+            elif why:
+                found.append(Otherwise(day, day, spans, why))
+        return found
 
     def _instants(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
         day = start.astimezone(self.tz).date()

@@ -42,7 +42,7 @@ def act_on_case(
         case "cancel":
             operations.cancel_case(case_id=case.pk, fact=fact, note=note)
         case "reopen":
-            operations.reopen_case(case_id=case.pk, fact=fact, note=note)
+            operations.take_up_again(case_id=case.pk, fact=fact, note=note)
         case "take_over":
             operations.stop_automation(case_id=case.pk, actor=actor, at=at)
         case "hand_back":
@@ -72,6 +72,19 @@ def act_on_case(
         case _:
             raise PermissionDenied
     return case
+
+
+def done_words(what: str) -> str:
+    """What has happened, in words where that does not go without saying."""
+    words = {
+        "reject_material": _(
+            "Noted. Where it is still needed, a text that asks for it again is drafted and checked as usual."
+        ),
+        "wait_pause": _("The clock stands: nobody is reminded until you let it run again."),
+        "wait_resume": _("The clock runs again, with the working time that was left."),
+        "reopen": _("Reopened. What led to it is on our own list."),
+    }
+    return words.get(what) or _("Done.")
 
 
 def _sort(

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 
 from cases import intake, operations
-from cases.admin.acts import act_on_case
+from cases.admin.acts import act_on_case, done_words
 from cases.admin.common import ReadOnly, may_work
 from cases.admin.filters import (
     AppointmentFilter,
@@ -259,5 +259,5 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
         except DomainError as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, _("Done."))
+            messages.success(request, done_words(request.POST.get("do", "")))
         return HttpResponseRedirect(here)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,10 +14,11 @@ from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
 
-from cases.calendars import unknown_years
+from cases.calendars import unknown_years, work_calendar
 from cases.disclosure import disclosure_words
-from cases.forms import DAY_NAMES, CalendarForm, ExceptionForm, FlowForm, spans_in_words
+from cases.forms import DAY_NAMES, CalendarForm, ExceptionForm, FlowForm, otherwise_words, spans_in_words
 from cases.models import Calendar, CalendarException, DueRule, MaterialRequirement, ServiceFlow, TimeoutRule
+from cases.worktime import year_is_known
 
 
 class MaterialInline(TabularInline):
@@ -82,13 +84,28 @@ class CalendarAdmin(SimpleHistoryAdmin, ModelAdmin):
     inlines = (ExceptionInline,)
 
     def get_fields(self, request: HttpRequest, obj: Calendar | None = None) -> Any:
-        """Who only looks reads the week in words."""
-        if self.has_change_permission(request, obj):
-            return super().get_fields(request, obj)
-        return ("name", "timezone", "week_words", "use_mainland_holidays")
+        """Who only looks reads the week in words. What comes of week, holidays and exceptions stands below."""
+        days = DAY_NAMES if self.has_change_permission(request, obj) else ("week_words",)
+        return ("name", "timezone", *days, "use_mainland_holidays", *(("otherwise",) if obj is not None else ()))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Calendar | None = None) -> Any:
-        return () if self.has_change_permission(request, obj) else ("week_words",)
+        return ("otherwise",) if self.has_change_permission(request, obj) else ("week_words", "otherwise")
+
+    @admin.display(description=gettext_lazy("holidays and other days, this year and the next"))
+    def otherwise(self, calendar: Calendar) -> str:
+        """Holidays, make-up workdays and own exceptions as they count now, and the years of which nobody knows the holidays."""
+        today, found = timezone.localdate(), work_calendar(calendar)
+        lines = []
+        for year in (today.year, today.year + 1):
+            lines += [otherwise_words(one) for one in found.otherwise(date(year, 1, 1), date(year + 1, 1, 1))]
+            if calendar.use_mainland_holidays and not year_is_known(year):
+                lines.append(
+                    _(
+                        "The holidays of %(year)s are not known yet: its weeks count as they stand above, but for exceptions of your own."
+                    )
+                    % {"year": year}
+                )
+        return format_html_join("", "<div>{}</div>", ((line,) for line in lines)) or "—"
 
     @admin.display(description=gettext_lazy("working week"))
     def week_words(self, calendar: Calendar) -> str:

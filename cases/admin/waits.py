@@ -40,7 +40,7 @@ from people.models import StaffMember, staff_of, who_is_available
 class WaitingItemAdmin(ReadOnly):
     """Everything that somebody owes, across cases."""
 
-    list_display = ("case_link", "need", "stage", "on", "answers", "due", "since")
+    list_display = ("case_link", "need", "stage", "owes", "answers", "due", "since")
     list_filter = (
         OpenFilter, MyWaitsFilter, LateFilter, TodayFilter, OwnerFilter, OnPartnerFilter, UnownedFilter, InPlaceFilter,
         "state",
@@ -60,10 +60,17 @@ class WaitingItemAdmin(ReadOnly):
     def stage(self, wait: WaitingItem) -> str:
         return wait.stage_words
 
+    @admin.display(description=gettext_lazy("waiting for"), ordering="on")
+    def owes(self, wait: WaitingItem) -> str:
+        """Who has to do the next thing; what has come and waits for our check waits for us, not for who sent it."""
+        return _("us") if wait.is_ours or wait.on is None else wait.on.name
+
     @admin.display(description=gettext_lazy("due"), ordering="due_at")
     def due(self, wait: WaitingItem) -> str:
         if wait.due_at is None:
             return "—"
+        if wait.paused_at is not None and wait.is_open:
+            return _("%(due)s (clock stopped)") % {"due": moment(wait.due_at)}
         if not wait.is_overdue(at=timezone.now()):
             return moment(wait.due_at)
         return format_html('<b class="aj-warn">{} {}</b>', moment(wait.due_at), _("overdue"))

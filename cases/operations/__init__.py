@@ -7,7 +7,7 @@ from cases.operations.automation import resume_automation, stop_automation
 from cases.operations.clocks import asking_delivered, defer_wait, pause_wait, resume_wait, set_due
 from cases.operations.closing import cancel_case, close_joined, complete_case, reopen_case
 from cases.operations.common import Fact, bump, is_overtaken, lock_cases, lock_wait, subject_of
-from cases.operations.debts import owe_again, owe_ourselves
+from cases.operations.debts import owe_again, owe_ourselves, take_up_again
 from cases.operations.hand_overs import (
     HAND_OVER_WITHIN,
     accept_hand_over,
@@ -75,4 +75,5 @@ __all__ = [
     "successor",
     "sweep_hand_overs",
     "sweep_plans",
+    "take_up_again",
 ]

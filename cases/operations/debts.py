@@ -13,6 +13,7 @@ from cases.operations.closing import reopen_case
 from cases.operations.common import Fact, lock_cases, lock_wait
 from cases.operations.owners import responsible_owner
 from cases.operations.waits import open_wait
+from cases.reasons import reason_words
 from foundation.errors import Refused, WrongState
 from people.models import Person, StaffMember
 
@@ -36,6 +37,18 @@ def owe_ourselves(
             case=case, state="requested", on=Person.objects.filter(staff=holder).first(), on_role=Role.INTERNAL_HANDLER,
             need=need.strip(), need_kind=need_kind, fact=fact, due_at=due_at, owner=holder, for_side="customer",
         )  # fmt: skip
+
+
+def take_up_again(*, case_id: int, fact: Fact, note: str = "") -> ServiceCase:
+    """Somebody of ours takes a closed case up again: what led to it becomes ours to do, lest the case lie there and nobody owe anything.
+
+    :raises WrongState: when it is open. :raises Refused: for a reason that is not on the list, or “other” without words.
+    """
+    with transaction.atomic():
+        case = reopen_case(case_id=case_id, fact=fact, note=note)
+        need = _("Taken up again: %(why)s") % {"why": note.strip() or reason_words(fact.reason)}
+        owe_ourselves(case_id=case_id, need=need[:255], need_kind="action", due_at=None, fact=fact)
+        return case
 
 
 def owe_again(*, wait_id: int, fact: Fact) -> WaitingItem | None:

@@ -8,11 +8,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from cases import intake
 from cases import operations as cases
 from cases.models import HandOver, Material, ServiceCase, WaitingItem, Writeback
 from cases.operations import Fact
+from cases.presenters import entry_words
 from people.models import StaffMember, Team, User, Visibility
 from tests.builders import ME, Company, company, say
 from triage import followups
@@ -193,3 +195,35 @@ def test_the_list_shows_what_is_open_and_says_whose_it_is_and_what_is_late(shop:
     assert "早已交齐" in client.get(listing, {"state__exact": "cancelled"}).content.decode()
     glance = client.get(reverse("admin:cases_servicecase_change", args=[shop.case.pk])).content.decode()
     assert "待我方答复" in glance
+
+
+def test_a_case_taken_up_again_by_hand_has_something_that_we_owe(shop: Company) -> None:
+    now = timezone.now()
+    client, act = sign_in(shop.handler, "lin"), f"/admin/cases/servicecase/{shop.case.pk}/act/"
+    client.post(act, {"do": "cancel", "reason": "customer_declined"})
+    assert not shop.case.waits.open().exists()
+    client.post(act, {"do": "reopen", "reason": "other"})
+    assert not shop.case.waits.open().exists(), "other than what? nothing happened"
+    page = client.post(act, {"do": "reopen", "reason": "came_back", "note": "又漏水了"}, follow=True).content.decode()
+    wait = shop.case.waits.open().get()
+    assert (wait.need, wait.owner, wait.on_role) == ("重新跟进：又漏水了", shop.handler, "internal_handler")
+    assert wait.due_at is not None and wait.due_at > now and wait.need in page and "已重开" in page
+
+
+def test_why_a_clock_stood_and_why_an_item_is_over_are_in_the_story(shop: Company) -> None:
+    now = timezone.now()
+    wait = cases.open_wait(
+        case=shop.case, state="waiting_customer_material", on=shop.contact, on_role="customer_contact", need="铭牌照片", count_needed=2,
+        fact=Fact(ME, now, now),
+    )  # fmt: skip
+    client, act = sign_in(shop.handler, "lin"), f"/admin/cases/servicecase/{shop.case.pk}/act/"
+    page = client.post(act, {"do": "wait_pause", "wait": wait.pk, "note": "客户出差"}, follow=True).content.decode()
+    assert "计时已暂停（客户出差）" in page and "计时已暂停，自" in page and "已收到 0/2" in page
+    assert "计时已暂停" in client.get("/admin/cases/waitingitem/?open=1").content.decode()
+    page = client.post(act, {"do": "wait_resume", "wait": wait.pk, "note": "回来了"}, follow=True).content.decode()
+    assert "（回来了）" in page and "计时已暂停，自" not in page
+    page = client.post(act, {"do": "wait_cancel", "wait": wait.pk, "note": "另一张够了"}, follow=True).content.decode()
+    assert "已取消（另一张够了）" in page
+    with override("zh-hans"):
+        judged = {"do": "reject_material", "reason": "看不清", "accepted": True}
+        assert entry_words("review", judged) == "材料不合格 看不清"

@@ -154,11 +154,14 @@ class CaseView(Visible):
         """Call off."""
         return self._change(cases.cancel_case, self.read(shown.CancelCaseInput))
 
-    @extend_schema(summary="Take a closed case up again", description="409 when it is open.")
+    @extend_schema(
+        summary="Take a closed case up again",
+        description="What led to it becomes an item that we owe. 409 when it is open.",
+    )
     @command("reopen", takes=shown.ReopenInput, gives=shown.CaseDetailSerializer, scope=WRITE)
     def reopen(self, request: Request, public_id: str) -> Response:
         """Take up again."""
-        return self._change(cases.reopen_case, self.read(shown.ReopenInput))
+        return self._change(cases.take_up_again, self.read(shown.ReopenInput))
 
     def _change(self, operation: Callable[..., object], body: dict[str, Any]) -> Response:
         """Call a case off or take it up again, for a reason and with a note."""
