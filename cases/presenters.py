@@ -106,7 +106,7 @@ def _moved(body: dict[str, Any]) -> str:
         what, before, after = str(body.get("what", "")), body.get("from"), body.get("to")
         if before and before == after and what in ITEM_STEPS:
             due = parse_datetime(str(body.get("due_at") or "")) if what in ("defer", "resume") else None
-            holder = f"（{body['holder']}）" if body.get("holder") else ""
+            holder = bracketed(body.get("holder"))
             until = (
                 f" → {stamp_words(due)}"
                 if due is not None

@@ -17,6 +17,7 @@ from cases.reasons import reason_words
 from conversations.models import Attachment, AttachmentType, Conversation, Message
 from foundation.errors import WrongState
 from foundation.ids import PublicIdModel
+from foundation.wording import listed
 from people.models import DutyRoster, Partner, Person, Shift, StaffMember, Visibility
 
 
@@ -256,7 +257,7 @@ class WaitingItem(FSMModelMixin, PublicIdModel):
         holders = self.holders
         if holders is None:
             return self.roster.name
-        names = "、".join(one.name for one in holders)
+        names = listed(one.name for one in holders)
         if not names:
             return gettext("%(duty)s (nobody is on shift now)") % {"duty": self.roster.name}
         return gettext("%(duty)s (on shift: %(names)s)") % {"duty": self.roster.name, "names": names}
