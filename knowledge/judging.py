@@ -241,8 +241,13 @@ def _latin_units(clause: str) -> list[Unit]:
         plain = word.replace("'", "")
         if plain in _LIGHT or plain.isdigit() or len(plain) < 2:
             continue
-        found.append(Unit(stem(word) if size == 1 else word, 1.0, names - asking_names()))
+        found.append(Unit(_singular(stem(word)) if size == 1 else word, 1.0, names - asking_names()))
     return found
+
+
+def _singular(word: str) -> str:
+    """A short word of several without their s (tins), which is too short to be stemmed; texts are searched for words that begin with it."""
+    return word[:-1] if len(word) == 4 and word[-1] == "s" and word[-2] not in "siu" else word
 
 
 def _english_clauses(plain: str) -> list[str]:
