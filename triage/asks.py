@@ -142,7 +142,7 @@ def asks_of_request(text: str, *, contact: str = "") -> Ask:
 
     :param contact: the name of who is written to: a mother who is asked for something is nobody's go-between.
     """
-    is_family = bool(re.search(r"妈妈?|爸爸?|奶奶|爷爷|家长|先生|太太|爱人", contact))
+    is_family = bool(re.search(r"妈妈?|爸爸?|奶奶|爷爷|家长|爱人|[的家士姐](先生|太太|老公|老婆)", contact))
     need = re.sub(r"\s+", " ", re.sub(r"@[^\s@，,]{1,16}\s?", "", text)).strip()[:200]
     proof = "image" if _PICTURE.search(text) else "none"
     if _LET_US_KNOW_WHETHER.search(text) and proof == "none":

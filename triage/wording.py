@@ -186,19 +186,26 @@ def _keeps_back(clauses: list[str], at: int) -> bool:
     return any(_KEEP_BACK.search(clause) for clause in clauses[at:])
 
 
-def take_apart(text: str, *, private_names: Iterable[str] = (), reports: bool = False) -> Clauses:
+def take_apart(
+    text: str, *, private_names: Iterable[str] = (), own_names: Iterable[str] = (), reports: bool = False
+) -> Clauses:
     """Decide for every clause whether a customer may read its content.
 
+    :param own_names: how the reader and their people are called: no words to look at (Hannah Price speaks of no price).
     :param reports: the text tells how something went: a trained model hears which of its clauses are talk and no fact.
     """
     kept: list[str] = []
     withheld: list[tuple[str, str]] = []
     names = [name for name in private_names if len(name) > 1]
+    own = sorted({name for name in own_names if len(name) > 1}, key=len, reverse=True)
     sentences = [clauses_of(sentence) for sentence in _SENTENCE.split(text)]
     for clause, secret in (
         (clause, _keeps_back(clauses, at)) for clauses in sentences for at, clause in enumerate(clauses)
     ):
-        code = next((code for code, pattern in PRIVATE if pattern.search(clause)), "")
+        heard = clause
+        for name in own:
+            heard = heard.replace(name, "〇")
+        code = next((code for code, pattern in PRIVATE if pattern.search(heard)), "")
         if not code and any(name in clause for name in names):
             code = "name"
         if not code and secret:
@@ -332,7 +339,8 @@ def relay_request(
     text: str, *, name: str, names: Iterable[str], labels: Iterable[str], private_names: Iterable[str]
 ) -> tuple[str, Clauses]:
     """A colleague's or partner's request as the customer may read it, without greeting. Empty where nothing to ask remains."""
-    apart = take_apart(text, private_names=private_names)
+    names = list(names)
+    apart = take_apart(text, private_names=private_names, own_names=names)
     if is_english(text):
         return _relay_english(apart), apart
     other = executor_words(text) if not re.search(r"妈妈?|爸爸?|奶奶|爷爷", name) else ""
@@ -413,7 +421,8 @@ def relay_result(
     text: str, *, name: str, names: Iterable[str], labels: Iterable[str], private_names: Iterable[str]
 ) -> tuple[str, Clauses]:
     """A result that a colleague or partner reports as the customer may read it, without greeting. Empty where nothing may be told."""
-    apart = take_apart(text, private_names=private_names, reports=True)
+    names = list(names)
+    apart = take_apart(text, private_names=private_names, own_names=names, reports=True)
     if is_english(text):
         said = [clause for clause in apart.kept if _REPORTS_ENGLISH.search(clause)]
         idle = tuple((clause, "not_told") for clause in apart.kept if clause not in said)

@@ -399,3 +399,23 @@ def test_who_is_compared_and_who_only_sounds_like_it(words: str, code: str) -> N
     apart = wording.take_apart(f"阀芯换好了，{words}")
     assert dict(apart.withheld).get(words, "") == code
     assert code or words.removesuffix("你们") in "".join(apart.kept)
+
+
+def test_a_part_and_a_visit_are_news_with_something_to_get_ready() -> None:
+    said = {"side": "partner", "kind": "partner_group", "sure": 0.6}
+    words = "接收板有现货，周四下午2点到4点上门换，让他把车先挪出来"
+    assert after(words, "requests_cooperation", PARTNER, **said).intent == "reports_result"  # type: ignore[arg-type]
+    near = "让他周四下午2点前把车挪出来"
+    assert after(near, "requests_cooperation", PARTNER, **said).intent == "requests_cooperation"  # type: ignore[arg-type]
+
+
+def test_laughter_takes_no_time_where_none_was_offered() -> None:
+    words = "哈哈可以啊 这小子敲了一晚上碗"
+    assert after(words, "confirms_appointment", PARTNER, sure=0.5).intent == "chats"
+    assert after("哈哈可以啊 周日三点吧", "confirms_appointment", VISIT, sure=0.5).intent == "confirms_appointment"
+
+
+def test_the_names_of_the_reader_are_no_words_of_money() -> None:
+    words = "Hannah Price: connector packed, leaves Wed 22 July"
+    assert not wording.take_apart(words, own_names=["Hannah Price"]).withheld
+    assert wording.take_apart("the price: connector packed, leaves Wed 22 July", own_names=["Hannah Price"]).withheld

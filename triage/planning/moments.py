@@ -16,12 +16,18 @@ def is_ruled_out(moment: TimeReading, text: str) -> bool:
     before = text.partition(moment.words)[0][-6:] if moment.words else ""
     return bool(
         re.match(
-            r"\s*(上午|下午|晚上|早上|那天)?(就|都|是|可能|恐怕)?([来去走赶弄搞做装修]不成|有人了|有单|满了|被约|在(别|外|另)|我在别|排了|约了|(排|约|留|订|让)给|有人约|有约|有别|给了别|不行|没空|没时间|有事|不在|来不了|去不了|不方便|约出去|排满|要上班|加班)",
+            r"\s*(上午|下午|晚上|早上|那天)?(就|都|是|可能|恐怕)?([来去走赶弄搞做装修]不成|有人了|有单|满了|被约|在(别|外|另)|我在别|排了|约了|(排|约|留|订|让)给|有人(家|儿)?约|有约|有别|给了别|不行|没空|没时间|有事|不在|来不了|去不了|不方便|约出去|排满|要上班|加班)",
             after,
         )
         or re.match(r"\W*(won'?t|can'?t|doesn'?t|is(n'?t| not)|no longer)\b", after, re.I)
         or re.search(r"(别|不要|不是|取消)$|\bnot $", before)
     )
+
+
+#: The last time named is put as a question: 九点有单了 十点半行不行.
+_ASKED_LAST = re.compile(
+    r"(?:点|半|分|[:：]\d\d|前|后)[^，,。\s\d]{0,4}(行不行?|行吗|可以吗|可不可以|方便吗|成不|ok吗)[？?]?$", re.I
+)
 
 
 def is_deadline(moment: TimeReading) -> bool:
@@ -42,7 +48,9 @@ def merged(readings: Sequence[TimeReading], text: str) -> TimeReading | None:
     clocks = [t for t in readings if t.precision in ("hour", "minute")]
     if clocks:
         fitting = [t for t in clocks if not is_ruled_out(t, text)] or clocks
-        counter = re.search(r"约出去|排满|排不开|没空|来不及", text)
+        counter = re.search(r"约出去|排满|排不开|没空|来不及", text) or (
+            len(fitting) > 1 and _ASKED_LAST.search(text.strip())
+        )
         clock = fitting[-1] if counter else fitting[0]
         if re.search(r"号|日|周|星期|礼拜|天|月|day", clock.words):
             return clock

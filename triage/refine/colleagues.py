@@ -157,9 +157,9 @@ PARTNERS: tuple[tuple[Rule, ...], ...] = (
             "goods that come and when they are fitted, told to whoever waits for word: news of both",
             "confirms_appointment requests_cooperation",
             lambda h: (
-                len(h.exact) > 1
-                and re.match(phrases.GOODS_COME, h.text)
-                and any(w.state == "waiting_partner_feedback" for w in h.turn.open_waits)
+                (come := re.match(phrases.GOODS_COME, h.text))
+                and (len(h.exact) > 1 or (h.exact and come["there"] and h.has(phrases.WILL_VISIT)))
+                and (come["there"] or any(w.state == "waiting_partner_feedback" for w in h.turn.open_waits))
                 and not _answers_time(h)
                 and not _asks_for_time(h)
             ),

@@ -96,7 +96,10 @@ class LocalEngine:
         view = turn if whole else replace(turn, text=part)
         lex = lexicon()
         side = turn.sender_side
-        signals = {name for name, pattern in lex.signals.items() if pattern.search(part)}
+        heard_as = part
+        for name in turn.customer_names if side in ("partner", "internal") else ():
+            heard_as = heard_as.replace(name, "〇") if len(name) > 1 else heard_as
+        signals = {name for name, pattern in lex.signals.items() if pattern.search(heard_as)}
         # Orders to the machine say nothing about what their sender wants.
         heard_in = replace(view, text=_ORDERS.sub(" ", part)) if "injection" in signals else view
         features = extract(heard_in)

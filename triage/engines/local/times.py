@@ -44,6 +44,8 @@ _DAY = (
     rf"(?:(?P<rel>大后天|大前天|明后天|后天|明天|明日|明儿|今天|今日|今儿|昨天|昨儿|前天|后儿|明早|明晚|今早|今晚|昨晚|后晚)"
     rf"|(?P<wk>(?:下下|下个?|上个?|这个?|本)?)(?:周|星期|礼拜)(?P<wd>[一二三四五六日天](?!个|[天年月次遍])|[1-7](?!\d|个|[天年月次遍]))|(?P<we>(?:下个?|这个?|本)?)周末"
     rf"|(?:(?P<year>20\d\d)[年/.-])?(?P<mon>{_N})(?:月|[/](?=\d))(?P<mday>{_N})(?:[号日])?(?![\d月])|(?P<nm>下个?月|这个?月|本月)?(?P<day>{_N})[号日](?!楼|店|线|库|机|仓|门|色|房|院|桌|球|床|车|厅|柜|窗|馆|栋|幢|口|航|位|卡|的?(?:单|件)|那个)"
+    rf"|(?<![A-Za-z])(?P<ewk>next\s+|下)?(?:(?P<ewd>mon|tue|wed|thu|fri|sat|sun)(?:sday|nesday|rsday|urday|day)(?=\s*(?:的\s*)?[\u4e00-\u9fff])|(?P<eshort>mon|tue|wed|thu|fri|sat|sun)(?:s|rs)?(?=\s*(?:{_PART}|早|晚|\d{{1,2}}\s*(?:点|[:：]\d\d|号))))"
+    r"|(?<![A-Za-z])(?P<erel>tomorrow|today|tonight|tmr)(?=\s*(?:的\s*)?[\u4e00-\u9fff])"
     rf"|(?P<nd>\d{{1,2}}|[一二两三四五六七八九十]{{1,2}})天(?:之?后|以后))"
 )
 _CLOCK = rf"(?:(?P<h>{_N})(?:[:：](?P<m>\d\d)|[点時时](?!了|儿|问题|也|都不|没|不|毛病|意见|半?小时|击|评|赞|名)(?P<half>半)?(?P<ke>[一三]刻)?(?:(?P<mm>{_N})分?(?!号|个|天))?))"
@@ -51,7 +53,8 @@ _TO = rf"(?:\s*(?:到|至|-|—|~|～)\s*(?P<p2>{_PART})?(?P<h2>{_N})(?:[:：](?
 _ZH = re.compile(
     rf"{_DAY}\s*(?:的|,|，)?\s*(?P<p>{_PART}|早|晚)?\s*{_CLOCK}?{_TO}?(?P<edge>之?前|以前|以后|之后|后)?"
     rf"|(?P<pb>{_PART})\s*(?P<cb>{_CLOCK.replace('?P<', '?P<b')})?(?P<tb>{_TO.replace('?P<', '?P<b')})?(?P<bedge>之?前|以前|以后|之后|后)?"
-    rf"|(?P<cc>{_CLOCK.replace('?P<', '?P<c')})(?P<tc>{_TO.replace('?P<', '?P<c')})?(?P<cedge>之?前|以前|以后|之后|后)?"
+    rf"|(?P<cc>{_CLOCK.replace('?P<', '?P<c')})(?P<tc>{_TO.replace('?P<', '?P<c')})?(?P<cedge>之?前|以前|以后|之后|后)?",
+    re.I,
 )
 _BARE_RANGE = re.compile(rf"(?<![\d一二三四五六七八九十])({_N})\s*(?:到|至|-|~|～)\s*({_N})点(半)?")
 _AFTER = re.compile(
@@ -192,6 +195,17 @@ def _day(g: dict[str, str | None], today: date) -> tuple[date | None, str, bool]
         if not wk and day < today:
             day += timedelta(weeks=1)
         return day, "", False
+    if name := g.get("ewd") or g.get("eshort"):  # Thursday晚上
+        day = today + timedelta(days=(_EN_DAY[name.lower()] - today.weekday()) % 7)
+        if g.get("ewk"):
+            day = today - timedelta(days=today.weekday()) + timedelta(days=_EN_DAY[name.lower()], weeks=1)
+        return day, "", False
+    if name := g.get("erel"):
+        return (
+            today + timedelta(days=name.lower() in ("tomorrow", "tmr")),
+            "晚上" if name.lower() == "tonight" else "",
+            False,
+        )
     if g.get("we") is not None:
         day = (
             today

@@ -55,9 +55,9 @@ FEELINGS: tuple[Rule, ...] = (
     ),
     rule(
         "laughter asks for nothing",
-        "requests_change requests_remedy complains reports_issue asks_question asks_progress",
+        "requests_change requests_remedy complains reports_issue asks_question asks_progress confirms_appointment",
         lambda h: (
-            phrases.LAUGHS.match(h.text) and not h.asks() and not h.has(phrases.TROUBLE) and not h.clue("complain")
+            "waiting_appointment" not in h.states and phrases.LAUGHS.match(h.text) and not h.asks() and not h.has(phrases.TROUBLE) and not h.clue("complain")
             and not h.clue("change") and not h.clue("remedy") and not h.turn.attachments
         ),
         answers_nothing("chats", harmless=True), below=0.6,

@@ -52,7 +52,8 @@ PLACE: tuple[Rule, ...] = (
         "provides_material",
         lambda h: (
             h.pictures and h.asked_picture and all(w.state != "waiting_customer_material" for w in h.asked_picture)
-            and (h.has(phrases.FINISHED) or h.has(phrases.DONE) or re.search(r"[\u4e00-\u9fff](好|完|掉|上|下来|过去)(了|啦)", h.text))
+            and (h.has(phrases.FINISHED) or h.has(phrases.DONE) or re.search(r"[\u4e00-\u9fff](好|完|掉|上|下来|过去)(了|啦)", h.text)
+                 or any(act in w.need for act in re.findall(r"([\u4e00-\u9fff])了", h.text) for w in h.asked_picture))
         ),
         to("confirms_completion"),
     ),
