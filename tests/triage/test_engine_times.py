@@ -76,3 +76,18 @@ def test_no_time(text: str) -> None:
 )
 def test_odd_text_never_raises(text: str) -> None:
     find(text, WEDNESDAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "hour"),
+    [("sorry Thursday晚上到家再拍", "Thursday晚上", 18), ("next friday下午三点ok", "next friday下午三点", 15), ("Sat上午行", "Sat上午", 8)],
+)  # fmt: skip
+def test_a_day_in_english_beside_chinese(text: str, words: str, hour: int) -> None:
+    (found,) = find(text, datetime.fromisoformat("2026-11-03T10:00:00+08:00"))
+    assert (found.words, found.start.hour) == (words, hour)
+
+
+def test_how_long_something_lasted_is_no_time() -> None:
+    at = datetime.fromisoformat("2026-11-03T10:00:00+08:00")
+    assert find("敲了一晚上碗", at) == ()
+    assert find("周一晚上来", at)[0].words == "周一晚上"

@@ -52,7 +52,7 @@ _CLOCK = rf"(?:(?P<h>{_N})(?:[:：](?P<m>\d\d)|[点時时](?!了|儿|问题|也|
 _TO = rf"(?:\s*(?:到|至|-|—|~|～)\s*(?P<p2>{_PART})?(?P<h2>{_N})(?:[:：](?P<m2>\d\d)|[点时](?P<half2>半)?)?)"
 _ZH = re.compile(
     rf"{_DAY}\s*(?:的|,|，)?\s*(?P<p>{_PART}|早|晚)?\s*{_CLOCK}?{_TO}?(?P<edge>之?前|以前|以后|之后|后)?"
-    rf"|(?P<pb>{_PART})\s*(?P<cb>{_CLOCK.replace('?P<', '?P<b')})?(?P<tb>{_TO.replace('?P<', '?P<b')})?(?P<bedge>之?前|以前|以后|之后|后)?"
+    rf"|(?<![一整大])(?P<pb>{_PART})\s*(?P<cb>{_CLOCK.replace('?P<', '?P<b')})?(?P<tb>{_TO.replace('?P<', '?P<b')})?(?P<bedge>之?前|以前|以后|之后|后)?"
     rf"|(?P<cc>{_CLOCK.replace('?P<', '?P<c')})(?P<tc>{_TO.replace('?P<', '?P<c')})?(?P<cedge>之?前|以前|以后|之后|后)?",
     re.I,
 )
