@@ -55,17 +55,22 @@ def report(planner: Planner) -> None:
     effects = {"asks": [passing_on.ask_effect(planner, ask) for ask in requested]} if requested else {}
     if moment is not None and _TELLS_VISIT.search(planner.said):
         passing_on.note_fact(planner, "appointment", wording.day_words(moment, english=planner.en))
-    text = _about_what(case, text)
+    text = _about_what(case, text, planner.said)
     words = planner.text("result_update.relayed", english=planner.en or wording.is_english(text), result=text)
     planner.say("result_update", words, to=sit.reply_target(case), effects=effects, private_phrases=private)
 
 
-def _about_what(case: ServiceCase, text: str) -> str:
-    """A result with the matter it is about, in the customer's own words, where it names nothing of it itself."""
+def _about_what(case: ServiceCase, text: str, told: str) -> str:
+    """A result with the matter it is about, in the customer's own words, where it names nothing of it itself.
+
+    :param told: how whoever reports it called it: of what the customer said, the piece that names the same is taken.
+    """
     said = [piece for piece in re.split(r"[，。,.！!？?\s]", case.title) if len(piece) >= 4]
-    title = next((piece for piece in said if phrases.TROUBLE.search(piece) or "没" in piece), said[0] if said else "")[
-        :20
-    ]
+    troubled = next(
+        (piece for piece in said if phrases.TROUBLE.search(piece) or "没" in piece), said[0] if said else ""
+    )
+    shared = {piece: len(bigrams(piece) & bigrams(told)) for piece in said}
+    title = max(said, key=lambda piece: (shared[piece], piece == troubled), default="")[:20]
     if not title or wording.is_english(text) or wording.is_english(title) or bigrams(title) & bigrams(text):
         return text
     return f"您说的“{title}”，{text}"

@@ -184,7 +184,7 @@ PARTNERS: tuple[tuple[Rule, ...], ...] = (
         rule(
             "a result that asks the customer for something is a request with news in it",
             "reports_result",
-            lambda h: h.has(phrases.ASKED_OF_CUSTOMER),
+            lambda h: h.has(phrases.ASKED_OF_CUSTOMER) and not (h.exact and re.match(phrases.GOODS_COME, h.text)),
             to("requests_cooperation"),
             below=0.9,
         ),
