@@ -437,6 +437,9 @@ class Reminder(models.Model):
             models.Index(fields=["recipient"], name="reminder_to_tell", condition=models.Q(told_at__isnull=True)),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.get_stage_display()}: {self.wait.need}"
+
 
 class Chase(models.Model):
     """One thing done because an item was overdue, beside the reminders. The row is what makes it happen once."""

@@ -122,7 +122,8 @@ class BrandVoiceAdmin(SimpleHistoryAdmin, ModelAdmin):
             render_words("material_received.unasked", english=False, name="", voice=voice).text,
             render_words("faq_answer.published", english=True, name="Ms Chen", voice=voice, answer="Change the filter every six months.").text,
         ]  # fmt: skip
-        return format_html_join(format_html("<br>"), "{}", [(text,) for text in texts])
+        spoken = zip(("zh-Hans", "zh-Hans", "en"), texts, strict=True)
+        return format_html_join(format_html("<br>"), '<span lang="{}">{}</span>', spoken)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """All but the first, which speaks where no other does."""

@@ -67,7 +67,7 @@ def test_the_figures_are_those_of_what_the_caller_may_see(shop: Company, handler
     others = stranger.get("/figures/").json()["figures"]
     assert {one["count"] for one in others} == {0}
     assert handler.get("/figures/", week="soon").status_code == 400
-    assert handler.get("/figures/", flow="nothing").status_code == 404
+    assert handler.get("/figures/", flow="nothing").status_code == 400
     assert handler.get("/figures/", wek="2026-W01").status_code == 400
     assert handler.staff.user is not None
     handler.staff.user.user_permissions.remove(Permission.objects.get(codename="view_servicefact"))

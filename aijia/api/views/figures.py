@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -16,7 +15,8 @@ from aijia.api import serializers as shown
 from aijia.api.authentication import caller
 from aijia.api.models import Scope
 from aijia.api.views.base import Basics
-from cases.models import Reminder, ServiceFact, ServiceFlow
+from cases.flows import flows
+from cases.models import Reminder, ServiceFact
 from delivery.models import Outbound
 from metrics.figures import figures
 from metrics.weeks import Week
@@ -31,7 +31,7 @@ class FiguresView(Basics):
         summary="The figures of a week",
         description="Counts, and how long things took by the clock, in seconds: half of them took no longer than `half_seconds`, nine of ten no longer than "
         "`most_seconds`; `tap_seconds` is the half of it from release to delivery. `share` is of the figure named in `part_of`. Beside each figure "
-        "its number in the week before. 404 for a flow that does not exist.",
+        "its number in the week before.",
         parameters=[
             OpenApiParameter("week", str, description="2026-W20; the running one if not given."),
             OpenApiParameter("flow", str, description="Key of a service flow."),
@@ -50,7 +50,9 @@ class FiguresView(Basics):
         week = Week.parse(asked) if asked else Week.of(timezone.now())
         if week is None:
             raise serializers.ValidationError({"week": [_("A week is written like 2026-W20.")]})
-        flow = get_object_or_404(ServiceFlow, key=key) if key else None
+        flow = next((one for one in flows().values() if one.key == key), None)
+        if key and flow is None:
+            raise serializers.ValidationError({"flow": [_("There is no such flow.")]})
         found = figures(
             week, facts=ServiceFact.objects.visible_to(staff), reminders=Reminder.objects.visible_to(staff),
             texts=Outbound.objects.visible_to(staff), flow=flow.pk if flow is not None else None,
