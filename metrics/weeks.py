@@ -38,6 +38,12 @@ class Week:
         return f"{year}-W{week:02d}"
 
     @property
+    def year_and_number(self) -> tuple[int, int]:
+        """Its year and its number in it, by ISO 8601."""
+        year, week, _day = self.monday.isocalendar()
+        return year, week
+
+    @property
     def starts_at(self) -> datetime:
         """Its first instant."""
         return timezone.make_aware(datetime.combine(self.monday, time.min))
