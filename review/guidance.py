@@ -214,6 +214,10 @@ ON_REASON: dict[str, tuple[Any, Any]] = {
 }  # fmt: skip
 
 
+#: Reasons that say only of which kind a text is: worth saying where there is no other.
+_BY_KIND = frozenset({"automation_level", "kind_never_direct"})
+
+
 def guidance(draft: Draft) -> tuple[list[str], list[str]]:
     """What to mind with a draft, and what to do inside: most pressing first, at most `MOST` sentences each.
 
@@ -231,13 +235,13 @@ def guidance(draft: Draft) -> tuple[list[str], list[str]]:
 def _about(draft: Draft) -> Iterable[tuple[tuple[Any, Any], str]]:
     """What holds the draft, with the house's own words where its boundary has some."""
     advice = advice_of()
-    for topic in (*draft.alerts, *draft.risk_topics):
-        if topic in ON_TOPIC:
-            yield ON_TOPIC[topic], advice.get(topic, "")
-    for reason in draft.reasons:
-        code = _code(reason)
-        if code in ON_REASON and code not in draft.risk_topics:
-            yield ON_REASON[code], ""
+    topics = [topic for topic in (*draft.alerts, *draft.risk_topics) if topic in ON_TOPIC]
+    for topic in topics:
+        yield ON_TOPIC[topic], advice.get(topic, "")
+    codes = [code for code in map(_code, draft.reasons) if code in ON_REASON and code not in draft.risk_topics]
+    telling = [code for code in codes if code not in _BY_KIND]
+    for code in telling if topics or telling else codes:
+        yield ON_REASON[code], ""
 
 
 def _code(reason: Mapping[str, Any]) -> str:

@@ -54,6 +54,17 @@ def test_what_goes_without_any_reason_needs_no_note() -> None:
     assert guidance(held()) == ([], [])
 
 
+def test_the_level_of_automation_is_worth_a_word_only_where_nothing_else_holds_it() -> None:
+    level = {"code": "automation_level"}
+    with translation.override("en"):
+        assert guidance(held(reasons=[level])) == (
+            [str(ON_REASON["automation_level"][0])],
+            [str(ON_REASON["automation_level"][1])],
+        )
+        assert guidance(held(reasons=[level], risk_topics=["complaint"]))[0] == [str(ON_TOPIC["complaint"][0])]
+        assert guidance(held(reasons=[level, {"code": "engine_unsure"}]))[0] == [str(ON_REASON["engine_unsure"][0])]
+
+
 def test_the_house_says_it_in_its_own_words() -> None:
     RiskBoundary.objects.update_or_create(
         topic="refund", defaults={"right": "supervisor", "advice": "先找财务小周核对流水。"}
