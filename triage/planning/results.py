@@ -70,8 +70,13 @@ def _about_what(case: ServiceCase, text: str, told: str) -> str:
         (piece for piece in said if phrases.TROUBLE.search(piece) or "没" in piece), said[0] if said else ""
     )
     shared = {piece: len(bigrams(piece) & bigrams(told)) for piece in said}
-    title = max(said, key=lambda piece: (shared[piece], piece == troubled), default="")[:20]
-    if not title or wording.is_english(text) or wording.is_english(title) or bigrams(title) & bigrams(text):
+    title = max(said, key=lambda piece: shared[piece] + 1.5 * (piece == troubled), default="")[:20]
+    if (
+        not title
+        or wording.is_english(text)
+        or wording.is_english(title)
+        or len(bigrams(title) & bigrams(text)) > 0.4 * len(bigrams(title))
+    ):
         return text
     return f"您说的“{title}”，{text}"
 
