@@ -108,7 +108,7 @@ _CONTACT_ASKS = re.compile(
     re.I,
 )
 _OTHER_EXECUTOR = re.compile(
-    rf"(?:让|请|叫|麻烦)(?:[他她]们?(?:家|公司|店里|单位)?|客户|[\u4e00-\u9fff]{{1,3}}(?:女士|先生|小姐))?的?(爸|妈|{phrases.OTHERS}|(?<=[他她])(?:{phrases.SIBLINGS}))(?!妈妈?(对|照))"
+    rf"(?:让|请|叫|麻烦)(?:[他她]们?(?:家|公司|店里|单位)?|客户|[\u4e00-\u9fff]{{1,3}}(?:女士|先生|小姐))?的?(爸|妈|{phrases.EXECUTORS})(?!妈妈?(对|照))"
 )
 
 

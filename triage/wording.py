@@ -14,6 +14,7 @@ from triage import phrases
 from triage.engines.base import TimeReading
 from triage.engines.local.clauses import LIKELY, inside
 from triage.matching import TITLES
+from triage.patterns import without_names
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _SENTENCE = re.compile(r"[。！？!?；;\n]+|(?<=[a-z])\.\s+")
@@ -197,14 +198,12 @@ def take_apart(
     kept: list[str] = []
     withheld: list[tuple[str, str]] = []
     names = [name for name in private_names if len(name) > 1]
-    own = sorted({name for name in own_names if len(name) > 1}, key=len, reverse=True)
+    own = list(own_names)
     sentences = [clauses_of(sentence) for sentence in _SENTENCE.split(text)]
     for clause, secret in (
         (clause, _keeps_back(clauses, at)) for clauses in sentences for at, clause in enumerate(clauses)
     ):
-        heard = clause
-        for name in own:
-            heard = heard.replace(name, "〇")
+        heard = without_names(clause, own)
         code = next((code for code, pattern in PRIVATE if pattern.search(heard)), "")
         if not code and any(name in clause for name in names):
             code = "name"
@@ -305,7 +304,7 @@ _STRANGERS = frozenset(
 def executor_words(text: str) -> str:
     """Whom the contact has to ask, in words to the contact (您父亲), where somebody else must act."""
     match = re.search(
-        rf"(?:让|请|叫|麻烦)(?:[他她]们?(?:家|公司|店里|单位)?|客户|[\u4e00-\u9fff]{{1,3}}(?:女士|先生|小姐))?的?(爸妈|爸爸?|妈妈?|{phrases.OTHERS}|(?<=[他她])(?:{phrases.SIBLINGS}))",
+        rf"(?:让|请|叫|麻烦)(?:[他她]们?(?:家|公司|店里|单位)?|客户|[\u4e00-\u9fff]{{1,3}}(?:女士|先生|小姐))?的?(爸妈|爸爸?|妈妈?|{phrases.EXECUTORS})",
         text,
     )
     if not match:
@@ -357,7 +356,7 @@ def relay_request(
             continue
         if other and not asks:
             bare = re.sub(
-                rf"^.*?(?:让|请|叫|麻烦)[^，]{{0,6}}?(?:爸妈|爸爸?|妈妈?|{phrases.OTHERS}|(?<=[他她])(?:{phrases.SIBLINGS}))",
+                rf"^.*?(?:让|请|叫|麻烦)[^，]{{0,6}}?(?:爸妈|爸爸?|妈妈?|{phrases.EXECUTORS})",
                 "",
                 clause,
             )

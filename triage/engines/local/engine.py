@@ -12,6 +12,7 @@ from triage.engines.local.features import extract, own_words
 from triage.engines.local.lexicons import lexicon
 from triage.engines.local.model import LinearModel
 from triage.engines.policy import CUSTOMER_VISIBLE, REVIEW_INTENTS, decide_mode
+from triage.patterns import without_names
 
 VERSION = "local-1"
 MONEY = ("refund", "compensation", "price_protection", "discount_promise")
@@ -96,9 +97,7 @@ class LocalEngine:
         view = turn if whole else replace(turn, text=part)
         lex = lexicon()
         side = turn.sender_side
-        heard_as = part
-        for name in turn.customer_names if side in ("partner", "internal") else ():
-            heard_as = heard_as.replace(name, "〇") if len(name) > 1 else heard_as
+        heard_as = without_names(part, turn.customer_names) if side in ("partner", "internal") else part
         signals = {name for name, pattern in lex.signals.items() if pattern.search(heard_as)}
         # Orders to the machine say nothing about what their sender wants.
         heard_in = replace(view, text=_ORDERS.sub(" ", part)) if "injection" in signals else view
