@@ -13,6 +13,9 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import ERROR, CheckMessage, Error, Tags, Warning, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -150,3 +153,22 @@ def holidays_are_known(app_configs: Any, **kwargs: Any) -> Iterable[CheckMessage
                 hint="Update chinesecalendar in requirements.txt, or enter exceptions in the calendars.",
                 id="aijia.W002",
             )
+
+
+@register(Tags.database)
+def the_database_is_not_from_half_way(
+    app_configs: Any, databases: Iterable[str] | None = None, **kwargs: Any
+) -> Iterable[CheckMessage]:
+    """A first migration stands for several steps (docs/adr/0020). Where only some of them were taken, nothing would bring the tables up to date."""
+    loader = MigrationLoader(None, load=False)
+    loader.load_disk()
+    for alias in databases or ():
+        taken = set(MigrationRecorder(connections[alias]).applied_migrations())
+        for (app, name), migration in loader.disk_migrations.items():
+            left = [step for _, step in migration.replaces if (app, step) not in taken]
+            if left and len(left) < len(migration.replaces):
+                yield Error(
+                    f"{app}.{name} stands for steps of which this database took only some: {left[0]} is missing.",
+                    hint="Make the database anew: it is older than the first version that could be installed.",
+                    id="aijia.E011",
+                )
