@@ -40,6 +40,8 @@ def plan(planner: Planner) -> None:
         return
     if set(planner.plan.topics) & questions.RULE_TOPICS and questions.asks_for_a_rule(planner):
         planner.drop_topic(*questions.RULE_TOPICS)
+    if "privacy" in planner.plan.topics and questions.is_about_things_only(planner):
+        planner.drop_topic("privacy")
     intent = planner.reading.intent
     if planner.situation.in_public and intent != "asks_question":
         planner.say("other", planner.text("other.public", name=""))

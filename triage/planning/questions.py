@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from knowledge.models import Audience, KnowledgePolicy
+from knowledge.privacy import detect
 from knowledge.search import Hit, answer_text, search
 from triage import phrases
 from triage.matching import bigrams
@@ -14,6 +16,14 @@ from triage.statements import asks_something, clauses
 
 #: Topics that asking for a rule does not raise where a published item answers it.
 RULE_TOPICS = frozenset({"account", "benefit", "refund", "address", "service_promise", "discount_promise", "price"})
+#: Words about people and what is known of them: a question with one of them may touch what is private, whatever a published item says.
+_ABOUT_PEOPLE = re.compile(
+    r"电话|手机|号码|微信号|加微信|地址|住址|住哪|住在|身份|证件|姓名|名字|叫什么|照片|截图|录音|录像|监控|摄像|隐私|泄|信息|资料|数据|名单|记录|病历|档案|"
+    r"谁|别人|人家|其他人|其他客|他们|她们|他的|她的|他家|她家|隔壁|邻居|同学|哪个客|哪位|"
+    r"\b(?:phones?|numbers?|address|names?|photos?|pictures?|records?|recordings?|cameras?|cctv|privacy|private|personal|data|details|who|whose|someone|somebody|"
+    r"his|her|their|neighbou?rs?|other (?:customers?|guests?|people))\b",
+    re.IGNORECASE,
+)
 
 
 def answer(planner: Planner) -> None:
@@ -52,6 +62,12 @@ def asks_for_a_rule(planner: Planner) -> bool:
         and not phrases.BARGAINS.search(planner.said)
     )
     return planner.reading.intent == "asks_question" and bool(asks_rule) and bool(_hits(planner))
+
+
+def is_about_things_only(planner: Planner) -> bool:
+    """Whether somebody only asks what a published item says, and no word of theirs is about people or what is known of them."""
+    about_people = _ABOUT_PEOPLE.search(planner.said) or detect(planner.said)
+    return planner.reading.intent == "asks_question" and not about_people and bool(_hits(planner))
 
 
 def _hits(planner: Planner) -> list[Hit]:
