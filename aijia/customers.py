@@ -11,9 +11,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aijia.deciding import WHO_IS_WHO, common_of, decide, picker
+from aijia.desk.live import mark_of_customer
+from aijia.desk.numbers import Seeing
 from cases.models import ServiceCase
 from conversations.models import Conversation, Member, Message
 from people import merging
@@ -65,6 +68,8 @@ class CustomerPageAdmin(CustomerAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": customer.name,
+            # Before the rest: what comes meanwhile is noticed by the page.
+            "mark": mark_of_customer(Seeing.of(request, timezone.now()), customer.pk),
             "opts": self.model._meta,
             "customer": customer,
             "tags": customer.tags.order_by("name"),

@@ -21,7 +21,7 @@ from django.db import transaction
 from PIL import Image, ImageDraw
 
 from aijia import demo_knowledge, pump
-from aijia.roles import EDITOR, HANDLER, MANAGER, SUPERVISOR, keep_roles
+from aijia.roles import AUDITOR, EDITOR, HANDLER, MANAGER, SUPERVISOR, keep_roles
 from cases import operations as cases
 from cases.appointments import Visit, set_appointment
 from cases.models import (
@@ -91,7 +91,7 @@ MACHINE = Actor.machine("demo")
 STAFF = (
     ("linyue", "林悦", "handler", "售后一组"), ("zhoujie", "周洁", "handler", "售后一组"), ("xiaojiang", "小江", "handler", "售后二组"),
     ("tianyu", "田雨", "handler", "售后二组"), ("keke", "可可", "editor", "客服组"), ("wuming", "吴铭", "handler", "客服组"),
-    ("hejie", "何姐", "supervisor", "售后一组"), ("fangzong", "方总", "manager", "客服组"),
+    ("hejie", "何姐", "supervisor", "售后一组"), ("fangzong", "方总", "manager", "客服组"), ("lishen", "李慎", "auditor", "客服组"),
 )  # fmt: skip
 PARTNERS = (
     ("顺达维修", (("wmPartnerWang", "王师傅"), ("wmPartnerZhou", "周师傅")), "wrPARTNER01", "顺达维修对接"),
@@ -154,7 +154,7 @@ def group_id(number: int) -> str:
 
 #: What the demo's people may do, by their role in the story.
 GROUPS: dict[str, tuple[str, ...]] = {
-    "handler": (HANDLER,), "supervisor": (SUPERVISOR,), "manager": (SUPERVISOR, MANAGER), "editor": (HANDLER, EDITOR),
+    "handler": (HANDLER,), "supervisor": (SUPERVISOR,), "manager": (SUPERVISOR, MANAGER), "editor": (HANDLER, EDITOR), "auditor": (AUDITOR,),
 }  # fmt: skip
 
 
@@ -253,7 +253,7 @@ def _conversations(demo: Demo) -> None:
         partner = Partner.objects.get(name=organisation)
         members = [external_id for external_id, _name in fitters] + ["linyue", "xiaojiang"]
         _conversation(demo, room, "partner_group", "partner_external", name, members, partner=partner)
-    everybody = [key for key, _name, _role, _team in STAFF]
+    everybody = [key for key, _name, role, _team in STAFF if role != "auditor"]
     _conversation(demo, "chatAFTERSALES", "internal_group", "internal_app", "售后内部群", everybody)
 
 
@@ -520,7 +520,15 @@ def _history(demo: Demo) -> None:
     then(at(2, 9, 45), _noted, "罗先生", "zhoujie", "@何姐 客户情绪比较激动，安装队说当天没动过那面墙，您看怎么回？")
     # 吴阿姨: overdue material.
     then(at(0, 14), _opened, 6, "repair_visit", "顺达维修", "空调漏水", "tianyu", state="waiting_customer_material", on=customer_id(6),
-         need="内机漏水位置的照片", need_kind="material", proof="image")  # fmt: skip
+         need="内机漏水位置的照片", need_kind="material", proof="image", count=2)  # fmt: skip
+    then(
+        at(2, 13),
+        _say,
+        group_id(6),
+        customer_id(6),
+        "先发一张，另一张晚上回家拍",
+        image=picture("INDOOR UNIT", "LEFT SIDE", "DRIPPING"),
+    )
     # 苏小姐: damage in transit, one picture of two; the thanks wait for a tap.
     then(at(2, 10, 30), _say, group_id(7), customer_id(7), "收到的破壁机外壳磕了一块，盒子也破损了")
     then(at(2, 10, 40), _release, "linyue", into=group_id(7))
@@ -540,6 +548,21 @@ def _history(demo: Demo) -> None:
     then(at(1, 11), _opened, 9, "repair_visit", "顺达维修", "空调不制热", "zhoujie")
     then(at(1, 11, 20), _say, "wrPARTNER01", "wmPartnerZhou", f"孙太太家空调{today}上午10点半上门检修")
     then(at(1, 11, 30), _release, "zhoujie", into=group_id(9))
+    # She sends what the fitter asked for, and one picture more; the fitter has not heard of it yet.
+    then(
+        at(2, 11, 30), _say, "wrPARTNER01", "wmPartnerZhou", "孙太太家空调外机的铭牌麻烦让她拍一张清楚的，要查配件型号"
+    )
+    then(at(2, 11, 40), _release, "zhoujie", into=group_id(9))
+    then(
+        at(2, 14, 53),
+        _say,
+        group_id(9),
+        customer_id(9),
+        "外机铭牌拍好了",
+        image=picture("KFR-35W", "S/N    KT20240611", "OUTDOOR UNIT"),
+    )
+    then(at(2, 14, 54), _checked, "孙太太", "zhoujie")
+    then(at(2, 14, 56), _say, group_id(9), customer_id(9), "", image=picture("REMOTE", "E4", "FAULT"))
     then(at(1, 11, 40), _say, group_id(9), "zhoujie", "孙太太您放心，顺达维修那边说明天上午过来")
     # 曹阿姨: a question that a colleague answered by hand, and thinks that others ask too.
     own = homes[13].split(":")[1]
@@ -581,7 +604,7 @@ def _history(demo: Demo) -> None:
 
 def _opened(
     demo: Demo, at: datetime, number: int, flow: str, partner: str | None, title: str, owner: str, *, executor: str = "",
-    state: str = "", on: str = "", need: str = "", need_kind: str = "action", proof: str = "none", due_in: timedelta | None = None,
+    state: str = "", on: str = "", need: str = "", need_kind: str = "action", proof: str = "none", count: int = 1, due_in: timedelta | None = None,
 ) -> None:  # fmt: skip
     """A case, with what somebody owes in it."""
     case = _case(demo, number, flow, partner, title, at, owner=owner)
@@ -590,7 +613,7 @@ def _opened(
     if state:
         person = demo.people[on]
         cases.open_wait(
-            case=case, state=state, on=person, need=need, need_kind=need_kind, proof=proof, fact=Fact(MACHINE, at, at),
+            case=case, state=state, on=person, need=need, need_kind=need_kind, proof=proof, count_needed=count, fact=Fact(MACHINE, at, at),
             on_role=Role.FULFILLMENT_PARTNER if person.side == Side.PARTNER else Role.CUSTOMER_CONTACT,
             due_at=demo.now + due_in if due_in is not None else None,
         )  # fmt: skip
@@ -642,7 +665,7 @@ def _flagged(demo: Demo, at: datetime, by: str) -> None:
             reason="wrong_tone",
             words="太生硬，客户有意见",
             by=demo.staff[by],
-            actor=MACHINE,
+            actor=_by(demo.staff[by]),
             at=at,
         )
     # And one that a colleague typed by hand.
@@ -697,7 +720,7 @@ def _settled_since(demo: Demo) -> None:
     if items:
         cases.offer_hand_over(
             wait_ids=items, giver=lin, taker=demo.staff["zhoujie"], note="客户下午在家，先等照片",
-            actor=MACHINE, at=demo.now - timedelta(minutes=5),
+            actor=_by(lin), at=demo.now - timedelta(minutes=5),
         )  # fmt: skip
     _agreed_by_telephone(demo)
     done = ServiceCase.objects.filter(state="completed").order_by("pk").first()

@@ -13,12 +13,14 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
 from aijia.roles import ROLES, role_words
+from foundation.wording import listed
 
 admin.site.unregister(Group)
 # Django's own model, shown in many places by its `str`: boxes of a form, titles, what goes with a deletion.
@@ -121,10 +123,21 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
         return int(group.users)
 
     def get_fields(self, request: HttpRequest, obj: Group | None = None) -> tuple[str, ...]:
-        return ("role" if self.get_readonly_fields(request, obj) else "name", "permissions")
+        name = "role" if "role" in self.get_readonly_fields(request, obj) else "name"
+        return (name, "permissions" if self.has_change_permission(request, obj) else "rights")
+
+    @admin.display(description=gettext_lazy("permissions"))
+    def rights(self, group: Group) -> str:
+        """For who only looks: what the role may do, a line a kind of row."""
+        rows: dict[str, list[str]] = {}
+        for permission in can_be_given().filter(group=group):
+            what, verb = permission_words(permission).rsplit(" · ", 1)
+            rows.setdefault(what, []).append(verb)
+        return format_html_join("", "<div>{}: {}</div>", ((what, listed(verbs)) for what, verbs in rows.items())) or "—"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> tuple[str, ...]:
-        return ("role",) if obj is not None and obj.name in ROLES else ()
+        own = ("role",) if obj is not None and obj.name in ROLES else ()
+        return own if self.has_change_permission(request, obj) else (*own, "rights")
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return super().has_delete_permission(request, obj) and (obj is None or obj.name not in ROLES)

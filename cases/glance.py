@@ -59,10 +59,11 @@ def glance(
     notices: Sequence[Writeback],
     sent: Told | None,
     at: datetime,
+    again: Sequence[WaitingItem] = (),
 ) -> Glance:
     """Stage, who waits for whom since when, what is missing, what is due next, who was told what.
 
-    :param waits: the open items. :param notices: what those who asked were told, or have to be. :param sent: our last text that arrived (`last_sent`).
+    :param waits: the open items. :param again: items whose material was not good, and for which nothing has been asked anew yet. :param notices: what those who asked were told, or have to be. :param sent: our last text that arrived (`last_sent`).
     """
     running = sorted(waits, key=lambda wait: (wait.due_at is None, wait.due_at or wait.opened_at))
     first = running[0] if running else None
@@ -71,6 +72,7 @@ def glance(
         for wait in running
         if wait.state == "waiting_customer_material"
     ]
+    missing += [_("%(need)s, anew: what came was not good") % {"need": wait.need} for wait in again]
     timed = [wait for wait in running if wait.due_at is not None and wait.paused_at is None]
     due, ahead = next(iter(timed), None), next((wait for wait in timed if not wait.is_overdue(at=at)), None)
     told = [_notice(row) for row in notices] + ([sent] if sent is not None else [])

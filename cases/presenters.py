@@ -184,6 +184,7 @@ def entry_words(kind: str, body: dict[str, Any]) -> str:
         "recall": _("Message taken back"), "supersede_draft": _("Draft superseded"), "take_over": _("Taken over"),
         "hand_back": _("Handed back"), "file_draft": _("The answer that waits belongs to this case now"), "stop_promotion": _("Advertising to this customer stopped after an alert"),
         "move_item": _("%(need)s goes on in %(number)s") % {"need": body.get("need", ""), "number": body.get("number", "")},
+        "move_material": _("What came for “%(before)s” belongs to “%(need)s”, %(number)s") % {"before": body.get("from") or "—", "need": body.get("need", ""), "number": body.get("number", "")},
         "join_conversation": _("The conversation's record was joined"), "erase": _("Content erased"), "flag_wrong": _("Flagged as wrong"),
         "appointment_agreed": _("Appointment agreed: %(when)s") % visit, "appointment_moved": _("Appointment moved to %(when)s") % visit,
         "appointment_offered": _("A time was offered: %(when)s") % visit, "appointment_called_off": _("The visit was called off"),

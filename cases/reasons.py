@@ -43,6 +43,7 @@ OWN_REASONS: dict[str, Any] = {
     "answer_did_not_arrive": gettext_lazy("our answer did not arrive"),
     "accepted": gettext_lazy("the material is good"),
     "material_rejected": gettext_lazy("the material was not good"),
+    "material_moved": gettext_lazy("what came belongs to something else"),
     "declined": gettext_lazy("they declined"),
     "confirmed": gettext_lazy("it was confirmed"),
     "done": gettext_lazy("it is done"),

@@ -47,12 +47,16 @@ class StuckFilter(admin.SimpleListFilter):
 class ConversationAdmin(ModelAdmin):
     """Handlers read what was said."""
 
-    list_display = ("name", "kind", "surface", "customer", "partner", "last_message_at")
+    list_display = ("name", "kind", "way", "customer", "partner", "last_message_at")
     list_filter = ("kind", "surface", StuckFilter)
     list_select_related = ("customer", "partner")
     search_fields = ("name", "customer__name")
     show_full_result_count = False
     ordering = ("-last_message_at",)
+
+    @admin.display(description=gettext_lazy("how it is written to"), ordering="surface")
+    def way(self, conversation: Conversation) -> str:
+        return conversation.way_words
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -41,6 +41,13 @@ class Surface(models.TextChoices):
     NONE = "none", _("Cannot be written to")
 
 
+#: How what is released gets into a conversation, said beside its kind.
+WAYS = {
+    Surface.KF: _("sent by API, in the reply window"), Surface.STAFF_PRIVATE: _("its owner taps what is prepared"),
+    Surface.CUSTOMER_GROUP: _("a member taps what is prepared"), Surface.PARTNER_EXTERNAL: _("a member taps what is prepared"),
+    Surface.INTERNAL_APP: _("sent as an app message"), Surface.INTERNAL_WEBHOOK: _("sent by a group robot"),
+    Surface.CAPTURED: _("pasted in by staff"), Surface.NONE: _("cannot be written to"),
+}  # fmt: skip
 #: Surfaces on which nothing goes by API: a released text is prepared and one tap by a member sends it.
 TAPPED_SURFACES = frozenset(
     {Surface.STAFF_PRIVATE, Surface.CUSTOMER_GROUP, Surface.PARTNER_EXTERNAL, Surface.CAPTURED, Surface.NONE}
@@ -146,6 +153,11 @@ class Conversation(PublicIdModel):
     def is_customer_visible(self) -> bool:
         """Whether a customer reads what is written here."""
         return self.kind in CUSTOMER_VISIBLE
+
+    @property
+    def way_words(self) -> str:
+        """How a released text gets there, without saying its kind again."""
+        return str(WAYS.get(Surface(self.surface), self.surface) if self.surface in Surface.values else self.surface)
 
     @property
     def needs_tap(self) -> bool:

@@ -25,6 +25,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from cases.admin.filters import FlowFilter
 from cases.models import ServiceFlow
+from cases.presenters import who_words
 from cases.reasons import WRONG_REASONS
 from conversations.models import Conversation
 from delivery import operations, to_send
@@ -112,7 +113,7 @@ class OutboundAdmin(ModelAdmin):
 
     @admin.display(description=gettext_lazy("released by"))
     def released_by_words(self, row: Outbound) -> str:
-        return str(row.released_by.get("label", ""))
+        return who_words(row.released_by)
 
     @admin.display(description=gettext_lazy("purpose"), ordering="purpose")
     def about(self, row: Outbound) -> str:

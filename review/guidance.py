@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db import models
 from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from review.models import Draft
 from review.policies import advice_of
@@ -214,6 +216,21 @@ ON_REASON: dict[str, tuple[Any, Any]] = {
 }  # fmt: skip
 
 
+class Suggestion(models.TextChoices):
+    """What a draft itself suggests to do inside: stored as a code, worded in the language of whoever reads it."""
+
+    WORD_IT_YOURSELF = "word_it_yourself", _("Money, promises or a complaint: check the facts and word it yourself.")
+    ASK_WHICH_MATTER = "ask_which_matter", _("Ask which matter is meant before recording it.")
+    ASK_WHO_IS_IN_CHARGE = "ask_who_is_in_charge", _("The state is unclear: ask whoever is in charge first.")
+    CHECK_THE_RESULT = "check_the_result", _("The result is uncertain or contested: check it and word it yourself.")
+    CANCEL_OR_CALL = "cancel_or_call", _("Cancel the case after this notice, or call the customer.")
+
+
+def suggestion_words(suggestion: str) -> str:
+    """A suggestion in the reader's language; one that somebody worded, as it is."""
+    return str(Suggestion(suggestion).label) if suggestion in Suggestion.values else suggestion
+
+
 #: Reasons that say only of which kind a text is: worth saying where there is no other.
 _BY_KIND = frozenset({"automation_level", "kind_never_direct"})
 
@@ -224,7 +241,7 @@ def guidance(draft: Draft) -> tuple[list[str], list[str]]:
     The draft's own words come first, then alerts, then risk topics, then what else holds it. Only reasons that no topic has said already.
     """
     notes = [draft.risk_note] if draft.risk_note else []
-    steps = [draft.suggestion] if draft.suggestion else []
+    steps = [suggestion_words(draft.suggestion)] if draft.suggestion else []
     for about, own in _about(draft):
         note, step = about
         notes.append(str(note))

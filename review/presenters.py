@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from foundation.wording import listed
 
 TOPICS = {
     "refund": gettext_lazy("refund"),
@@ -80,7 +83,9 @@ def reason_words(reason: Mapping[str, Any]) -> str:
     if code == "topic_right_missing":
         topic = str(params.get("topic", ""))
         said = boundary_words(topic)
-        return _("Only these roles release “%(topic)s”: %(roles)s") % {"topic": said, "roles": params.get("roles", "")}
+        # A role is kept by its name, and called what the reader calls it.
+        roles = listed(Group(name=name) for name in str(params.get("roles", "")).split("、"))
+        return _("Only these roles release “%(topic)s”: %(roles)s") % {"topic": said, "roles": roles}
     if code == "automation_level":
         return _("Texts of this kind are reviewed (automation level)")
     table = {

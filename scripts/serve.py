@@ -87,7 +87,7 @@ def say_where(env: dict[str, str]) -> None:
             "",
             "  Logins 登录（demo company 演示公司, password 密码 aijia-demo）",
             "    linyue   handler 客服     hejie   supervisor 主管     fangzong   manager 经理",
-            "    keke     editor 知识编辑   admin   administrator 管理员",
+            "    keke     editor 知识编辑   lishen   auditor 审计       admin      administrator 管理员",
         ]
     print("\n".join([*lines, "", "  Ctrl-C stops everything · 按 Ctrl-C 全部停止", ""]), flush=True)
 

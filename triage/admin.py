@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
@@ -179,7 +180,7 @@ class LlmPolicyAdmin(SimpleHistoryAdmin, ModelAdmin):
             edit = reverse("admin:triage_llmpolicy_add")
         context = {
             **self.admin_site.each_context(request),
-            "title": str(self.model._meta.verbose_name_plural),
+            "title": capfirst(str(self.model._meta.verbose_name_plural)),
             "opts": self.model._meta,
             "status": status,
             "why_local": code_words(status.why_local),

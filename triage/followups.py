@@ -24,6 +24,7 @@ from knowledge.wordings import Wording, render
 from people.models import Side, StaffMember
 from review import operations as review
 from review.gate import GateFacts, check_text, gate
+from review.guidance import Suggestion
 from review.models import Draft
 from review.policies import boundaries, level_for
 from triage import situation as sit
@@ -239,7 +240,7 @@ def _carry_out_chase(chase: Chase, *, at: datetime) -> None:
         words = _words("cancellation_confirmed.proposed", case, to=to, english=english, need=need)
         propose_unprompted(
             case=case, to=to, reply_kind="cancellation_confirmed", text=words, at=at, waiting_for=name,
-            suggestion=_("Cancel the case after this notice, or call the customer."),
+            suggestion=Suggestion.CANCEL_OR_CALL,
         )  # fmt: skip
         return
     words = _words("reminder.customer", case, to=to, english=english, need=need)

@@ -61,6 +61,8 @@ def act_on_case(
                 material_id=material.pk, accept=what == "accept_material", by=staff,
                 fact=operations.Fact(actor, at, at, None, note),
             )  # fmt: skip
+        case "move_material":
+            _move_material(request, case, said, visible)
         case str() as what if what.startswith("wait_"):
             wait = get_object_or_404(case.waits, pk=request.POST.get("wait"))
             _act_on_wait(request, wait, what, said, vouching)
@@ -72,6 +74,18 @@ def act_on_case(
         case _:
             raise PermissionDenied
     return case
+
+
+def _move_material(
+    request: HttpRequest, case: ServiceCase, fact: operations.Fact, visible: QuerySet[ServiceCase]
+) -> None:
+    """Book a piece of material to another item, of a case that the reader may see."""
+    material = get_object_or_404(case.materials, pk=request.POST.get("material"))
+    to = request.POST.get("to", "")
+    if not to.isdecimal():
+        raise Refused(_("Choose to what it belongs."), code="wait_missing")
+    wait = get_object_or_404(WaitingItem.objects.filter(case__in=visible.values("pk")), pk=to)
+    operations.move_material(material_id=material.pk, to_wait_id=wait.pk, fact=fact)
 
 
 def done_words(what: str) -> str:

@@ -32,7 +32,8 @@ from cases.admin.opening import OpenCaseForm, open_by_hand, plan_by_hand
 from cases.disclosure import disclosure_words
 from cases.extensions import case_links
 from cases.glance import allowed, conclusion, glance, last_sent_of
-from cases.models import NoteMention, ServiceCase, ServiceFlow, WaitingItem
+from cases.models import Material, NoteMention, ServiceCase, ServiceFlow, WaitingItem
+from cases.operations.materials import fits
 from cases.picture_hints import picture_hints
 from cases.presenters import LANE_WORDS, changes_of, places_of, timeline
 from cases.reasons import CANCEL_REASONS, REOPEN_REASONS, reason_words
@@ -158,11 +159,19 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
                 "attachment__blob__reading", "wait__requirement", "judged_by", "message"
             ).order_by("pk")
         )
+        others = self._others(request, case, materials)
         unchecked = sum(one.state == "received" for one in materials)
         context = {
             **self.admin_site.each_context(request),
             "seen": record.head_seq,
-            "glance": glance(case, waits, notices=notices, sent=last_sent_of(reversed(record.entries), places), at=now),
+            "glance": glance(
+                case,
+                waits,
+                notices=notices,
+                sent=last_sent_of(reversed(record.entries), places),
+                at=now,
+                again=self._again(case),
+            ),
             "in_place": self._in_place(case, now),
             "conclusion": conclusion(case, closed, facts),
             "allowed": allowed(case, waits, may_act=may_work(request), unchecked=unchecked),
@@ -180,7 +189,14 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
             "waits": [(wait, wait.is_overdue(at=now)) for wait in waits],
             "writebacks": notices,
             "participants": case.participants.select_related("person"),
-            "materials": [(one, picture_hints(one, case)) for one in materials],
+            "materials": [
+                (
+                    one,
+                    picture_hints(one, case),
+                    [wait for wait in others if wait.pk != one.wait_id and fits(wait, one.attachment)],
+                )
+                for one in materials
+            ],
             "notes": case.notes.select_related("author")
             .prefetch_related(Prefetch("mentions", NoteMention.objects.select_related("staff")))
             .order_by("-pk")[:20],
@@ -211,6 +227,20 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
             "left_out": left_out,
             "lanes": LANE_WORDS.items(),
         }
+
+    def _again(self, case: ServiceCase) -> list[WaitingItem]:
+        """What has to be sent once more; of a closed case nothing."""
+        return list(case.waits.to_be_asked_again()) if case.state == "open" else []
+
+    def _others(self, request: HttpRequest, case: ServiceCase, materials: list[Material]) -> list[WaitingItem]:
+        """Open items of this customer to which a piece of material may belong instead: of this case, and of others that the reader may see."""
+        if not may_work(request) or not any(one.state in ("received", "surplus") for one in materials):
+            return []
+        seen = self._cases(request).filter(customer=case.customer, state="open")
+        found = (
+            WaitingItem.objects.open().filter(case__in=seen.values("pk"), need_kind="material").select_related("case")
+        )
+        return sorted(found.order_by("pk")[:30], key=lambda wait: wait.case_id != case.pk)
 
     def _may_call(self, request: HttpRequest) -> bool:
         return may_work(request) and request.user.has_perm("people.view_customer")

@@ -19,6 +19,7 @@ from cases.disclosure import disclosure_words
 from cases.forms import DAY_NAMES, CalendarForm, ExceptionForm, FlowForm, otherwise_words, spans_in_words
 from cases.models import Calendar, CalendarException, DueRule, MaterialRequirement, ServiceFlow, TimeoutRule
 from cases.worktime import year_is_known
+from foundation.wording import listed
 
 
 class MaterialInline(TabularInline):
@@ -56,10 +57,15 @@ class ServiceFlowAdmin(SimpleHistoryAdmin, ModelAdmin):
         fields = list(super().get_fields(request, obj))
         if self.has_change_permission(request, obj):
             return fields
-        return ["disclosed" if name == "disclosure" else name for name in fields]
+        words = {"disclosure": "disclosed", "keywords": "keyword_words"}
+        return list(dict.fromkeys(words.get(name, name) for name in fields))
 
     def get_readonly_fields(self, request: HttpRequest, obj: ServiceFlow | None = None) -> Any:
-        return () if self.has_change_permission(request, obj) else ("disclosed",)
+        return () if self.has_change_permission(request, obj) else ("disclosed", "keyword_words")
+
+    @admin.display(description=gettext_lazy("keywords"))
+    def keyword_words(self, flow: ServiceFlow) -> str:
+        return listed(flow.keywords) or "—"
 
     @admin.display(description=gettext_lazy("what a customer may be told"))
     def disclosed(self, flow: ServiceFlow) -> str:

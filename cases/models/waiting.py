@@ -70,6 +70,10 @@ class WaitQuerySet(models.QuerySet["WaitingItem"]):
         """Items that somebody still owes."""
         return self.filter(closed_at__isnull=True)
 
+    def to_be_asked_again(self) -> WaitQuerySet:
+        """Items whose material was not good while nobody has asked anew yet."""
+        return self.filter(close_reason="material_rejected", replaced_by__isnull=True)
+
     def overdue(self, *, at: datetime) -> WaitQuerySet:
         """Open items past their due time whose clock runs."""
         return self.open().filter(due_at__lte=at, paused_at__isnull=True)

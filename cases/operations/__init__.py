@@ -15,7 +15,7 @@ from cases.operations.hand_overs import (
     offer_hand_over,
     sweep_hand_overs,
 )
-from cases.operations.materials import add_material, judge_material, receive_materials
+from cases.operations.materials import add_material, judge_material, move_material, receive_materials
 from cases.operations.notes import add_note, mentioned_in, note_fact, see_mentions
 from cases.operations.opening import add_participant, link_conversation, open_case
 from cases.operations.owners import fall_to, give_to_duty, hand_over_wait, note_wait, responsible_owner, successor
@@ -50,6 +50,7 @@ __all__ = [
     "lock_wait",
     "mark_writeback_told",
     "mentioned_in",
+    "move_material",
     "move_wait",
     "note_fact",
     "note_wait",

@@ -33,7 +33,7 @@ def receive_materials(
         wait = lock_wait(wait_id)
         check_open(wait)
         rows: list[Attachment | None] = list(attachments) or [None]
-        fitting = [row for row in rows if _fits(wait, row)]
+        fitting = [row for row in rows if fits(wait, row)]
         message = fact.message
         if message is not None:
             Material.objects.bulk_create(
@@ -73,7 +73,7 @@ def receive_materials(
         return save_move(wait, kind=kind, fact=fact, from_state=before, due_before=due)
 
 
-def _fits(wait: WaitingItem, row: Attachment | None) -> bool:
+def fits(wait: WaitingItem, row: Attachment | None) -> bool:
     """Whether a thing is of the kind that an item asks for: a sticker is no photo."""
     kind = row.type if row is not None else "text"
     return kind in PROOF_TYPES.get(wait.proof, frozenset({kind})) and kind != "sticker"
@@ -93,7 +93,7 @@ def add_material(*, case_id: int, attachments: Iterable[Attachment], fact: Fact)
         for row in attachments:
             if row.type == "sticker" or Material.objects.filter(attachment=row).exists():
                 continue
-            wait = next((one for one in asked if _fits(one, row)), None)
+            wait = next((one for one in asked if fits(one, row)), None)
             fresh = wait is not None and (wait.is_open or _wants_better(wait))
             if wait is not None and not wait.is_open and fresh:
                 wait = open_wait(
@@ -122,6 +122,87 @@ def add_material(*, case_id: int, attachments: Iterable[Attachment], fact: Fact)
 def _wants_better(wait: WaitingItem) -> bool:
     """Whether what came for a closed item was not good, and nothing has replaced it yet."""
     return wait.close_reason == "material_rejected" and not wait.replaced_by.exists()
+
+
+def move_material(*, material_id: int, to_wait_id: int, fact: Fact) -> Material:
+    """Book a piece of material that stands at the wrong item to another one of its customer: of the same case, or of another open one.
+
+    There it counts as having come now, and is ours to check. Where the item that it leaves has too little then, the customer still owes the rest: that
+    item closes as `material_moved`, and one that waits for material replaces it, with what is left.
+
+    :raises WrongState: when it was judged already, or the other item is closed.
+    :raises Refused: when the other item is of another customer, or asks for another kind of thing.
+    """
+    with transaction.atomic():
+        case_id, left_id = Material.objects.values_list("case_id", "wait_id").get(pk=material_id)
+        into_id = WaitingItem.objects.values_list("case_id", flat=True).get(pk=to_wait_id)
+        cases = {case.pk: case for case in lock_cases([case_id, into_id])}
+        material = (
+            Material.objects.select_for_update(of=("self",)).select_related("message", "attachment").get(pk=material_id)
+        )
+        if material.state not in (Material.State.RECEIVED, Material.State.SURPLUS):
+            raise WrongState(_("This material was checked already."))
+        wait = lock_wait(to_wait_id)
+        check_open(wait)
+        if (
+            cases[into_id].customer_id != cases[case_id].customer_id
+            or wait.pk == left_id
+            or wait.need_kind != "material"
+        ):
+            raise Refused(_("Choose another item of this customer that asks for material."), code="not_its_item")
+        if not fits(wait, material.attachment):
+            raise Refused(_("“%(need)s” asks for another kind of thing.") % {"need": wait.need}, code="unfit")
+        left = lock_wait(left_id) if left_id is not None else None
+        counted = material.state == Material.State.RECEIVED
+        material.case, material.wait, material.state = wait.case, wait, Material.State.RECEIVED
+        material.save(update_fields=["case", "wait", "state"])
+        _record_moved(material, left, wait, fact)
+        if left is not None and left.is_open and counted:
+            _take_away(left, fact)
+        elif case_id != into_id:
+            bump(cases[case_id])
+        before, due = str(wait.state), wait.due_at
+        wait.count_received += 1
+        enough = before != "material_received" and wait.count_received >= wait.count_needed
+        if enough:
+            check_may(wait, wait.receive_material)
+            wait.receive_material()
+            wait.answered_by = material.message
+            wait.set_due(calendars.due_time(wait.case.flow, wait.state, at=fact.at))
+        save_move(wait, kind="material" if enough else "partial", fact=fact, from_state=before, due_before=due)
+        return material
+
+
+def _record_moved(material: Material, left: WaitingItem | None, wait: WaitingItem, fact: Fact) -> None:
+    """Put on the record of each case that it concerns from where to where a piece went, and why."""
+    refs = {"message": str(material.message.public_id), "wait": str(wait.public_id)}
+    if material.attachment is not None:
+        refs["attachment"] = str(material.attachment.public_id)
+    body = {
+        "action": "move_material", "need": wait.need, "from": left.need if left is not None else "", "number": wait.case.number, "reason": fact.reason,
+    }  # fmt: skip
+    for case in {wait.case_id: wait.case, **({left.case_id: left.case} if left is not None else {})}.values():
+        record(subject=subject_of(case), kind="action", actor=fact.actor, at=fact.at, refs=refs, body=body)
+
+
+def _take_away(left: WaitingItem, fact: Fact) -> None:
+    """One counted piece less at an item. What came before and is still there goes to the item that replaces it."""
+    before, due = str(left.state), left.due_at
+    left.count_received = max(0, left.count_received - 1)
+    if left.state != "material_received" or left.count_received >= left.count_needed:
+        save_move(left, kind="partial", fact=fact, from_state=before, due_before=due)
+        return
+    left.save(update_fields=["count_received"])
+    anew = open_wait(
+        case=left.case, state="waiting_customer_material", on=left.on, on_role=left.on_role, need=left.need, need_kind=left.need_kind,
+        fact=Fact(fact.actor, fact.at, fact.said_at, None, "material_moved"), requirement=left.requirement, count_needed=left.count_needed,
+        proof=left.proof, asked_in=left.asked_in, requested_in=left.requested_in, customer_wording=left.customer_wording,
+        internal_note=left.internal_note, risk=left.risk, owner=left.owner, roster=left.roster, for_side=left.for_side, replaces=left,
+    )  # fmt: skip
+    anew.asked_by_message, anew.count_received = left.asked_by_message, left.count_received
+    anew.save(update_fields=["asked_by_message", "count_received"])
+    left.materials.filter(state__in=[Material.State.RECEIVED, Material.State.ACCEPTED]).update(wait=anew)
+    cancel_wait(wait_id=left.pk, fact=Fact(fact.actor, fact.at, fact.said_at, None, "material_moved"))
 
 
 def judge_material(*, material_id: int, accept: bool, by: StaffMember | None, fact: Fact) -> Material:

@@ -330,5 +330,5 @@ def _row(draft: Draft, *, staff: StaffMember | None, at: Any) -> dict[str, Any]:
         "said": draft.cause.text if draft.cause is not None else "",
         "from": draft.cause.conversation if draft.cause is not None and draft.cause.conversation_id != draft.conversation_id else None,
         "seen": f"{draft.pk}:{draft.conversation.last_position if draft.conversation else 0}:{draft.content_hash}",
-        "may_tick": draft.is_simple and staff is not None and (busy is None or busy == staff),
+        "may_tick": draft.is_simple and staff is not None and may_decide(staff) and (busy is None or busy == staff),
     }  # fmt: skip

@@ -183,3 +183,15 @@ def test_the_documented_examples_run(shop: Company, handler: Caller) -> None:
         assert answer.status_code == 200, (command, answer.content[:200])
     assert set(Material.objects.values_list("state", flat=True)) == {"received", "accepted", "rejected"}
     assert set(Writeback.objects.values_list("state", flat=True)) == {"open", "delivered", "waived"}
+
+
+def test_material_is_booked_to_another_item(shop: Company, handler: Caller) -> None:
+    row, other = piece(shop), piece(shop, key="two")
+    answer = handler.post(
+        f"/materials/{row.public_id}/move/", {"wait": str(other.wait.public_id), "reason": "是另一张"}
+    )  # type: ignore[union-attr]
+    assert (answer.status_code, answer.json()["wait"]) == (200, str(other.wait.public_id)), answer.content  # type: ignore[union-attr]
+    again = handler.post(f"/materials/{row.public_id}/move/", {"wait": str(other.wait.public_id)})  # type: ignore[union-attr]
+    assert again.json()["code"] == "not_its_item"
+    assert handler.post(f"/materials/{row.public_id}/move/", {"wait": str(row.public_id)}).status_code == 404
+    assert handler.post(f"/materials/{row.public_id}/move/", {}).status_code == 400

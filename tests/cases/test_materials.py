@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -16,10 +17,14 @@ from cases import operations as cases
 from cases.forms import read_spans, spans_in_words
 from cases.models import Calendar, CalendarException, Material, WaitingItem
 from cases.operations import Fact
+from conversations.models import Attachment
 from conversations.operations import mark_attachment_lost
 from delivery import ports
 from delivery.models import Outbound
-from people.models import User
+from evidence.models import Entry
+from evidence.verification import faults_of, read_record
+from foundation.errors import Refused, WrongState
+from people.models import Customer, StaffMember, User
 from review.models import Draft
 from tests.builders import ME, NINE, Company, say
 from triage import followups
@@ -170,3 +175,112 @@ def test_the_desk_and_the_calendars_say_so_until_somebody_enters_the_holidays(sh
         for entered in ("2098-10-01", "2099-10-01"):
             CalendarException.objects.create(calendar=Calendar.objects.get(), date=entered, spans=[])
         assert "节假日安排还未知" not in client.get(desk).content.decode()
+
+
+def booked(shop: Company, wait: WaitingItem, count: int = 1) -> list[Material]:
+    """Pieces that came for an item."""
+    message = say(shop.group, "wmchen", "", at=NINE, key=f"b{wait.pk}", attachments=("image",) * count)
+    cases.receive_materials(wait_id=wait.pk, attachments=message.attachments.all(), fact=Fact(ME, NINE, NINE, message))
+    return list(Material.objects.filter(message=message).order_by("pk"))
+
+
+def two_items(shop: Company, count: int = 1) -> tuple[WaitingItem, WaitingItem]:
+    wrong, right = asked(shop, count), asked(shop)
+    WaitingItem.objects.filter(pk=right.pk).update(need="故障部位的照片")
+    right.refresh_from_db()
+    return wrong, right
+
+
+def test_a_piece_at_the_wrong_item_is_booked_to_the_right_one(shop: Company) -> None:
+    wrong, right = two_items(shop)
+    piece = booked(shop, wrong)[0]
+    cases.move_material(material_id=piece.pk, to_wait_id=right.pk, fact=Fact(ME, NINE, NINE, None, "拍的是故障处"))
+    piece.refresh_from_db()
+    assert (piece.wait_id, piece.state) == (right.pk, "received")
+    right.refresh_from_db()
+    assert (right.state, right.count_received, right.answered_by_id) == ("material_received", 1, piece.message_id)
+    wrong.refresh_from_db()
+    owed = WaitingItem.objects.get(replaces=wrong)
+    assert (wrong.state, wrong.close_reason) == ("cancelled", "material_moved")
+    assert (owed.state, owed.count_received, owed.need) == ("waiting_customer_material", 0, wrong.need)
+    entry = Entry.objects.filter(kind="action").latest("pk")
+    assert json.loads(entry.body_row.body)["reason"] == "拍的是故障处"
+    assert not faults_of(read_record(cases.subject_of(shop.case)))
+
+
+def test_what_stays_at_the_item_that_a_piece_leaves_goes_on_counting(shop: Company) -> None:
+    wrong, right = two_items(shop, 2)
+    one = booked(shop, wrong, 2)[0]
+    cases.move_material(material_id=one.pk, to_wait_id=right.pk, fact=Fact(ME, NINE, NINE))
+    owed = WaitingItem.objects.get(replaces=wrong)
+    assert (owed.state, owed.count_received) == ("waiting_customer_material", 1)
+    assert Material.objects.get(wait=owed).state == "received"
+
+
+def test_a_surplus_piece_becomes_one_to_check_where_it_belongs(shop: Company) -> None:
+    first = asked(shop)
+    send(shop, "image")
+    cases.judge_material(material_id=Material.objects.get().pk, accept=True, by=shop.handler, fact=Fact(ME, NINE, NINE))
+    send(shop, "image", minutes=5, text="")
+    spare = Material.objects.latest("pk")
+    assert spare.state == "surplus"
+    later = asked(shop)
+    cases.move_material(material_id=spare.pk, to_wait_id=later.pk, fact=Fact(ME, NINE, NINE))
+    spare.refresh_from_db()
+    later.refresh_from_db()
+    first.refresh_from_db()
+    assert (spare.state, later.state, first.state) == ("received", "material_received", "completed")
+
+
+@pytest.mark.parametrize(
+    "why", ["judged", "closed", "other customer", "another kind", "asks for no material", "where it is"]
+)
+def test_material_is_not_booked_where_it_cannot_belong(shop: Company, why: str) -> None:
+    here, there = two_items(shop)
+    piece = booked(shop, here)[0]
+    match why:
+        case "judged":
+            cases.judge_material(
+                material_id=piece.pk, accept=False, by=shop.handler, fact=Fact(ME, NINE, NINE, None, "糊")
+            )
+        case "closed":
+            cases.cancel_wait(wait_id=there.pk, fact=Fact(ME, NINE, NINE))
+        case "other customer":
+            stranger = Customer.objects.create(name="别家")
+            other = cases.open_case(
+                flow=shop.case.flow, customer=stranger, conversation=shop.group, owner=shop.handler, partner=None, contact=shop.contact,
+                title="", actor=ME, at=NINE,
+            )  # fmt: skip
+            WaitingItem.objects.filter(pk=there.pk).update(case=other)
+        case "another kind":
+            WaitingItem.objects.filter(pk=there.pk).update(proof="file")
+            Attachment.objects.filter(pk=piece.attachment_id).update(type="voice")
+        case "asks for no material":
+            WaitingItem.objects.filter(pk=there.pk).update(need_kind="action")
+        case "where it is":
+            there = here
+    piece.refresh_from_db()
+    before = (piece.wait_id, piece.state, Entry.objects.count(), WaitingItem.objects.count())
+    with pytest.raises((WrongState, Refused)):
+        cases.move_material(material_id=piece.pk, to_wait_id=there.pk, fact=Fact(ME, NINE, NINE))
+    piece.refresh_from_db()
+    assert (piece.wait_id, piece.state, Entry.objects.count(), WaitingItem.objects.count()) == before
+
+
+def test_material_is_moved_on_the_page_and_missing_is_named_at_once(shop: Company, client: Client) -> None:
+    wrong, to = two_items(shop)
+    piece = booked(shop, wrong)[0]
+    user = User.objects.create_superuser("root", password="x")
+    StaffMember.objects.filter(pk=shop.handler.pk).update(user=user)
+    client.force_login(user)
+    page = reverse("admin:cases_servicecase_change", args=[shop.case.pk])
+    assert f'<option value="{to.pk}">{to.need}' in client.get(page).content.decode()
+    act = reverse("admin:cases_servicecase_act", args=[shop.case.pk])
+    client.post(act, {"do": "move_material", "material": piece.pk, "to": to.pk, "note": "是这一张"})
+    piece.refresh_from_db()
+    assert piece.wait_id == to.pk
+    client.post(act, {"do": "reject_material", "material": piece.pk, "note": "看不清"})
+    assert any(to.need in words for words in client.get(page).context["glance"].missing)
+    assert WaitingItem.objects.open().get(need_kind="material").replaces_id == wrong.pk
+    cases.cancel_case(case_id=shop.case.pk, fact=Fact(ME, NINE, NINE, None, "customer_declined"), note="")
+    assert client.get(page).context["glance"].missing == []

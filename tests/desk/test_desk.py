@@ -404,3 +404,40 @@ def test_who_only_looks_has_the_numbers_of_everybody_and_nothing_to_begin_with(s
     assert {"mentions"} in theirs and any({"drafts", "late"} <= one for one in theirs)
     assert not any("my_waits" in one for one in theirs)
     assert worker.get("/admin/").context["decides"] and not looker.get("/admin/").context["decides"]
+
+
+def test_the_page_of_a_customer_notices_what_is_new_and_shows_it_to_who_may_see_it(shop: Company) -> None:
+    client = client_of(shop.handler, "lin", roles.HANDLER)
+    customer = shop.case.customer
+    page = client.get(reverse("admin:people_customer_change", args=[customer.pk]))
+    address = f"/admin/live/?customer={customer.pk}"
+
+    def mark() -> str:
+        return str(json.loads(client.get(address).content)["marks"]["customer"])
+
+    assert page.context["mark"] == mark() and f'data-was="{mark()}"' in page.content.decode()
+    was = mark()
+    say(shop.group, "wmchen", "在吗", at=timezone.now())
+    assert mark() != was
+    was = mark()
+    cases.add_note(case_id=shop.case.pk, by=shop.handler, text="已回电", actor=ME, at=timezone.now())
+    cases.owe_ourselves(
+        case_id=shop.case.pk,
+        need="回电",
+        need_kind="action",
+        due_at=None,
+        fact=cases.Fact(ME, timezone.now(), timezone.now()),
+    )
+    assert mark() != was
+    own = StaffMember.objects.create(name="只看自己", visibility="own")
+    other = client_of(own, "own", roles.HANDLER)
+    assert json.loads(other.get(address).content)["marks"]["customer"] == "0-0-0-0"
+
+
+def test_the_menu_asks_nothing_of_who_only_looks(shop: Company) -> None:
+    busy_day(shop, times=1)
+    auditor = StaffMember.objects.create(name="审计", visibility="all")
+    counts = json.loads(client_of(auditor, "audit", roles.AUDITOR).get("/admin/live/").content)["counts"]
+    assert "drafts" not in counts and "to_send" not in counts and "late" in counts
+    queue = client_of(auditor, "audit2", roles.AUDITOR).get(reverse("admin:review_draft_changelist"))
+    assert queue.context["rows"] and not any(row["may_tick"] for row in queue.context["rows"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
@@ -29,6 +31,15 @@ def test_roles_are_worded_and_stay_what_they_are() -> None:
         page = client.get(address).content.decode()
         if "add" not in address:
             assert "Handler" in page and roles.HANDLER not in page, address
+    # Who only looks reads in words what it may do.
+    auditor = User.objects.create_user("auditor", password="x", is_staff=True, display_name="Auditor")
+    auditor.groups.set(Group.objects.filter(name=roles.AUDITOR))
+    looks = Client(headers={"accept-language": "en"})
+    looks.force_login(auditor)
+    page = looks.get(f"/admin/auth/group/{handler.pk}/change/").content.decode()
+    assert "may see" in page and "Can release drafts" in page and not re.search(r"Can view [a-z ]+", page), re.findall(
+        r".{80}Can view.{40}", page
+    )
     # Saved on its page, it keeps its key and what it may do.
     before = set(handler.permissions.values_list("pk", flat=True))
     client.post(f"/admin/auth/group/{handler.pk}/change/", {"permissions": sorted(before)})

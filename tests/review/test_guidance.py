@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import override
 
-from review.guidance import MOST, ON_REASON, ON_TOPIC, guidance
+from review.guidance import MOST, ON_REASON, ON_TOPIC, Suggestion, guidance, suggestion_words
 from review.models import Draft, RiskBoundary
 from review.presenters import ALERTS, TOPICS, reason_words
 from tests.builders import NINE, Company
@@ -84,3 +85,13 @@ def test_the_page_and_the_api_say_it(client: Client, admin_user: object, ready: 
     client.cookies["django_language"] = "en"
     page = client.get(reverse("admin:review_draft_change", args=[draft.pk])).content.decode()
     assert "What is at risk" in page and str(ON_TOPIC["compensation"][1]) in translation.gettext(page)
+
+
+def test_what_a_draft_suggests_itself_is_said_in_the_language_of_the_reader() -> None:
+    for code in Suggestion.values:
+        said = set()
+        for language in ("en", "zh-hans"):
+            with override(language):
+                said.add(suggestion_words(code))
+        assert len(said) == 2 and code not in said
+    assert suggestion_words("先打电话。") == "先打电话。"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
+from django.utils.translation import override
 
 from aijia import pump, roles
 from delivery import ports
@@ -17,6 +18,7 @@ from foundation.errors import NotAllowed
 from people.models import StaffMember, User
 from review import operations
 from review.models import Draft, RiskBoundary, Verdict
+from review.presenters import reason_words
 from tests.builders import NINE, Company, say
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +107,9 @@ def test_a_boundary_names_the_roles(shop: Company) -> None:
     client.force_login(handler.user)
     page = client.get(f"/admin/review/draft/{row.pk}/change/").content.decode()
     assert "只有以下角色可以放行" in page and roles.REVIEWER in page
+    with override("en"):
+        said = reason_words(refused.refusals[0])
+    assert "Reviewer" in said and roles.REVIEWER not in said, "a role is called what the reader calls it"
     operations.give_back(draft_id=row.pk, by=handler)
     assert yes(row, reviewer).accepted and Outbound.objects.filter(draft=row).exists()
 

@@ -6,6 +6,7 @@ import re
 
 from cases.models import ServiceCase
 from people.models import Side
+from review.guidance import Suggestion
 from triage.holding import hold_over_night
 from triage.planning.planner import Planner
 
@@ -18,7 +19,7 @@ def for_a_person(planner: Planner) -> None:
     text = planner.text("other.sorry") if soft else planner.holding()
     planner.say(
         "other", text,
-        suggestion=planner.words("涉及承诺、金额或投诉，请核实后亲自措辞。", "Money, promises or a complaint: check the facts and word it yourself."),
+        suggestion=Suggestion.WORD_IT_YOURSELF,
     )  # fmt: skip
     planner.plan.owe_answer = True
     if soft:
@@ -40,7 +41,7 @@ def ask_which_case(planner: Planner) -> None:
     planner.say(
         "other",
         text,
-        suggestion=planner.words("先问清是哪一件，再登记。", "Ask which matter is meant before recording it."),
+        suggestion=Suggestion.ASK_WHICH_MATTER,
     )
     planner.plan.owe_answer = True
 

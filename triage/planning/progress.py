@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from people.models import Side
+from review.guidance import Suggestion
 from triage import situation as sit
 from triage import wording
 from triage.planning.naming import need_in_words
@@ -92,8 +93,6 @@ def _unclear(planner: Planner) -> None:
         "progress_update",
         planner.holding(),
         held=["state_unclear"],
-        suggestion=planner.words(
-            "进展不明确，先向负责方问清再回复。", "The state is unclear: ask whoever is in charge first."
-        ),
+        suggestion=Suggestion.ASK_WHO_IS_IN_CHARGE,
     )
     planner.plan.owe_answer = True

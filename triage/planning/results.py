@@ -6,6 +6,7 @@ import re
 
 from cases.models import ServiceCase, WaitingItem
 from people.models import Side
+from review.guidance import Suggestion
 from triage import asks, phrases, wording
 from triage import situation as sit
 from triage.engines.base import TimeReading
@@ -105,11 +106,9 @@ def _shows_trouble(wait: WaitingItem) -> bool:
 
 def _hold(planner: Planner, case: ServiceCase, private: list[str]) -> None:
     """A person words what is uncertain or contested."""
-    suggestion = planner.words(
-        "结果不确定或有分歧，请核实后亲自措辞。", "The result is uncertain or contested: check it and word it yourself."
-    )
     planner.say(
-        "result_update", planner.holding(), to=sit.reply_target(case), held=["state_unclear"], private_phrases=private, suggestion=suggestion,
+        "result_update", planner.holding(), to=sit.reply_target(case), held=["state_unclear"], private_phrases=private,
+        suggestion=Suggestion.CHECK_THE_RESULT,
     )  # fmt: skip
 
 

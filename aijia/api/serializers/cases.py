@@ -481,6 +481,13 @@ class PlanInput(serializers.Serializer):
     owner = serializers.UUIDField(required=False, allow_null=True, default=None, help_text="The caller, if not given.")
 
 
+class MoveMaterialInput(serializers.Serializer):
+    """To which item a piece of material belongs."""
+
+    wait = serializers.UUIDField(help_text="An open item of the same customer that asks for material.")
+    reason = serializers.CharField(max_length=64, default="", allow_blank=True)
+
+
 class JudgeInput(serializers.Serializer):
     """Whether a piece of material is good."""
 

@@ -127,6 +127,7 @@ class CaseView(Visible):
         return glance(
             case, case.open_waits,  # type: ignore[attr-defined]
             notices=list(case.writebacks.all()), sent=last_sent(cases.subject_of(case)) if reads else None, at=timezone.now(),
+            again=list(case.waits.to_be_asked_again()) if case.state == "open" else [],
         )  # fmt: skip
 
     @extend_schema(
@@ -566,6 +567,21 @@ class MaterialView(Visible):
         body, at = self.read(shown.JudgeInput), timezone.now()
         cases.judge_material(
             material_id=self.row_id(), accept=body["good"], by=caller(request), fact=_fact(request, at, body["reason"].strip())
+        )  # fmt: skip
+        return self.whole()
+
+    @extend_schema(
+        summary="Book material to another item",
+        description="It counts there as having come now. Where the item that it leaves has too little then, one that waits for the rest replaces it. "
+        "409 when it was judged already or the other item is closed; 400 when that is of another customer or asks for another kind of thing.",
+    )
+    @command("move", takes=shown.MoveMaterialInput, gives=shown.MaterialSerializer, scope=WRITE)
+    def move(self, request: Request, public_id: str) -> Response:
+        """It came for something else."""
+        body = self.read(shown.MoveMaterialInput)
+        to = get_object_or_404(WaitingItem.objects.visible_to(caller(request)), public_id=body["wait"])
+        cases.move_material(
+            material_id=self.row_id(), to_wait_id=to.pk, fact=_fact(request, timezone.now(), body["reason"].strip() or "staff")
         )  # fmt: skip
         return self.whole()
 

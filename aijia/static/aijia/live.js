@@ -99,12 +99,13 @@
   }
   function ask() {
     clearTimeout(timer);
-    var root = document.querySelector("[data-live-url]"), chat = document.querySelector("[data-conversation]"), draft = document.querySelector("[data-draft]"), matter = document.querySelector("[data-case]");
+    var root = document.querySelector("[data-live-url]"), chat = document.querySelector("[data-conversation]"), draft = document.querySelector("[data-draft]"), matter = document.querySelector("[data-case]"), party = document.querySelector("[data-customer]");
     if (!root || document.hidden || out) return;
     var asked = new URLSearchParams();
     if (chat) asked.set("conversation", chat.dataset.conversation);
     if (draft) asked.set("draft", draft.dataset.draft);
     if (matter) asked.set("case", matter.dataset.case);
+    if (party) asked.set("customer", party.dataset.customer);
     fetch(root.dataset.liveUrl + "?" + asked, { credentials: "same-origin", headers: etag ? { "If-None-Match": etag } : {} }).then(function (answer) {
       /* An answer that is not ours (the page for signing in): nothing on this page can be trusted to be new. */
       if (answer.redirected || answer.status === 401 || answer.status === 403) { out = wasOut = true; tell(root.dataset.signedOut, root.dataset.signIn); return null; }
