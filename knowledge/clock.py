@@ -8,16 +8,23 @@ from zoneinfo import ZoneInfo
 from django.utils import dateformat
 from django.utils.translation import pgettext
 
+from cases.models import Calendar
+from foundation.remembering import Remembered
 from foundation.templatetags.when import stamp_words
 from knowledge.models import KnowledgePolicy
 
 DEFAULT = ZoneInfo("Asia/Shanghai")
 
 
-def zone() -> ZoneInfo:
+def _zone() -> ZoneInfo:
     """The zone in which campaigns begin and end."""
     calendar = KnowledgePolicy.current().calendar
     return ZoneInfo(calendar.timezone) if calendar is not None else DEFAULT
+
+
+#: Asked once for every instant of a list.
+zone = Remembered(_zone, seconds=5)
+zone.forget_on_change(KnowledgePolicy, Calendar)
 
 
 def instant(moment: datetime) -> datetime:

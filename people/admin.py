@@ -65,6 +65,15 @@ class AsksWhyForm(forms.ModelForm):
         return data
 
 
+class NoReasonToRead:
+    """The reason is asked of who changes something; who only looks has no such field."""
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What is shown."""
+        fields = super().get_fields(request, obj)  # type: ignore[misc]
+        return fields if self.has_change_permission(request, obj) else [name for name in fields if name != "why"]  # type: ignore[attr-defined]
+
+
 class CustomerForm(AsksWhyForm):
     """A customer is known by name and phone."""
 
@@ -214,7 +223,7 @@ class DutyRosterAdmin(ModelAdmin):
 
 
 @admin.register(Customer)
-class CustomerAdmin(Visible, SimpleHistoryAdmin, ModelAdmin):
+class CustomerAdmin(NoReasonToRead, Visible, SimpleHistoryAdmin, ModelAdmin):
     """Handlers look up a customer."""
 
     list_display = ("name", "owner", "team", "language", "created_at")
@@ -250,7 +259,7 @@ class PartnerAdmin(SimpleHistoryAdmin, ModelAdmin):
 
 
 @admin.register(Person)
-class PersonAdmin(Visible, SimpleHistoryAdmin, ModelAdmin):
+class PersonAdmin(NoReasonToRead, Visible, SimpleHistoryAdmin, ModelAdmin):
     """Supervisors say on whose side somebody is."""
 
     list_display = ("name", "side", "customer", "partner", "staff", "in_wecom")

@@ -54,7 +54,7 @@ class WaitingItemAdmin(ReadOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WaitingItem]:
         rows: QuerySet[WaitingItem] = super().get_queryset(request)
-        return rows.with_holders(at=timezone.now())  # type: ignore[attr-defined, no-any-return]
+        return rows.with_holders(at=timezone.now()).select_related(*self.list_select_related)  # type: ignore[attr-defined, no-any-return]
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def stage(self, wait: WaitingItem) -> str:

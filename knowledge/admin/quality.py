@@ -18,6 +18,7 @@ from unfold.admin import ModelAdmin
 from cases.models import ServiceCase
 from foundation.actors import Actor
 from foundation.errors import DomainError, Refused
+from foundation.templatetags.when import span_words
 from knowledge import operations, permissions
 from knowledge.admin.base import Looked, must, say_refusal
 from knowledge.models import (
@@ -276,6 +277,20 @@ class KnowledgePolicyAdmin(SimpleHistoryAdmin, ModelAdmin):
     """Administrators say how the room is kept: self-review, review dates, what counts as unused."""
 
     list_display = ("__str__", "self_review_below", "review_after_days", "calendar")
+
+    def get_fields(self, request: HttpRequest, obj: KnowledgePolicy | None = None) -> Any:
+        """Who only looks reads the delay in words."""
+        fields = list(super().get_fields(request, obj))
+        if self.has_change_permission(request, obj):
+            return fields
+        return list(dict.fromkeys("delay_words" if name == "self_review_delay" else name for name in fields))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: KnowledgePolicy | None = None) -> Any:
+        return () if self.has_change_permission(request, obj) else ("delay_words",)
+
+    @admin.display(description=KnowledgePolicy._meta.get_field("self_review_delay").verbose_name)
+    def delay_words(self, policy: KnowledgePolicy) -> str:
+        return span_words(policy.self_review_delay)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and not KnowledgePolicy.objects.exists()

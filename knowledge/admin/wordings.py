@@ -20,6 +20,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from foundation.wording import listed
 from knowledge.admin.forms import lines
 from knowledge.models import BrandVoice, KnowledgeKind, KnowledgeVersion
 from knowledge.wordings import list_templates
@@ -103,6 +104,26 @@ class BrandVoiceAdmin(SimpleHistoryAdmin, ModelAdmin):
         """With whom they speak to."""
         rows: QuerySet[BrandVoice] = super().get_queryset(request).prefetch_related("flows", "tags")
         return rows
+
+    def get_fieldsets(self, request: HttpRequest, obj: BrandVoice | None = None) -> Any:
+        """Who only looks reads in words what others write in lines."""
+        sets: Any = super().get_fieldsets(request, obj)
+        if self.has_change_permission(request, obj):
+            return sets
+        words = {"instead": "instead_words", "channels": "channel_words"}
+        return [(title, {**more, "fields": [words.get(name, name) for name in more["fields"]]}) for title, more in sets]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: BrandVoice | None = None) -> Any:
+        own = tuple(super().get_readonly_fields(request, obj))
+        return own if self.has_change_permission(request, obj) else (*own, "instead_words", "channel_words")
+
+    @admin.display(description=gettext_lazy("words"))
+    def instead_words(self, voice: BrandVoice) -> str:
+        return listed(f"{avoided} → {said}" for avoided, said in voice.instead) or "—"
+
+    @admin.display(description=gettext_lazy("channels"))
+    def channel_words(self, voice: BrandVoice) -> str:
+        return listed(voice.channels) or "—"
 
     @admin.display(description=gettext_lazy("speaks to"))
     def speaks_to(self, voice: BrandVoice) -> str:

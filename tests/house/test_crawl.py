@@ -14,15 +14,17 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import CharField, JSONField, TextField
 from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import override
 
 from aijia import demo, roles
 from aijia.site import Site
 from delivery import ports
+from foundation.remembering import forget_all
 from people.models import StaffMember, User, Visibility
 from tests.house.test_languages import LATIN, Seen, ours
 
@@ -226,6 +228,60 @@ def test_every_page_is_whole_and_in_one_language(house: dict[str, User], languag
         assert pages > (LEAST[language] if role == roles.ADMINISTRATOR else 0), (role, pages)
         seen.discard(kind_of(desk))
     assert not wrong
+
+
+@pytest.mark.parametrize("language", LEAST)
+def test_forms_that_one_may_only_read_are_whole_too(house: dict[str, User], language: str) -> None:
+    """Auditors see everything and change nothing: what others fill in stands before them as words."""
+    client = Client()
+    client.force_login(house[roles.AUDITOR])
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    wrong, read = [], 0
+    pages = [url for url in beginnings() if url.endswith("/change/")]
+    with pytest.MonkeyPatch.context() as menu:
+        menu.setattr(Site, "get_sidebar_list", lambda *_asked: [])
+        for url in pages:
+            answer = client.get(url)
+            if answer.status_code in (302, 403):
+                continue
+            read += 1
+            page = Page(url)
+            page.feed(answer.content.decode())
+            wrong += [(url, one) for words in page.words for one in faults(words, language)]
+            wrong += [(url, words) for words in page.words if words.strip() in ("[]", "{}", "None")]
+    assert read > 25, read
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_no_list_asks_the_database_more_for_more_rows(house: dict[str, User]) -> None:
+    """Each list with two rows on a page and with all of them: as many queries."""
+    client = Client()
+    client.force_login(house[roles.ADMINISTRATOR])
+    more, looked_at = [], 0
+
+    def asked(url: str) -> int:
+        forget_all()
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(url).status_code == 200
+        return len(seen)
+
+    for model, screen in admin.site._registry.items():
+        if not (ours(model) or model is Group) or model._default_manager.count() < 4:
+            continue
+        url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist") + "?everything=1"
+        url = url if model._meta.model_name == "draft" else url.partition("?")[0]
+        with pytest.MonkeyPatch.context() as few:
+            few.setattr(Site, "get_sidebar_list", lambda *_asked: [])
+            few.setattr(screen, "list_per_page", 2)
+            little = asked(url)
+            few.setattr(screen, "list_per_page", 200)
+            much = asked(url)
+        looked_at += 1
+        # Where more than a page is there, the theme counts the rows once more.
+        if much > little + 1:
+            more.append((url, little, much))
+    assert looked_at > 20, looked_at
+    assert not more
 
 
 def test_the_walk_finds_what_it_looks_for(house: dict[str, User]) -> None:
