@@ -113,15 +113,41 @@ def for_all(turn: Turn) -> list[WaitView]:
 _CONTRASTS = re.compile(r"两家[^，,。]{0,4}别|[别莫][搞弄整说][混串]|\bdon'?t (mix|confuse) (them|the two)\b", re.I)
 
 
+def _names_of_cases(turn: Turn) -> dict[str, str]:
+    """Names and numbers by which exactly one of the open cases is called: name to case."""
+    called: dict[str, set[str]] = {}
+    for wait in turn.open_waits:
+        for alias in wait.aliases:
+            if len(alias) > 1:
+                called.setdefault(alias, set()).add(wait.case_ref)
+    return {alias: next(iter(cases)) for alias, cases in called.items() if len(cases) == 1}
+
+
+def _at_names(sentence: str, names: dict[str, str]) -> list[str]:
+    """A sentence in parts, of which each further one begins by naming another case: 陈女士配件到了，王先生不在家."""
+    parts: list[str] = []
+    case = ""
+    for clause in re.split(r"[，,]\s*", sentence):
+        begins = {of for name, of in names.items() if clause.lstrip(" 那还有另外").startswith(name)}
+        meant = begins.pop() if len(begins) == 1 else ""
+        if parts and (not meant or meant == case or not case):
+            parts[-1] = f"{parts[-1]}，{clause}"
+        else:
+            parts.append(clause)
+        case = meant or case
+    return parts
+
+
 def by_cases(turn: Turn) -> list[str]:
-    """The sentences of a partner's text that speak of different cases; empty where it speaks of one."""
+    """The sentences of a partner's text, or the parts of one that begin with a name, that speak of different cases; empty where it speaks of one."""
     marks: dict[str, set[str]] = {}
     for wait in turn.open_waits:
         marks.setdefault(wait.case_ref, set()).update(bigrams(f"{wait.need} {' '.join(wait.aliases)}"))
     if len(marks) < 2 or _CONTRASTS.search(turn.text):
         return []
+    names = _names_of_cases(turn)
     groups: list[tuple[str, str]] = []
-    for sentence in re.split(r"[。；;！!\n]+", turn.text):
+    for sentence in (part for whole in re.split(r"[。；;！!\n]+", turn.text) for part in _at_names(whole, names)):
         if not sentence.strip():
             continue
         (best, shared), (_next, as_many) = _telling(sentence, marks)[:2]

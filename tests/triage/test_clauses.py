@@ -88,6 +88,19 @@ def test_a_case_that_is_only_named_against_another_is_no_second_report() -> None
     assert statements.by_cases(replace(turn, text=f"{told}，两家千万别说串了")) == []
 
 
+def test_commas_divide_a_report_where_the_next_part_begins_with_another_name() -> None:
+    waits = tuple(
+        WaitView(f"w{n}", f"c{n}", "waiting_partner_feedback", "fulfillment_partner", "处理结果", aliases=(name,))
+        for n, name in enumerate(("陈女士", "王先生"))
+    )
+    turn = Turn(
+        text="陈女士配件到了，明天去装，王先生不在家，电话也没人接", at=datetime.fromisoformat("2026-06-10T10:00:00+08:00"),
+        conversation_kind="partner_group", sender_side="partner", sender_known=True, open_waits=waits,
+    )  # fmt: skip
+    assert statements.by_cases(turn) == ["陈女士配件到了，明天去装", "王先生不在家，电话也没人接"]
+    assert statements.by_cases(replace(turn, text="陈女士的配件，先给王先生用了")) == []
+
+
 def test_pots_are_no_blame_and_blame_is() -> None:
     assert take_apart("请她把灶台上的锅碗先收走").withheld == ()
     assert take_apart("这锅我们可不背").kept == ()
