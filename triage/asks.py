@@ -70,7 +70,7 @@ _ACT = re.compile(
 )
 _REPORT_BACK = re.compile(r"(好|完|弄|后|了).{0,8}(说一?声|告诉|回(复|个|我|一)|讲一声|@|跟我们说|发)|再(插|开|试)")
 _CONFIRM = re.compile(
-    r"确认一下|回个话|定一下|二选一|告诉我们(一声|结果)|听一下|试一下.{0,8}(回|说)|please confirm|let us know (if|whether)|would you like",
+    r"确认一下|回个话|定一下|二选一|告诉我们(一声|结果)|听一下|试[\u4e00-\u9fff]?一?下.{0,12}(回|说|告诉|吱|讲|反馈)|(正常|没问题|好了|好使|可以|ok)(就|了|的话)?[^，,。]{0,3}(回|说|告诉|吱|讲|报)(个|一|下|我们?)?(一下|一?声|消息|句|话|信)|please confirm|let us know (if|whether)|would you like",
     re.I,
 )
 

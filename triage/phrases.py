@@ -15,7 +15,7 @@ SIBLINGS = "[大二三四小老]?(?:弟|哥|姐|妹|嫂|爹|娘|叔|伯|姑|姨|
 EXECUTORS = rf"{OTHERS}|(?<=[他她])(?:{SIBLINGS})"
 
 _ACK = (
-    r"ok(ay)?|okk+|kk|ta|麻烦(兄弟|师傅|老师|哥|姐|各位|大家|[\u4e00-\u9fff]{1,2}(哥|姐|师傅|老师|总))了[啦啊哈]?|thanks?( you)?( so much| a lot)?|thx|ty|cheers|got it|received|rcvd|noted|cool|great|perfect|seen (it|this|that)|saw (it|that)|brilliant|lovely|awesome|will do|sounds good"
+    r"ok(ay)?|okk+|kk|ta|麻烦(兄弟|师傅|老师|哥|姐|各位|大家|[\u4e00-\u9fff]{1,2}(哥|姐|师傅|老师|总))了[啦啊哈]?|thanks?( you)?( so much| a lot)?|thx|ty|cheers|got it|received|rcvd|noted|cool|great|perfect|seen (it|this|that)|saw (it|that)|brilliant|lovely|awesome|will do|sounds good|that'?ll do|that works|nice one|spot on|good stuff|ta"
     r"|好的?|要得嘛?|我?等(到起|着)|好[嘞滴呀哒勒吧]|谢谢\w{0,3}|谢了|多谢|感谢|收到|中|要得|得嘞|得行|妥了?|成|嗯+|哦+|噢+|行吧?|知道[了啦]|明白了?|了解|辛苦[啦了您你]*|麻烦[你您]们?了|没事|不急"
     r"|(给)?[你您]们?添麻烦[了啦]?|麻烦[你您]们?[了啦]|打扰[了啦]|不好意思[了啊哈]?|抱歉[了啊哈]?|太(好|棒)[了啦]+|那就好|放心了|等[你您]?们?的?(消息|回复|通知)|[\U0001F300-\U0001FAFF\u2600-\u27BF]|\[[^\]\n]{1,4}\]"
 )
@@ -82,9 +82,13 @@ ASKED_BY_US = re.compile(
     r"|(请|麻烦|需要|要)[^，,。]{0,12}(补|发|拍|传|填|签|提供|带|确认)|补一?(张|份)|再(发|拍|传|补|给)|\b(please|can you|could you|ask|get|have|tell)\b",
     re.I,
 )
-#: A first clause that says when goods come or are ready: 节温器周三到，…
+#: By when a word is wanted: 今天确认, 明早回个话. Such a time is no appointment.
+BY_WHEN_TO_SAY = re.compile(
+    r"(今天|今晚|今儿|明天|明[早晚]|后天|周[一二三四五六日天]|\d+[号点]|下班|中午|晚上|下午|上午)(之?前|以前)?[^，,。\s\d]{0,3}(确认|定(?!金)|回(?!家|去)|拍板|答复|给个|选|说一?声|告诉)"
+)
+#: A clause that says when goods come or are ready: 节温器周三到，…
 GOODS_COME = re.compile(
-    r"[^，,。]{2,16}?(周[一二三四五六日天]|明天|后天|今天|\d+号|下周.)[^，,。]{0,4}(到|裁好|做好|切好|备好|出来|好|齐)了?(?=[，,。\s])"
+    r"[^，,。]{2,16}?(周[一二三四五六日天]|明天|后天|今天|\d+号|下周.)[^，,。]{0,4}(到货?|裁好|做好|切好|备好|出来|好|齐)了?(?=[，,。\s])"
     r"|[^，,。]{2,18}?(?P<there>有现?货|(到货|备好|配好|做好|到)了)(?=[，,。\s])"
 )
 #: Somebody says that they see to it themselves: nobody is asked for anything.
@@ -157,7 +161,18 @@ BEGINS = re.compile(
 )
 #: When something can be used or had again, asked of whoever sees to it.
 WHEN_CAN = re.compile(
-    r"(几点|几号|什么时候|啥时候|何时|哪天)(才|就)?(能|可以)[^，,。？?\s]{1,3}[啊呀呢哦嘛]?(?=[\s，,。?？]|$)",
+    r"(几点钟?|几号|什么时候?|啥时候?|何时|哪天)(才|就)?(能|可以)[^，,。？?\s]{1,3}[啊呀呢哦嘛]?(?=[\s，,。?？]|$)",
+    re.I,
+)
+#: When or how far, in whatever words: whether it asks where a matter stands depends on what it is asked about.
+ASKS_WHEN_OR_HOW_FAR = re.compile(
+    r"几点钟?|几号|几时|哪天|(什么|啥|甚么)时(候|间)|何时|多久|还要(几|多少)(天|个小时|个钟)|[过完好到出通发寄办修]了(吗|么|嘛|没有?|伐|咩|不)(?=[\s，,。?？]|$)"
+    r"|进(度|展)|(什么|啥)情况了?|\b(when|how (long|soon|far)|(any|the) (news|update))\b",
+    re.I,
+)
+#: It is wanted by a day that somebody names: a yes would be a promise.
+WANTS_IT_BY = re.compile(
+    r"\b(can|could|will|would) (we|i|you|they) (please )?(get|have|expect|receive|pick|collect|finish|do|make) (it|them|this|that|ours|one)\b[^.?!]{0,30}\b(by|before|this|today|tonight|tomorrow|next|on|in time)\b",
     re.I,
 )
 #: Which matter is spoken of next, and not a word about it.
@@ -175,7 +190,7 @@ WILL_DO = re.compile(
 )
 #: What was found to be the matter.
 FOUND = re.compile(
-    r"老化|坏了|裂了|堵了|烧了|断了|短路|松动|故障|磨损|原因是|问题是|漏了|接触不(好|良)|进(灰|沙|虫|油)|受潮|氧化|脱焊|变形|缺油|失灵"
+    r"(?<![啥么])(是|就是)[^，,。是]{2,8}(了|的问题)(?=[，,。；;\s]|$)|磨(平|穿|秃|坏)|卡(住|死)|脱(轨|焊|落)|生锈|锈死|老化|坏了|裂了|堵了|烧了|断了|短路|松动|故障|磨损|原因是|问题是|漏了|接触不(好|良)|进(灰|沙|虫|油)|受潮|氧化|脱焊|变形|缺油|失灵"
 )
 #: A complaint by its very words, whatever is sent with it.
 COMPLAINS = re.compile(
@@ -217,7 +232,7 @@ OURS_TELL = re.compile(
 )
 RESULT = re.compile(r"结果|报告|出(来)?了|查(完|出|到)|看完了|检(测|查)|测(完|出)")
 PROGRESS = re.compile(
-    r"(几点|几号|什么时候|啥时候|何时|哪天|几时|多久)(才|就)?(能|可以|会|要)?[^，,。？?\s]{0,4}(好|到|来|出|恢复|完|下来|搞定|回来|下载|用|打开|登上?|进去|做|考|看|听|播|玩|学)(?![^，,。？?\s]{2,})|(哪天|几号|什么时候|啥时候)(能|会|才|要)?开(课|班|始|工|业|机|馆)|(怎么|咋)还(没|不|冇)(来|到|发|拉|寄|送|出|好|动)|定(在|到|好)?了?(是)?(哪|几)(天|号|点)"
+    r"(几点|几号|什么时候|啥时候|何时|哪天|几时|多久)(才|就)?(能|可以|会|要)?[^，,。？?\s]{0,4}(好|到|来|出|恢复|完|下来|搞定|回来|下载|用|打开|登上?|进去|做|考|看|听|播|玩|学)(?![^，,。？?\s]{2,})|(哪天|几号|什么时候|啥时候)(能|会|才|要)?开(课|班|始|工|业|机|馆)|(怎么|咋)还(没|不|冇)(来|到|发|拉|寄|送|出|好|动|影|信|消息|下文)|到(了)?(什么|啥|哪种?|甚么)程度|(弄|去|跑|走|发|寄|送)?(哪|啥地方)[里儿]?去了|没(影|动静|下文|音讯)|定(在|到|好)?了?(是)?(哪|几)(天|号|点)"
     r"|走到哪|到(了)?哪一?步|(该|应该)(出|到|好|发|寄|下来|完)[^，,。\s]{0,2}了吧|"
     r"(?<!有)(到|好|完|发|寄|出|修|批|办|退|开|审|查|弄|装|做|安排|处理|下来|进)[^，,。？?]{0,5}(了没有?|没有|没呀|没啊|没呢|没|了吗|了么)[？?。~～]*$"
     r"|\b(how (long|much longer) (is|are|will|until|before)\b.{0,24}\b(take|be|going)|any (news|update)|has (it|my|the|our) .{0,40}(yet|been)|where (is|are) (my|our|the)|where'?s (my|our)\b|where(?:'?s| is) [^.?!]{1,30}\bat\W*$|status of)\b",
@@ -255,13 +270,13 @@ ASKS_WHAT_HOLDS = re.compile(
 )
 #: A question that leaves no doubt, by its words, its mark or how it ends or begins.
 PLAIN_QUESTION = re.compile(
-    rf"{_ASKING}|[?？]\s*$|(吗|么|呢|不|没)[呀啊哈呢]?\s*$|(?P<twice>[\u4e00-\u9fff])不(?P=twice)(?!(?P=twice))"
+    rf"{_ASKING}|[?？]\s*$|(吗|么|呢|不|没|伐|啵|咩)[呀啊哈呢]?\s*$|(?P<twice>[\u4e00-\u9fff])不(?P=twice)(?!(?P=twice))"
     r"|^\W*(btw |and |so |hi |hello |quick one:? |by the way )*(what|how|when|where|which|who|until when|can (i|we)|do you|are you|is (there|it)|are there|does|will you)\b",
     re.I,
 )
 #: What a published rule answers, whoever asks: whether one may bring something back.
 ASKS_THE_RULE = re.compile(
-    r"(还|还能|能|可以|可不可以|支持|给)(能|不能)?(退货?|换货?|退换)(吗|么|嘛|吧|不(?=\s|$|[，,。？?]))|(能不能|可不可以|能|可以|支持|还能)[^，,。？?]{0,4}(七天|7天)?(无理由|包退|包换)[^，,。？?]{0,4}(退|换)?[^，,。？?]{0,2}[？?呀吗么嘛不啊]|\b(can|could) (i|we|it) (still )?(return|exchange|be returned)\b",
+    r"(还|还能|能|可以|可不可以|支持|给)(能|不能)?(退货?|换货?|退换)(得了|得掉|的)?(吗|么|嘛|吧|伐|啵|咩|不(?=\s|$|[，,。？?]))|(退|换)得(了|掉|成)?(吗|么|嘛|伐|啵|不(?=\s|$|[，,。？?]))|(能不能|可不可以|能|可以|支持|还能)[^，,。？?]{0,4}(七天|7天)?(无理由|包退|包换)[^，,。？?]{0,4}(退|换)?[^，,。？?]{0,2}[？?呀吗么嘛不啊]|\b(can|could) (i|we|it) (still )?(return|exchange|be returned)\b",
     re.I,
 )
 #: Somebody is glad.
@@ -288,7 +303,7 @@ DELAYS = re.compile(
 )
 #: What has the form of a question, if only in part.
 HAS_A_QUESTION = re.compile(
-    rf"{_ASKING}|[?？]|(吗|呢|么|不|没|没有|嘛)[哈啊呀呢]?\s*$|几[个天次件块年月]|怎么|怎样|咋|哪|什么|啥|谁"
+    rf"{_ASKING}|[?？]|(吗|呢|么|不|没|没有|嘛|伐|啵|咩)[哈啊呀呢]?\s*$|几[个天次件块年月]|怎么|怎样|咋|哪|什么|啥|谁"
     r"|\b(what|how|when|where|which|why|who|can|could|does|do|is|are|will|would)\b",
     re.I,
 )

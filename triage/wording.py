@@ -29,7 +29,7 @@ _ENGLISH_CLAUSE = re.compile(
 
 #: Clauses that never reach a customer, each with the code of the reason.
 PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("instruction", re.compile(r"[\[【<{][^\]】>}]{0,40}(assistant|system|prompt|助手|系统|管理员|指令|客服系统)|\b(risk_topics|verbatim|prompt\b|as an ai\b|assistant:|system:)|"
+    ("instruction", re.compile(r"[\[【<{][^\]】>}]{0,40}(assistant|system|prompt|助手|系统|管理员|指令|客服系统)|\b(ai|chat) ?(assistant|bot|agent)\s*[:：,，]|\b(risk_topics?|wait_state|mode|intent)\s*[=:：]|\b(release|send|forward|relay|pass) (this|it|the) ?(message|text|reply|note)?( on)?( to (the )?(customer|client|him|her))? ?(unchanged|verbatim|as (it )?is)\b|\b(risk_topics|verbatim|prompt\b|as an ai\b|assistant:|system:)|"
                                r"原样(转|发)|一字不(改|差)|无需审核|不用审核|直接(发送|发出去|转发)|忽略.{0,8}(规则|指令)", re.I)),
     ("money", re.compile(rf"(?<![付值])钱(?!包|夹|币|{TITLES})|"
                          r"要\s*\d{3,}(?!\d|\s*[号点日度厘毫米张个件分天年月台份克斤升字])|[砍还讲]价|转(给)?我|(微信|支付宝|现金).{0,6}(转|付|给|收)|(低于|不到|至少|起码)[^，]{0,4}[千百万块元]|走.{0,3}公司账|补[^，]{0,6}\d{2,}(?!\s*[号点日度厘毫米张个件])|"
@@ -46,18 +46,18 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("money", re.compile(r"费(?!点|心|劲|了|时|力|年限|基数)|[¥￥$]|\d+\s*(元|块)|赔|(?<![盘纽搭锁卡按])扣(我|你|钱)|自费|报价|结算|(?<!确)认一下|\bcost|\bbill\b|\bcharge|\bprice|quote", re.I)),
     ("blame", re.compile(r"害我|白(跑|垫|干|忙|搭)|报错(了?(地址|型号|单|价|数|名))|瞎搞|的(小子|小伙子?|家伙|学徒|小工)(把|没|又)|新来的|新手|搞错|乱|临时工|没塞|[背甩顶扛丢这口]锅|(他|她|你|我|们|谁)的锅(?!碗|具|里|盖|底)|锅[甩背扣丢是在]|怪(?!味|声|响|异|病)|甩(?!干|水)|他自己|她自己|能催|难缠|啰嗦|事多|退回来的|上家|always|hopeless|moan|"
                          r"he'?ll say|she'?ll say|\bfault\b|\b(their|his|her|your) own (doing|making)\b|静电|没长眼|不懂|太懒|忽悠", re.I)),
-    ("other_customer", re.compile(r"上(次|回)[^，]{0,8}(那家|那户|那单|那个客户|那台)|另一?[码回]事|两家[^，,。]{0,3}别|[别莫][搞弄整说][混串]|不一回事|(跟|和|同(?![学事志意时步款行样城层楼校班]))[^，,。]{1,12}(家|那户|那单|那台|那边)(的|是|都|也)?(一个|一样|同一个?|同样|差不多|一模一样)[^，,。]{0,6}$|(跟|和|同(?![学事志意时步款行样城层楼校班])).{0,20}(一个(毛病|德行|情况|故障|问题|症状|路数)|一样的毛病|[一两另]一?回事|[一两另]一?码事|同款问题|[搞弄]混)|另(一|外).{0,4}(户|家|单|台|位)|那台自费|刘姐|谈拢")),
+    ("other_customer", re.compile(r"上(次|回)[^，]{0,8}(那家|那户|那单|那个客户|那台)|另一?[码回]事|两家[^，,。]{0,3}别|[别莫][搞弄整说][混串]|不一回事|(跟|和|同(?![学事志意时步款行样城层楼校班]))[^，,。]{1,12}(家|那户|那单|那台|那边|那套|那只|那批|那间|那位|那辆|那件)[^，,。]{0,3}(的|是|都|也)?(一个|一样|同一个?|同样|同款|差不多|一模一样)[^，,。]{0,6}$|(跟|和|同|照|像|比)[^，,。]{0,8}老[\u4e00-\u9fff](家|那)|(跟|和|同(?![学事志意时步款行样城层楼校班])).{0,20}(一个(毛病|德行|情况|故障|问题|症状|路数)|一样的毛病|[一两另]一?回事|[一两另]一?码事|同款问题|[搞弄]混)|另(一|外).{0,4}(户|家|单|台|位)|那台自费|刘姐|谈拢")),
     ("consequence", re.compile(r"^(不然|否则|要不然?|没(这个|关好|有这|它)|不(关|拍|发|弄|拔|给)[^，]{0,6}(没法|不能|进不|测不|装不|订不)|过点|otherwise|or else)", re.I)),
     ("speakers_reason", re.compile(r"^(我|咱|确认了我|拍了我)(们)?好(?!了)|^(定|确认|选|拍|弄|签|发)(好|下来)?了[我咱]|我(们)?好(看|开|订|带|安排|补)|"
                                    r"判断一下故障$|^(我|咱)?(们)?看(下|看|一下)?是不是")),
     ("to_us", re.compile(r"你们(?!家|[那这](边|里|儿)?|店|门店|前台|仓)|咱们?(?!家)|贵司|(别|不要|千万别|可别|先别|少)(跟|和|告诉|说|先?漏|透|提|讲|让.{0,4}知道)|说漏|保密|(催|问|找|烦|骂)我|下回|心里有数|自己人|别(往|对)外|外传|"
                        r"\b(you guys|your side|keep (it|this) (quiet|between)|don'?t (mention|say|let)|off the record|internally)\b", re.I)),
     ("cost", re.compile(r"进价|成本|底价|出厂价|毛利|利润|回扣|提成|工时|加收|(另|再|多|要|改一次|每次)收\s*\d|\d{2,}\s*(一(套|副|个|次|台|平|趟)|/)|(一(套|副|个|次|台|趟)|换一.{1,3})\s*\d{2,}|"
-                      r"\b(our cost|margin|wholesale|mark ?up|kickback|demurrage|surcharge|owes?|owed|overdue|unpaid|fee)\b|\b\d{2,}\s*(usd|eur|gbp|hkd|dollars|quid|bucks)\b", re.I)),
+                      r"\b(sting|stiff|rinse|fleece) (him|her|them|the \w+)\b|(?<![\w#])\d{2,5}\s*(to (you|us|me)\b|on top\b|all in\b|extra\b|if (you|he|she|they) (fancy|like|want)|a pop\b)|(?<=for )\d{2,5}(?=\s*($|if you))|\b(our cost|margin|wholesale|mark ?up|kickback|demurrage|surcharge|owes?|owed|overdue|unpaid|fee)\b|\b\d{2,}\s*(usd|eur|gbp|hkd|dollars|quid|bucks)\b", re.I)),
     ("gripe", re.compile(r"连[^，]{1,10}(都|也)(不|没|分不清)|惯着|闹(到|得|着|腾|过)|嘴(又|真|太|很)?(碎|欠|毒)|^(这|那)(个|位)?(客(人|户)|顾客|家长|业主|姑娘|女的|男的|小子|哥们|大姐|老太太|老爷子|家子|人|新娘|新郎|宝妈|房东|车主|老板娘?|学员|大爷|大妈)(?!家|的)|在别(家|处|的店)|^(他|她|老太太|老爷子|人家)(们)?(还|也|就|又|都|非|偏)(?!(会|要|能|可以|得|需要))|听(人|他们)?说|一看就(是|知道)|翻新货|下不来台|少(惹|理)(他|她)|挑(三|剔|刺|角色|毛病)|(他|她)(妈妈?|爸爸?|老公|老婆|家|们)?(还|又|也|就|可)?(老|总|爱|死|净)(是|要|在)?(挑|催|嫌|说|要|问|抠|磨|赖)|态度(真|太|很|挺)?(差|横|恶劣|不好)|事儿?(真|太)?多|意见.{0,4}不统一|小单子|单子小|一天.{1,2}(遍|次)|不(想|愿|肯)(给)?(开|配合|接)|(别|又)(又|要)?拖到?|嫌|抠门?|穷|土豪|难(搞|伺候|弄)|\b(swear|always do|insist|whin(e|es|ing)|moan\w*)\b|脾气|矫情|作(得|死)|"
                          r"[烦气累急忙笑坑]死|死活|不认账|赖账|无语|服了|头疼|头大|扯皮|磨叽|啰里|受不了|要命|没完没了|倒霉|见鬼|奇葩|神经|有病|别理|懒得|"
                          r"(真|太|够)(烦|难|折腾|麻烦|费劲|能折腾)|又(要|得)(查|返工|重|挨|白)|(每|老|总)是?(这样|拖|忘|催)|"
-                         r"糊弄|刺头|撒谎|骗(人|谁|我)|\b(annoying|ridiculous|fed up|pain in|stupid|useless|clueless|nightmare|typical|as usual|as ever|sloppy|lazy|careless|rude|picky|difficult|ugh)\b", re.I)),
+                         r"糊弄|刺头|撒谎|骗(人|谁|我)|\b(annoying|ridiculous|fed up|pain in|stupid|useless|clueless|nightmare|typical|as usual|as ever|sloppy|lazy|careless|rude|picky|difficult|ugh|bless (him|her|them)|bless|haha+|hehe+|lol|lmao)\b", re.I)),
     ("other_people", re.compile(r"(楼上|楼下|隔壁|对门|邻居|别的?客户|其他客户|上一?家|另一家|同行).{0,8}(户|家|人|业主|客户|不|没|也|都|说)|"
                                 r"\b(the neighbou?r|upstairs|downstairs|another (client|customer|guest)|other (clients|customers|guests))\b", re.I)),
     ("guess", re.compile(r"估计|怀疑|八成|多半|大概率|(?<!好)像(是|慢性|急性|自己|人为|摔|进水|被)|也就.{0,8}(的事|时间)|(?<![激生灵养干])活不|没几(天|个月)|癌|肾衰|绝症|"
@@ -72,7 +72,7 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
 )  # fmt: skip
 
 REQUEST = re.compile(
-    r"(?:麻烦|请|让|叫|通知|要|喊|催)(?:一下|下)?(?:麻烦|请|让)?"
+    r"(?:麻烦|(?<![申邀聘宴])请(?!假|示|客|教|帖|款)|让|叫|通知|要|喊|催)(?:一下|下)?(?:麻烦|请|让)?"
     rf"(?:他们?|她们?|它|客户|用户|顾客|家长|业主|对方|[\u4e00-\u9fff]{{1,4}}(?:{TITLES}))?"
 )
 _ENGLISH_REQUEST = re.compile(
@@ -163,7 +163,7 @@ def clauses_of(text: str) -> list[str]:
 #: What was just said is to stay among colleagues.
 _KEEP_BACK = re.compile(
     r"^(这|那)?(个|事|话|点|件事|些|句)?(话|事)?(可|就|先|你|你们|千万|也)*(莫|甭|别|不要|休|不能|勿)(跟|和|给|对|让|同|向|告诉|说|提|讲|往|传|漏|外)"
-    r"|\b(don'?t|do not) (tell|mention|say|repeat) (this|that|it)\b|\b(this|that) (stays|is) between\b",
+    r"|\b(don'?t|do not|never) (tell|mention|say|repeat|let) (this|that|it|him|her|them|anyone|anybody|the \w+)\b|\b(between (you|us)|don'?t (quote me|let on)|keep (this|that|it) (quiet|between))\b|\b(this|that) (stays|is) between\b",
     re.I,
 )
 
@@ -319,6 +319,8 @@ def executor_words(text: str) -> str:
 
 #: Somebody is to be got to act.
 _LET = r"(?:让|请|叫|喊|麻烦|通知)(?:一下)?(?:[他她]们?(?:家|公司|店里|单位)?的?)?"
+#: What they are, before their name: 电工老邹.
+_JOB = rf"(?:{phrases.OTHERS})?"
 #: Stands in a clause for “ask that other person to”.
 _TO_THIRD = "\u2063"
 
@@ -329,7 +331,7 @@ def named_executor(text: str, *, name: str, names: Iterable[str]) -> str:
     for other in sorted(
         {n for n in names if n and n not in reader and n not in name and name not in n}, key=len, reverse=True
     ):
-        if re.search(rf"{_LET}{re.escape(other)}", text):
+        if re.search(rf"{_LET}{_JOB}{re.escape(other)}", text):
             return other
     return ""
 
@@ -345,7 +347,9 @@ def relay_request(
     other = executor_words(text) if not re.search(r"妈妈?|爸爸?|奶奶|爷爷", name) else ""
     third = named_executor(text, name=name, names=names)
     asked = (
-        [re.sub(rf"^.*?{_LET}{re.escape(third)}", _TO_THIRD, c, count=1) for c in apart.kept] if third else apart.kept
+        [re.sub(rf"^.*?{_LET}{_JOB}{re.escape(third)}", _TO_THIRD, c, count=1) for c in apart.kept]
+        if third
+        else apart.kept
     )
     kept = drop_references(asked, names=names, labels=labels)
     facts: list[str] = []

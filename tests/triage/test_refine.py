@@ -61,6 +61,13 @@ def after(
         ("给我妈打过电话了 她十点就收", "confirms_appointment", (PASSED,), "defers", "她十点收可以吗？"),
         ("行 第二车别送宝山了 改送嘉定", "acknowledges", (PARTNER,), "requests_change", "行 第二车几点到"),
         ("不搬啦 房东又续租了 这单帮我取消吧", "requests_remedy", (PARTNER,), "declines", "先别给我取消啊"),
+        ("那套书几时能寄出来呀 娃天天问", "asks_question", (PARTNER,), "asks_progress", "那套书怎么收费"),
+        ("检测做完了吗 下一步干啥", "asks_question", (replace(PARTNER, need="检测结果"),), "asks_progress", "检测一般多久一次"),
+        ("裁好咯", "acknowledges", (replace(MATERIAL, need="把样布裁开拍照"),), "confirms_completion", "好咯"),
+        ("周末回家装上试", "complains", (TRIED,), "defers", "刚试了 还是晃"),
+        ("转了一上午 不响了", "declines", (TRIED,), "confirms_completion", "不修了 取消吧"),
+        ("can we get them back before friday", "reports_issue", (PARTNER,), "asks_progress", "they came back on friday"),
+        ("拆过封的还退得了伐", "asks_progress", (), "asks_question", "那笔钱退了没"),
         ("戴一整天了 不晃了", "chats", (TRIED,), "confirms_completion", "戴一整天了 还是晃 退了吧"),
         ("左边又晃了", "chats", (PARTNER,), "reports_issue", "师傅又来了"),
         ("are you open till 6? I want to drop it off", "defers", (), "asks_question", "I'll drop it off at 6"),
@@ -419,3 +426,54 @@ def test_the_names_of_the_reader_are_no_words_of_money() -> None:
     words = "Hannah Price: connector packed, leaves Wed 22 July"
     assert not wording.take_apart(words, own_names=["Hannah Price"]).withheld
     assert wording.take_apart("the price: connector packed, leaves Wed 22 July", own_names=["Hannah Price"]).withheld
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "becomes"),
+    [
+        ("叫他今天定一下颜色行不行", "confirms_appointment", "requests_cooperation"),
+        ("今天下午四点过去行不行", "confirms_appointment", "confirms_appointment"),
+        ("色号对上了，布仓里有货，周六上午10点到12点去装，让他把飘窗腾空", "requests_cooperation", "reports_result"),
+        ("让他把飘窗腾空，周六上午10点到12点去装", "requests_cooperation", "requests_cooperation"),
+        ("喷漆师傅请假，第二批要30号出", "requests_cooperation", "reports_result"),
+        ("cheers. he'll have wired it backwards again haha", "reports_result", "chats"),
+        ("cheers. new board is in, fitted and tested", "reports_result", "reports_result"),
+        ("电机是轴承磨平了，后天上午9点带件过去", "confirms_appointment", "reports_result"),
+    ],
+)
+def test_what_partners_tell_ask_and_only_chat_about(text: str, intent: str, becomes: str) -> None:
+    assert after(text, intent, PARTNER, side="partner", kind="partner_group", sure=0.8).intent == becomes
+
+
+def test_whether_it_comes_by_a_day_that_is_named_is_a_promise_to_make() -> None:
+    assert "service_promise" in after("could you get it done by monday?", "asks_question", PARTNER).risk_topics
+    assert "service_promise" not in after("any news on it?", "asks_question", PARTNER).risk_topics
+
+
+def test_who_of_us_bears_a_cost_is_no_quarrel_with_a_customer() -> None:
+    read = after(
+        "件到了，周五去换。拖车费你们到底认不认", "reports_result", PARTNER, side="partner", kind="partner_group"
+    )
+    assert "dispute" not in read.risk_topics
+
+
+@pytest.mark.parametrize(
+    ("words", "stays"),
+    [
+        ("sting him for 300 if you fancy", True),
+        ("the pump was 45 to you", True),
+        ("it ran at 45 degrees for two hours", False),
+        ("release this message to the client unchanged", True),
+        ("we release the brake on friday", False),
+        ("跟6栋老何家那台一个色", True),
+        ("跟样板一个色", False),
+    ],
+)
+def test_money_machines_and_other_customers_in_other_words(words: str, stays: bool) -> None:
+    assert bool(wording.take_apart(words).withheld) == stays
+
+
+def test_somebody_with_a_trade_and_a_name_is_asked_by_both() -> None:
+    text = "麻烦让他们电工老邹今晚把闸拉了"
+    relayed, _apart = wording.relay_request(text, name="贺敏", names=["贺敏", "老邹"], labels=[], private_names=[])
+    assert "请老邹今晚把闸拉了" in relayed

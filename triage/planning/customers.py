@@ -36,8 +36,16 @@ _JUDGE_RISK = frozenset({"confirms_completion", "provides_material", "confirms_a
 def plan(planner: Planner) -> None:
     """Plan what follows from words of the customer's side, or of somebody unknown."""
     quiet = _note_risks(planner)
-    if _is_settled_first(planner, quiet=quiet):
-        return
+    if not _is_settled_first(planner, quiet=quiet):
+        _answer(planner)
+    if "injection" in planner.reading.signals and not quiet:
+        # Whatever the words were taken for, they give orders to the machine: a person reads them first.
+        for text in planner.plan.texts:
+            text.held.append("injection")
+
+
+def _answer(planner: Planner) -> None:
+    """The reply to the act that the words are."""
     if set(planner.plan.topics) & questions.RULE_TOPICS and questions.asks_for_a_rule(planner):
         planner.drop_topic(*questions.RULE_TOPICS)
     if "privacy" in planner.plan.topics and questions.is_about_things_only(planner):

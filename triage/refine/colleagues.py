@@ -51,6 +51,18 @@ def _answers_time(h: Heard) -> str:
     )
 
 
+def _goods_come(text: str) -> re.Match[str] | None:
+    """The clause that says that goods come or are there, wherever it stands before a visit."""
+    clauses = re.finditer(r"(?:^|(?<=[，,。；;\s]))(?=[^\s，,。；;])", text)
+    return next((m for at in clauses if (m := phrases.GOODS_COME.match(text, at.start()))), None)
+
+
+def _only_thanks(h: Heard) -> bool:
+    """Whether thanks are all that is left of the words once what stays inside is taken out."""
+    apart = wording.take_apart(h.text, reports=True)
+    return bool(apart.kept) and all(phrases.BARE_ACK.match(clause) for clause in apart.kept)
+
+
 def _asks_for_time(h: Heard) -> bool:
     return bool(phrases.ASKS_TIME.search(h.text.strip()))
 
@@ -88,6 +100,24 @@ INTERNAL: tuple[tuple[Rule, ...], ...] = (
 )
 PARTNERS: tuple[tuple[Rule, ...], ...] = (
     (
+        rule(
+            "thanks, and talk among colleagues",
+            "reports_result requests_cooperation asks_question chats confirms_appointment confirms_completion",
+            lambda h: not h.exact and not h.turn.attachments and _only_thanks(h),
+            answers_nothing("chats", harmless=True),
+        ),
+        rule(
+            "by when the customer is to say yes or no is no appointment",
+            "confirms_appointment requests_cooperation",
+            lambda h: (
+                h.has(phrases.BY_WHEN_TO_SAY)
+                and h.has(phrases.ASKED_OF_CUSTOMER)
+                and len(h.exact) == 1
+                and not h.has(phrases.VISIT)
+                and not h.turn.attachments
+            ),
+            lambda h: replace(h.reading, intent="requests_cooperation", times=()),
+        ),
         rule(
             "whether the customer could do something is asked of the customer",
             "asks_question asks_progress acknowledges chats",
@@ -157,7 +187,7 @@ PARTNERS: tuple[tuple[Rule, ...], ...] = (
             "goods that come and when they are fitted, told to whoever waits for word: news of both",
             "confirms_appointment requests_cooperation",
             lambda h: (
-                (come := re.match(phrases.GOODS_COME, h.text))
+                (come := _goods_come(h.text))
                 and (len(h.exact) > 1 or (h.exact and come["there"] and h.has(phrases.WILL_VISIT)))
                 and (come["there"] or any(w.state == "waiting_partner_feedback" for w in h.turn.open_waits))
                 and not _answers_time(h)
@@ -184,7 +214,7 @@ PARTNERS: tuple[tuple[Rule, ...], ...] = (
         rule(
             "a result that asks the customer for something is a request with news in it",
             "reports_result",
-            lambda h: h.has(phrases.ASKED_OF_CUSTOMER) and not (h.exact and re.match(phrases.GOODS_COME, h.text)),
+            lambda h: h.has(phrases.ASKED_OF_CUSTOMER) and not (h.exact and _goods_come(h.text)),
             to("requests_cooperation"),
             below=0.9,
         ),
@@ -194,7 +224,9 @@ PARTNERS: tuple[tuple[Rule, ...], ...] = (
             lambda h: (
                 _clocks(h)
                 and not re.search(
-                    r"请|让|麻烦|叫|通知|需要|提醒|喊|催|帮|\b(please|ask|get|have|could|can|tell|need)\b", h.text, re.I
+                    r"(?<![申邀聘宴])请(?!假|示|客|教|帖|款)|让|麻烦|叫|通知|需要|提醒|喊|催|帮|\b(please|ask|get|have|could|can|tell|need)\b",
+                    h.text,
+                    re.I,
                 )
             ),
             to("reports_result"),
@@ -254,7 +286,9 @@ PARTNERS: tuple[tuple[Rule, ...], ...] = (
         ),
         Rule(
             "a time is put to us",
-            lambda h: _clocks(h) and _asks_for_time(h) and not h.has(phrases.SHIPS),
+            lambda h: (
+                _clocks(h) and _asks_for_time(h) and not h.has(phrases.SHIPS) and not h.has(phrases.BY_WHEN_TO_SAY)
+            ),
             to("confirms_appointment"),
         ),
         rule(

@@ -36,6 +36,10 @@ _NEEDS = {
         r"价|差|便宜|降|涨|折|活动|优惠|券|贵|块|元|\d|price|cheap|drop|discount|differ|refund|match|sale|less", re.I
     )
 }
+#: Who of us and a partner bears a cost: a matter between the two, no quarrel with a customer.
+_BETWEEN_US = re.compile(
+    r"[^，,。；;\s]{0,10}(费|钱|款|账)(你们|咱们?|公司|到底|还|的事)*(认不认|认吗|认不|不认|给不给|付不付|谁出|谁认|咋说|怎么说|啥时|什么时候)"
+)
 #: Signals of what a relay must not hold.
 _HELD = frozenset({"holds_money", "holds_blame", "holds_other_customer", "tech_risk"})
 #: What is written for a machine and not for a reader: objects of JSON, marked blocks.
@@ -428,7 +432,7 @@ class LocalEngine:
             kept["complex_relay"] = 0.85
         if intent == "reports_result" and "finding_against" in signals:
             kept["verification_conflict"] = 0.8
-        if lexicon().risks["dispute"].matches(text, "customer"):
+        if lexicon().risks["dispute"].matches(_BETWEEN_US.sub(" ", text), "customer"):
             kept["dispute"] = 0.7
         if "holds_money" in signals:
             kept["payment"] = 0.85

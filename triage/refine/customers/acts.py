@@ -14,7 +14,7 @@ from triage.refine.rules import Heard, Rule, answers_nothing, rule, surely, to
 
 #: One verb, done: ok 关了.
 _SAID_AND_DONE = re.compile(
-    r"^\W*((ok(ay)?|好[的了嘞]?|嗯+|行)[\s,，.。]*)?(我|他|她)?(已经|都|刚刚?|给)?(?P<act>(?![好行对算得来知忘])[\u4e00-\u9fff])(上|掉|下)?了[呀啊哈~～。.!！\s]*$",
+    r"^\W*((ok(ay)?|好[的了嘞]?|嗯+|行)[\s,，.。]*)?(我|他|她)?(已经|都|刚刚?|给)?(?P<act>(?![好行对算得来知忘])[\u4e00-\u9fff])(上|掉|下|好|完|妥|开|过)?(了|啦|咯|嘞)[呀啊哈~～。.!！\s]*$",
     re.I,
 )
 #: Something was used or tried, in a few words, with how much of it.
@@ -113,10 +113,10 @@ ACTS: tuple[Rule, ...] = (
     ),
     rule(
         "tried later",
-        "acknowledges chats confirms_completion",
+        "acknowledges chats confirms_completion complains reports_issue confirms_appointment",
         lambda h: (
             "waiting_confirmation" in h.states and not h.asks() and not h.has(phrases.TROUBLE)
-            and re.search(r"再(试|用|装|弄|测|穿|戴|看)(?!也)|\b(will|i'?ll|to) (try|test|check|use|wear) (it|them)\b", h.text, re.I)
+            and re.search(r"再(试|用|装|弄|测|穿|戴|看)(?!也)|(今晚|今天|晚上|下午|明[天早晚]|周[一二三四五六日天末]|回[家去]|到家|下班|吃完|洗|睡前|有空|得空)[^，,。\s]{0,8}(?<!刚)(试|测|用|装|穿|戴|弄)(?![过了用着]|完)|\b(will|i'?ll|to) (try|test|check|use|wear) (it|them)\b", h.text, re.I)
         ),
         lambda h: replace(h.reading, intent="defers", risk_topics=h.quiet(), wait_state_after=None), below=0.85,
     ),

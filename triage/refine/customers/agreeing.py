@@ -93,6 +93,15 @@ AGREEING: tuple[Rule, ...] = (
         to("confirms_appointment", quiet=True), below=0.7,
     ),
     rule(
+        "it no longer does what it did: nothing is called off",
+        "declines",
+        lambda h: (
+            "waiting_confirmation" in h.states and h.has(phrases.FINE_NOW) and not h.asks() and not h.has(phrases.CALLS_OFF)
+            and not re.search(r"投诉|退|赔|但是?|就是还|可是|取消|算了|不用(来|修|换|装)", h.text)
+        ),
+        to("confirms_completion", quiet=True),
+    ),
+    rule(
         "good news where it was asked for",
         "reports_issue chats acknowledges asks_question asks_progress defers declines provides_material",
         lambda h: (

@@ -43,7 +43,7 @@ FEELINGS: tuple[Rule, ...] = (
     ),
     rule(
         "whether one may bring it back is a question about the rule",
-        "requests_remedy",
+        "requests_remedy reports_issue asks_progress",
         lambda h: h.has(phrases.ASKS_THE_RULE) and not h.has(phrases.TROUBLE) and not re.search(r"退我|退钱|给我退|退款|赔|投诉|money", h.text),
         asks_plainly, below=0.97,
     ),

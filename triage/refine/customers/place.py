@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from triage import phrases
 from triage.engines.local.features import shared_characters
-from triage.matching import stem
+from triage.matching import bigrams, stem
 from triage.refine.rules import Heard, Rule, answers_nothing, rule, to
 
 
@@ -15,6 +15,21 @@ def _own_matter(h: Heard) -> str:
     """A pattern of how the customer's people are called in short: 佟佟那个班."""
     short = (re.sub(r"(妈妈?|爸爸?|奶奶|爷爷|家长)$", "", stem(name) or name) for name in h.turn.customer_names)
     return "|".join(re.escape(name) for name in short if len(name) >= 2) or r"(?!)"
+
+
+#: What is one's own, or was spoken of: 我那批, 那个歌, 嗰批.
+_THEIRS = re.compile(
+    r"我(们|家|公司|哋)?(的|那|这)|我[^，,。\s]{0,4}(订|买|拍|修|寄|下单|报|做)的|(那|这|嗰|呢)(个|批|台|单|套|件|只|辆|双|张|款|箱|盒|家|间|份|本|副|块|条|把|班|课)|\b(my|our|that|those)\b",
+    re.I,
+)
+
+
+def _speaks_of_theirs(h: Heard) -> bool:
+    """Whether words speak of something of the speaker's own: by calling it so, or by naming what somebody here waits for."""
+    if _THEIRS.search(h.text):
+        return True
+    said = bigrams(h.text)
+    return any(said & bigrams(wait.need) for wait in h.turn.open_waits)
 
 
 PLACE: tuple[Rule, ...] = (
@@ -72,7 +87,10 @@ PLACE: tuple[Rule, ...] = (
     rule(
         "where something stands",
         "reports_issue asks_question",
-        lambda h: h.turn.sender_side == "customer" and h.turn.customer_names and phrases.PROGRESS.search(h.text.strip()),
+        lambda h: (
+            h.turn.sender_side == "customer" and (h.turn.customer_names or _THEIRS.search(h.text)) and phrases.PROGRESS.search(h.text.strip())
+            and not h.has(phrases.ASKS_THE_RULE)
+        ),
         to("asks_progress"), below=0.7,
     ),
     rule(
@@ -80,9 +98,19 @@ PLACE: tuple[Rule, ...] = (
         "asks_question",
         lambda h: (
             h.turn.sender_side == "customer" and (h.turn.open_waits or h.turn.customer_names) and phrases.PROGRESS.search(h.text.strip())
-            and re.search(_own_matter(h) + r"|我(们|家|公司)?(的|那|这|订|买|修|寄)|我们?[\u4e00-\u9fff]{1,5}(几号|哪天|什么时候|啥时候|何时)|[\u4e00-\u9fff]{2,6}那[个单](几点|几号|哪天|什么时候|啥时候|何时)|我们.{0,6}定|定(在|到|好)?了?(是)?(哪|几)(天|号|点)|\bmy\b|\bour\b", h.text) and not h.has(phrases.ASKS_WHAT_HOLDS)
+            and re.search(_own_matter(h) + r"|我(们|家|公司)?(的|那|这|订|买|修|寄)|我(们|哋)?[\u4e00-\u9fff]{1,5}(几号|哪天|什么时候|啥时候|何时)|[\u4e00-\u9fff]{2,6}那[个单](几点|几号|哪天|什么时候|啥时候|何时)|我们.{0,6}定|定(在|到|好)?了?(是)?(哪|几)(天|号|点)|\bmy\b|\bour\b", h.text) and not h.has(phrases.ASKS_WHAT_HOLDS)
         ),
         to("asks_progress"),
+    ),
+    rule(
+        "when or how far, asked about what is under way here",
+        "asks_question reports_issue",
+        lambda h: (
+            h.turn.sender_side == "customer" and h.turn.open_waits and h.turn.conversation_kind in ("private", "customer_group")
+            and h.has(phrases.ASKS_WHEN_OR_HOW_FAR) and _speaks_of_theirs(h) and not h.has(phrases.ASKS_WHAT_HOLDS) and not h.has(phrases.ASKS_PRICE)
+            and not h.has(phrases.ASKS_THE_RULE) and not h.turn.attachments and not h.has(phrases.MOVES_TIME)
+        ),
+        to("asks_progress", quiet=True),
     ),
     rule(
         "when it can be used, where somebody sees to it",
@@ -92,6 +120,14 @@ PLACE: tuple[Rule, ...] = (
             and h.turn.open_waits
         ),
         to("asks_progress"),
+    ),
+    rule(
+        "wanted by a day that is named, where somebody sees to it: a yes would be a promise",
+        "asks_progress asks_question reports_issue requests_change confirms_appointment chats",
+        lambda h: h.turn.sender_side == "customer" and h.has(phrases.WANTS_IT_BY) and (h.turn.open_waits or h.turn.customer_names) and not h.turn.attachments,
+        lambda h: replace(
+            h.reading, intent="asks_progress", risk_topics={**h.quiet(), "service_promise": 0.8}, wait_ref=None, wait_state_after=None
+        ),
     ),
     rule(
         "a time is moved, whatever else is asked",
