@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -331,7 +332,7 @@ def _apart(first: str, last: str, text: str) -> bool:
     return False
 
 
-def _covered(unit: Unit, text: str, mentioned: set[str]) -> float:
+def _covered(unit: Unit, text: str, mentioned: AbstractSet[str]) -> float:
     """How well a text says a unit (0..1): by itself or in other words 1, less where only parts of it are there."""
     word = unit.word
     if answered_by(unit.names) & mentioned:
@@ -416,7 +417,7 @@ def _title_units(title: str) -> tuple[Unit, ...]:
     return tuple(unit for unit in units if unit.word not in _TITLE_WORDS)
 
 
-def _named(unit: Unit, words: str, mentioned: set[str], verbs: set[str]) -> float:
+def _named(unit: Unit, words: str, mentioned: AbstractSet[str], verbs: set[str]) -> float:
     """How far a question names a unit of a title; 能退吗 names 退货 by its verb."""
     share = _covered(unit, words, mentioned)
     return max(share, 0.8) if len(unit.word) == 2 and unit.word[0] in verbs else share

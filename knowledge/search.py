@@ -39,6 +39,8 @@ __all__ = ["Applies", "Hit", "answer_text", "find", "find_examples", "find_near"
 CLOSE = 40
 #: How many postings a search reads at most (3 bytes each): what keeps it quick however much there is.
 READ = 60_000
+#: How many more than it wants it asks for at first: some do not apply, and what the common terms say moves some up.
+SPARE = 20
 #: How far down the list it goes where little applies.
 DEEP = 5_000
 #: How much it counts, beside the rank by terms (whose best is about 9), how well an item answers.
@@ -155,19 +157,18 @@ def _worth_reading(sizes: dict[str, int]) -> list[str]:
 
 
 def _scored(asked: _Asked) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Items that share a term with the question, best first, with their scores."""
+    """Items that share a term with the question, with their scores."""
     wanted = set(terms(asked.plain))
-    asked.items = reading.how_many() if wanted else 0
+    asked.items, sizes = reading.sizes(wanted)
     if not asked.items:
         return np.empty(0, np.int64), np.empty(0, np.float32)
-    sizes = reading.sizes(wanted)
     for term in sorted(wanted - sizes.keys()):
         word = term[2:]
         if term[0] == "w" and len(word) > 4 and word.isascii() and word.isalpha() and not concepts_of(word):
             near = _near(word)
             if near:
                 asked.plain = re.sub(rf"\b{word}\w*", near, asked.plain)
-                sizes.update(reading.sizes(set(terms(near)) - wanted))
+                sizes.update(reading.sizes(set(terms(near)) - wanted)[1])
     for term, size in sizes.items():
         asked.weights[term] = FAMILIES[term[0]] * math.log(1 + (max(asked.items - size, 0) + 0.5) / (size + 0.5))
     chosen = _worth_reading(sizes)
@@ -185,10 +186,17 @@ def _scored(asked: _Asked) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
         values.append(array[hits])
     if not keys:
         return np.empty(0, np.int64), np.empty(0, np.float32)
-    items, found = np.concatenate(keys), np.concatenate(values)
-    if len(items) > DEEP:
-        best = np.argpartition(-found, DEEP)[:DEEP]
-        items, found = items[best], found[best]
+    return np.concatenate(keys), np.concatenate(values)
+
+
+def _best(
+    items: np.ndarray[Any, Any], found: np.ndarray[Any, Any], most: int
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """At least so many of the best in their order, those that score the same as the last among them with it."""
+    if len(items) > most:
+        last = np.partition(found, len(found) - most)[len(found) - most]
+        kept = np.flatnonzero(found >= last)
+        items, found = items[kept], found[kept]
     order = np.lexsort((items, -found))
     return items[order], found[order]
 
@@ -232,18 +240,24 @@ def _of_the_product(found: list[tuple[Copy, float]], asked: _Asked, to: Applies)
 def _candidates(
     asked: _Asked, *, at: datetime, kinds: Collection[str], to: Applies, wanted: int
 ) -> list[tuple[Copy, float]]:
-    items, scores = _scored(asked)
+    everything = _scored(asked)
     found: list[tuple[Copy, float]] = []
     product, model = normalise(to.product), vectors.MODEL if vectors.is_on() else ""
-    start, size = 0, wanted + 20
+    start, end = 0, wanted + SPARE
+    # Few are asked for at first, for nearly always they are enough, and more only where little applies.
+    items, scores = _best(*everything, end)
     while start < len(items) and len(found) < wanted:
-        part = items[start : start + size].tolist()
-        by_item = reading.copies(part, at=at, kinds=kinds, audiences=_readers(to.audience), model=model)
+        part = items[start:end].tolist()
+        by_item = reading.copies(
+            part, at=at, kinds=kinds, audiences=_readers(to.audience), model=model, with_terms=bool(asked.unread)
+        )
         for place, item in enumerate(part):
             row = by_item.get(item)
             if row is not None and _applies(row, to, product):
                 found.append((row, float(scores[start + place])))
-        start, size = start + size, 500
+        if not start and len(found) < wanted:
+            items, scores = _best(*everything, DEEP)
+        start, end = end, end + 500
     if asked.unread and found:
         found = _with_unread(found, asked)
     return _of_the_product(found[:wanted], asked, to)
@@ -301,7 +315,7 @@ def _with_meaning(asked: _Asked, close: list[tuple[float, Copy]]) -> list[tuple[
 
 def _with_versions(ranked: list[tuple[float, float, Copy]]) -> list[Hit]:
     keys = [row.version_id for _score, _rank, row in ranked]
-    versions = KnowledgeVersion.objects.select_related("item").in_bulk(keys) if keys else {}
+    versions = reading.versions(keys)
     for version in versions.values():  # what a flow decides is filled in when its answer is rendered
         if version.item.flow_id in (known := flows()):
             version.item.flow = known[version.item.flow_id]

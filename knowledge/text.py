@@ -272,6 +272,7 @@ def _broader() -> dict[str, frozenset[str]]:
     return {name: frozenset(told) for name, told in found.items()}
 
 
+@lru_cache(maxsize=4096)
 def answered_by(names: frozenset[str]) -> frozenset[str]:
     """Names of the synonym groups that an item may speak of when a question is about some: themselves, and what answers for them."""
     return names.union(*(_broader().get(name, frozenset()) for name in names))
@@ -326,19 +327,19 @@ def _latin(token: str) -> list[str]:
 
 
 @lru_cache(maxsize=1)
-def _by_first() -> dict[str, tuple[int, ...]]:
-    """The first characters of Chinese synonyms, with the lengths that follow, longest first."""
+def _by_start() -> dict[str, tuple[int, ...]]:
+    """The first two characters of Chinese synonyms, with the lengths that follow, longest first."""
     found: dict[str, set[int]] = {}
     for word in _concepts():
         if len(word) > 1 and CHINESE.match(word):
-            found.setdefault(word[0], set()).add(len(word))
-    return {char: tuple(sorted(sizes, reverse=True)) for char, sizes in found.items()}
+            found.setdefault(word[:2], set()).add(len(word))
+    return {start: tuple(sorted(sizes, reverse=True)) for start, sizes in found.items()}
 
 
 def known_at(plain: str, at: int) -> int:
     """How many characters the longest Chinese synonym has that begins at a place of a normalised text, 0 where none does."""
     known = _concepts()
-    return next((size for size in _by_first().get(plain[at], ()) if plain[at : at + size] in known), 0)
+    return next((size for size in _by_start().get(plain[at : at + 2], ()) if plain[at : at + size] in known), 0)
 
 
 def names_of(word: str) -> frozenset[str]:
@@ -348,18 +349,17 @@ def names_of(word: str) -> frozenset[str]:
 
 def _concepts_in(plain: str) -> list[str]:
     """Names of the synonym groups that a normalised text mentions, the longest member at each place."""
-    known, first = _concepts(), _by_first()
+    known, starts = _concepts(), _by_start()
     found: list[str] = []
     after = 0
-    for at, char in enumerate(plain):
-        if at < after or char not in first:
-            continue
-        for size in first[char]:
-            names = known.get(plain[at : at + size])
-            if names:
-                found.extend(names)
-                after = at + size
-                break
+    for at, start in enumerate(map(str.__add__, plain, plain[1:])):
+        if start in starts and at >= after:
+            for size in starts[start]:
+                names = known.get(plain[at : at + size])
+                if names:
+                    found.extend(names)
+                    after = at + size
+                    break
     words = re.findall(r"[a-z0-9'.]+", plain)
     for index, word in enumerate(words):
         for size in (3, 2, 1):
@@ -402,14 +402,15 @@ def content_of(plain: str) -> set[str]:
     return found - STOP_PAIRS
 
 
-def concepts(text: str) -> set[str]:
+def concepts(text: str) -> frozenset[str]:
     """Names of the synonym groups that a text mentions."""
     return concepts_of(normalise(text))
 
 
-def concepts_of(plain: str) -> set[str]:
+@lru_cache(maxsize=1024)
+def concepts_of(plain: str) -> frozenset[str]:
     """`concepts` of a text that is normalised already."""
-    return set(_concepts_in(plain))
+    return frozenset(_concepts_in(plain))
 
 
 #: Numbers that say how big or how many, not which.

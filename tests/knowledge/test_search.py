@@ -235,3 +235,32 @@ def test_a_channel_is_known_by_any_of_its_names() -> None:
     operations.seed(kind="policy", title="安装费 天猫", body="天猫订单免安装费。", channels=["天猫"], at=NINE)
     found = {hit.version.title for hit in search("安装费怎么算", at=NINE, channels=("wecom", "kf"))}
     assert found == {"安装费"}
+
+
+def test_a_list_of_postings_takes_a_weight_in_at_its_place_and_out_again() -> None:
+    held: dict[int, int] = {}
+    postings = b""
+    for offset, weight in ((7, 3), (16383, 255), (0, 1), (300, 9), (7, 4), (300, None), (5, None), (0, None), (256, 2)):
+        if weight is None:
+            held.pop(offset, None)
+        else:
+            held[offset] = weight
+        postings = index.with_weight(postings, offset, weight)
+        offsets, weights = index.decode(postings)
+        assert dict(zip(offsets.tolist(), weights.tolist(), strict=True)) == held
+        assert offsets.tolist() == sorted(held)
+    for offset in list(held):
+        postings = index.with_weight(postings, offset, None)
+    assert postings == b""
+
+
+def test_what_a_search_reads_of_a_version_is_the_version() -> None:
+    author, reviewer, _other = team()
+    version = published(author, reviewer, title="换新节", questions=["旧机能抵多少"], products=["洗碗机"])
+    hit = find("换新节旧机能抵多少", at=NINE)[0].version
+    for row, again in ((version, hit), (version.item, hit.item)):
+        row.refresh_from_db()
+        for field in row._meta.concrete_fields:
+            assert getattr(again, field.attname) == getattr(row, field.attname), field.name
+            assert type(getattr(again, field.attname)) is type(getattr(row, field.attname)), field.name
+    assert not hit._state.adding and hit._state.db == version._state.db
