@@ -6,6 +6,7 @@ permissions that they add to ours, stay.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -71,17 +72,19 @@ def _fits(pattern: str, app: str, codename: str) -> bool:
     return codename == wanted
 
 
+@cache
+def _comes_with(role: str, app: str, codename: str) -> bool:
+    if role != ADMINISTRATOR and app in _SECRETS:
+        return False
+    return any(_fits(pattern, app, codename) for pattern in ROLES[role])
+
+
 def keep_roles(**_signal: Any) -> None:
     """Give every role the permissions that it should have. Called after migrations; adds, and never takes away."""
     permissions = list(Permission.objects.values_list("pk", "content_type__app_label", "codename"))
-    for role, patterns in ROLES.items():
+    for role in ROLES:
         group, _created = Group.objects.get_or_create(name=role)
-        wanted = {
-            pk
-            for pk, app, codename in permissions
-            if (role == ADMINISTRATOR or app not in _SECRETS)
-            and any(_fits(pattern, app, codename) for pattern in patterns)
-        }
+        wanted = {pk for pk, app, codename in permissions if _comes_with(role, app, codename)}
         group.permissions.add(*(wanted - set(group.permissions.values_list("pk", flat=True))))
 
 
