@@ -22,8 +22,13 @@ NOTHING = 5
 
 
 def start(extra: dict[str, str], arguments: list[str], output: IO[str] | None = None) -> subprocess.Popen[str]:
-    """Begin a run of pytest in a process of its own."""
-    env = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "REDIS_URL")}
+    """Begin a run of pytest in a process of its own.
+
+    Bytecode is kept beside the sources' tree, also where it is switched off: the run itself, and each command that a test starts, reads it.
+    """
+    left = ("DATABASE_URL", "REDIS_URL", "PYTHONDONTWRITEBYTECODE")
+    env = {key: value for key, value in os.environ.items() if key not in left}
+    env.setdefault("PYTHONPYCACHEPREFIX", os.path.join(tempfile.gettempdir(), "aijia-bytecode"))
     command = [sys.executable, "-m", "pytest", *arguments]
     return subprocess.Popen(command, cwd=ROOT, env={**env, **extra}, stdout=output, stderr=output, text=True)
 

@@ -177,6 +177,7 @@ def test_what_is_mine_is_mine(shop: Company) -> None:
     assert {number.key for number in NUMBERS} >= set(mine) | set(hers)
 
 
+@pytest.mark.once(on="postgres")
 def test_the_desk_needs_eight_queries_whatever_the_volume(shop: Company) -> None:
     client = client_of(shop.handler, "lin", roles.HANDLER)
 

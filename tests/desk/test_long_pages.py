@@ -91,6 +91,7 @@ def asked(client: Client, address: str) -> int:
     return len(seen)
 
 
+@pytest.mark.once(on="postgres")
 def test_a_matter_that_has_grown_long_asks_the_database_no_more(shop: Company) -> None:
     client = client_of(shop.supervisor, "he", roles.SUPERVISOR)
     draft = grow(shop.case, shop.group, shop.handler, by=3)
