@@ -25,7 +25,7 @@ from knowledge.kinds import SPECS, FieldSpec, spec_of
 from knowledge.models import Audience, KnowledgeItem, KnowledgeVersion, Proposal
 from knowledge.operations.life import subject_of
 from knowledge.rendering import answer_text, language_of
-from knowledge.wordings import render
+from knowledge.wordings import as_example, render
 
 RETIRE_REASONS = {
     "outdated": gettext_lazy("No longer true"),
@@ -110,9 +110,13 @@ def note_words(proposal: Proposal) -> str:
 
 
 def as_read(version: KnowledgeVersion) -> str:
-    """What a customer reads who is answered from a version, in the default voice: the very template that drafts use. Of a wording for a template its words."""
+    """What a customer reads who is answered from a version, in the default voice: the very template that drafts use. A wording for a template is read with an
+    example in each of its places."""
     answer = answer_text(version)
-    if not answer or (version.fields or {}).get("template"):
+    template = str((version.fields or {}).get("template") or "")
+    if answer and template:
+        return as_example(answer, key=template, english=(version.fields or {}).get("language") == "en")
+    if not answer:
         return answer
     english = language_of(answer) == "en"
     name = "Ms Chen" if english else "陈女士"

@@ -49,6 +49,28 @@ class Template:
         return frozenset(PLACE.findall(self.text(language)))
 
 
+#: What stands in the places while an editor looks at a wording, in Chinese and in English.
+EXAMPLES: dict[str, tuple[str, str]] = {
+    "answer": ("滤芯建议六个月更换一次。", "Change the filter every six months."),
+    "before": ("周三10:00", "Wednesday 10:00"),
+    "choices": ("空调安装，还是热水器维修", "the air conditioner or the water heater"),
+    "count": ("一张", "one"),
+    "extra": ("，王师傅上门", ", Mr Wang will come"),
+    "material": ("铭牌照片", "photo of the nameplate"),
+    "materials": ("铭牌照片、订单号", "a photo of the nameplate and the order number"),
+    "missing": ("订单号", "the order number"),
+    "need": ("铭牌照片", "a photo of the nameplate"),
+    "phone": ("，电话138****0000", ", phone 138****0000"),
+    "picture": ("照片", "photo"),
+    "progress": ("配件已经寄出", "the part is on its way"),
+    "reason": ("字有些模糊", "the letters are blurred"),
+    "request": ("麻烦发一下铭牌照片", "Please send a photo of the nameplate"),
+    "result": ("主板已经换好", "the main board has been changed"),
+    "time": ("周四15:00", "Thursday 15:00"),
+    "who": ("王师傅", "Mr Wang"),
+}
+
+
 @dataclass(frozen=True)
 class Wording:
     """A filled template, and the published version that worded it (None: as shipped)."""
@@ -147,3 +169,22 @@ def render(
     facts = {"name": name, "greet": greeting(name, english=english, voice=voice), **places}
     filled = PLACE.sub(lambda match: str(facts.get(match.group(1), "")), text)
     return Wording(voice.toned(filled) if not english else filled, version)
+
+
+def as_example(text: str, *, key: str, english: bool, voice: BrandVoice | None = None) -> str:
+    """An editor's words for a template as a customer might read them: greeted by the brand, an example in every place that the template knows.
+
+    What the template does not know stays as it is written, for it would say nothing.
+    """
+    voice = voice or default_voice()
+    place = 1 if english else 0
+    name = ("陈女士", "Ms Chen")[place] if not key.endswith(".partner") else ("王师傅", "Mr Wang")[place]
+    facts = {one: words[place] for one, words in EXAMPLES.items()}
+    facts |= {"name": name, "greet": greeting(name, english=english, voice=voice)}
+    template = find_template(key)
+    known = template.places("en" if english else "zh") | {"greet", "name"} if template is not None else facts.keys()
+    filled = PLACE.sub(
+        lambda match: facts.get(match.group(1), match.group(0)) if match.group(1) in known else match.group(0),
+        voice.reworded(text),
+    )
+    return filled if english else voice.toned(filled)

@@ -471,13 +471,17 @@ class KnowledgeItemAdmin(SimpleHistoryAdmin, Looked):
             kind=kind,
             title=request.POST.get("title", "")[:191],
             body=request.POST.get("body", "")[:20_000],
-            fields={"template": request.POST.get("field_template", "")},
+            fields={
+                "template": request.POST.get("field_template", ""),
+                "language": request.POST.get("field_language", ""),
+            },
         )
         found = {one.key: one for one in operations.findings_of(version)}
         context = {
             "answer": as_read(version),
             "findings": list(found.values()),
             "answers": kind in ANSWERING_KINDS,
+            "example": bool(version.fields["template"]) and "{" in version.body,
         }
         return TemplateResponse(request, "admin/knowledge/preview.html", context)
 

@@ -153,11 +153,28 @@ def _shaped(lines: list[tuple[int, list[str]]], *, notes: tuple[str, ...] = ()) 
                 _("Row %(row)d holds a text of more than %(most)d characters.") % {"row": number, "most": MAX_CELL},
                 "cell_too_long",
             )
+        if _adds_up(cells):
+            notes = (*notes, _("Row %(row)d adds up what stands above it: it is left out.") % {"row": number})
+            continue
         width = [*cells, *[""] * (len(header) - len(cells))]
         rows.append((number, tuple(width[: len(header)])))
     if any(any(cell.strip() for cell in cells[len(header) :]) for _number, cells in body):
         notes = (*notes, _("Cells to the right of the last header are left out."))
     return Table(tuple(header), tuple(rows), notes)
+
+
+#: How a row begins that adds up others: 合计, 小计（元）, 共 200 条, Total.
+_SUM = re.compile(
+    r"(?:本[页表])?(?:合\s*计|小\s*计|总\s*计|共\s*计|累\s*计|汇\s*总|总\s*数)(?:[（(][^）)]{0,6}[）)])?|共\s*\d+\s*[条行项个]|(?:grand |sub-?)?totals?|sum",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"[-+¥$￥]?\s*[\d,.]+\s*[%条行项个元件]?|[-—–/]")
+
+
+def _adds_up(cells: list[str]) -> bool:
+    """Whether a row only adds up others: it says so, and beside it holds nothing but numbers."""
+    words = [part for cell in cells if cell.strip() for part in re.split(r"[:：]\s*", cell.strip()) if part]
+    return bool(words) and bool(_SUM.fullmatch(words[0])) and all(_NUMBER.fullmatch(one) for one in words[1:])
 
 
 def _filled(cells: list[str]) -> int:

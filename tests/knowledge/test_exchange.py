@@ -407,3 +407,38 @@ def test_a_first_day_without_a_last_one_makes_no_campaign_and_a_period_may_stand
     assert [step.words["products"] for step in steps] == [["空调"], ["空调"], ["冰箱"], ["冰箱"], ["冰箱"]]
     operations.apply_import(run_id=run.pk, seen=operations.plan_of(run).fingerprint(), by=None, actor=ME, at=NINE)
     assert KnowledgeVersion.objects.filter(valid_from__isnull=False).count() == 1
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "合计,2",
+        "合计：2条,",
+        "共 2 条,",
+        "小计（元）,¥1,200.00".replace("1,200", "1200"),
+        "Total,2",
+        ",总计",
+        "本页合计,—",
+    ],
+)
+def test_a_row_that_only_adds_up_is_left_out_and_told(row: str) -> None:
+    table = read_table("a.csv", _csv("问题,答案", "怎么退货,七天内可退。", "合计怎么算,按实付金额。", row))
+    assert [cells[0] for _number, cells in table.rows] == ["怎么退货", "合计怎么算"]
+    assert any("4" in note for note in table.notes)
+
+
+def test_a_row_called_a_sum_that_says_something_is_an_item() -> None:
+    table = read_table("a.csv", _csv("问题,答案", "怎么退货,七天内可退。", "合计,订单合计含运费。"))
+    assert [cells[0] for _number, cells in table.rows] == ["怎么退货", "合计"]
+
+
+def test_items_are_kept_in_the_order_of_the_file() -> None:
+    author, _reviewer, _other = team()
+    titles = ["怎么退货", "保修多久", "哪里开票", "Anything in English", "一共几家店"]
+    data = _csv("问题,答案", *(f"{title},见说明。" for title in titles))
+    run = operations.begin_import(file_name="a.csv", data=data, kind="policy", by=author, actor=ME, at=NINE)
+    operations.apply_import(
+        run_id=run.pk, seen=operations.plan_of(run).fingerprint(), by=author, actor=ME, at=NINE
+    )  # fmt: skip
+    assert list(KnowledgeItem.objects.order_by("pk").values_list("title", flat=True)) == titles
+    assert [row["title"] for row in exported(run.items or KnowledgeItem.objects.values_list("pk", flat=True))] == titles

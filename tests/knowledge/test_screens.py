@@ -398,7 +398,7 @@ def test_what_is_shown_is_what_a_customer_reads_and_an_ended_campaign_is_retired
     shown = editor.post(_url("knowledgeitem_preview"), {"kind": "policy", "body": "整机保修两年。"}).content.decode()
     assert "尊敬的陈女士，您好。整机保修两年。" in shown
     words = {"kind": "customer_wording", "body": "{greet}收到。", "field_template": "material_received.unasked"}
-    assert ">{greet}收到。<" in editor.post(_url("knowledgeitem_preview"), words).content.decode()
+    assert ">尊敬的陈女士，您好。收到。<" in editor.post(_url("knowledgeitem_preview"), words).content.decode()
     week = timedelta(days=7)
     over = published(author, reviewer, at=at - 2 * week, **campaign_words(at - 2 * week, days=5))
     page = client.get(_url("knowledgeitem_change", over.item_id)).content.decode()

@@ -14,6 +14,7 @@ from aijia import pump
 from knowledge import kinds, voices, wordings
 from knowledge.models import BrandVoice
 from knowledge.search import find_examples, search
+from knowledge.wordings import as_example, list_templates
 from people.models import Tag
 from review.models import Draft
 from tests.builders import NINE, company, say
@@ -200,3 +201,13 @@ def test_a_customer_with_the_tag_is_written_to_in_the_other_voice_and_editors_ke
     pump.drain(NINE, channel=False)
     draft = Draft.objects.order_by("-pk").first()
     assert draft is not None and draft.text.startswith("尊敬的陈女士：")
+
+
+def test_an_editor_sees_a_wording_with_an_example_in_each_place() -> None:
+    for template in list_templates():
+        for language in ("zh", "en"):
+            shown = as_example(template.text(language), key=template.key, english=language == "en")
+            assert "{" not in shown and shown.strip(), (template.key, language)
+    told = as_example("{greet}{time}见，{who}上门，{nonsense}", key="appointment_confirmed.set", english=False)
+    assert "周四15:00见，王师傅上门" in told
+    assert "{nonsense}" in told  # the template does not know it: it is seen as it is written
