@@ -41,7 +41,7 @@ class DraftForm(forms.Form):
     )  # fmt: skip
     body = forms.CharField(
         label=gettext_lazy("text"), required=False, widget=forms.Textarea(attrs={"class": "aj-text", "rows": 7}),
-        max_length=20_000, help_text=gettext_lazy("What the customer reads, without greeting."),
+        max_length=20_000, help_text=gettext_lazy("What the customer reads. An answer is greeted by itself; in a wording for a template {greet} says where."),
     )  # fmt: skip
     questions = forms.CharField(
         label=gettext_lazy("other ways to ask"), required=False, widget=forms.Textarea(attrs=AREA),

@@ -16,7 +16,7 @@ from django.urls import path, reverse
 from django.utils import dateformat, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from simple_history.admin import SimpleHistoryAdmin
 
 from cases.models import ServiceFlow
@@ -147,7 +147,8 @@ class ImportFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         value = self.value() or ""
         run = ImportRun.objects.filter(pk=int(value)).first() if value.isdigit() else None
-        return queryset.filter(pk__in=run.items) if run is not None else queryset
+        # In the order of its rows, as whoever made the file knows them.
+        return queryset.filter(pk__in=run.items).order_by("pk") if run is not None else queryset
 
 
 @admin.register(KnowledgeItem)
@@ -341,7 +342,8 @@ class KnowledgeItemAdmin(SimpleHistoryAdmin, Looked):
             published=published, working=working, shown=shown, another=shown.pk != now_shown.pk, now_shown=now_shown, answer=as_read(shown), rows=rows_of(shown, words=False),
             spec=spec_of(item.kind), answers=item.kind in ANSWERING_KINDS, zone=clock.zone(),
             problems=policies.problems_of(working) if working else [],
-            findings=_findings(working) if working and working.state == KnowledgeState.DRAFT else [],
+            findings=[(one, len(_also_in(working, one.text, request))) for one in _findings(working)]
+            if working and working.state == KnowledgeState.DRAFT else [],
             changed=changes(published, working) if working and published else [],
             why_not_review=_why_not_review(request, working, at=at),
             may={act: permissions.can(request.user, act) for act in permissions.NEEDS},
@@ -583,6 +585,14 @@ def _findings(version: KnowledgeVersion) -> list[Any]:
     return list({one.key: one for one in operations.findings_of(version)}.values())
 
 
+def _also_in(version: KnowledgeVersion, text: str, request: HttpRequest) -> list[int]:
+    """Other drafts whose text holds the same words, of those that the reader may see."""
+    staff = staff_of(request.user)
+    rows = KnowledgeVersion.objects.visible_to(staff) if staff else KnowledgeVersion.objects.all()
+    rows = rows.filter(state=KnowledgeState.DRAFT, body__contains=text).exclude(pk=version.pk)
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:2000])
+
+
 def _why_not_review(request: HttpRequest, version: KnowledgeVersion | None, *, at: datetime) -> str:
     """Why the reader may not review a version, in a sentence; "" when they may."""
     if version is None or version.state != KnowledgeState.DESENSITIZED:
@@ -654,9 +664,18 @@ def _act(request: HttpRequest, item: KnowledgeItem, do: str) -> str:
             decisions = {
                 key[8:]: value
                 for key, value in post.items()
-                if key.startswith("finding-") and value in ("mask", "keep")
+                if key.startswith("finding-") and value in ("mask", "keep", "keep_in_all")
             }
-            operations.settle_findings(version_id=_working(item).pk, decisions=decisions, actor=actor, at=at)
+            version = _working(item)
+            in_all = [one for one in _findings(version) if decisions.get(one.key) == "keep_in_all"]
+            others = {pk for one in in_all for pk in _also_in(version, one.text, request)}
+            own = {key: "keep" if value == "keep_in_all" else value for key, value in decisions.items()}
+            operations.settle_findings(version_id=version.pk, decisions=own, actor=actor, at=at)
+            keys = {one.key for one in in_all}
+            count = operations.keep_in_all(version_ids=others, keys=keys, actor=actor, at=at)
+            if count:
+                text = ngettext("Kept in %(count)d other draft.", "Kept in %(count)d other drafts.", count)
+                messages.success(request, text % {"count": count})
         case "desensitize":
             operations.desensitize(version_id=_working(item).pk, by=staff_of(request.user), actor=actor, at=at)
         case "review":

@@ -13,12 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
+from evidence.models import Entry
 from foundation.actors import Actor
 from knowledge import operations
 from knowledge.models import BrandVoice, Gap, ImportRun, KnowledgeItem, KnowledgeVersion, Proposal, QualityFlag
 from people.models import StaffMember, User
 from tests.builders import company
-from tests.knowledge.builders import ME, ZONE, campaign_words, colleague, draft, published, team
+from tests.knowledge.builders import ME, NINE, ZONE, campaign_words, colleague, draft, published, team
 
 pytestmark = pytest.mark.django_db
 WRITER = ("view_knowledgeitem", "change_knowledgeversion", "desensitize_knowledgeversion", "exchange_knowledge")
@@ -419,3 +420,37 @@ def test_a_brand_voice_is_heard_on_its_page_in_both_languages() -> None:
         client.cookies["django_language"] = language
         page = client.get(_url("brandvoice_change", voice.pk)).content.decode()
         assert label in page and "尊敬的陈女士，您好。滤芯" in page and "已收到，谢谢您。已经登记" in page
+
+
+def _desensitized(version: KnowledgeVersion) -> KnowledgeVersion:
+    return operations.desensitize(version_id=version.pk, by=version.author, actor=ME, at=NINE)
+
+
+def test_a_hotline_that_stands_in_many_drafts_is_looked_at_once() -> None:
+    author, _reviewer, _other = team()
+    client = _client(author)
+    hotline = [draft(author, title=f"{one}坏了找谁", body="请拨打400-820-1234。") for one in ("冰箱", "烤箱", "空调")]
+    other = draft(author, title="找谁", body="急的话打13812345678，或400-820-1234。")
+    gone = _desensitized(draft(author, title="旧的", body="见说明书。"))
+    page = client.get(_url("knowledgeitem_change", hotline[0].item_id)).content.decode()
+    assert page.count('value="keep_in_all"') == 1
+    [key] = [one.key for one in operations.findings_of(hotline[0])]
+    _do(client, hotline[0].item, "settle", **{f"finding-{key}": "keep_in_all"})
+    for version in (*hotline, other, gone):
+        version.refresh_from_db()
+    assert [operations.findings_of(one) for one in hotline] == [[], [], []]
+    assert [one.text for one in operations.findings_of(other)] == ["13812345678"]
+    assert gone.kept == []
+    assert Entry.objects.filter(kind="knowledge_update", refs__knowledge_version=str(hotline[2].public_id)).exists()
+
+
+def test_the_items_of_a_file_stand_in_its_order() -> None:
+    author, _reviewer, _other = team()
+    client = _client(author)
+    data = "问题,答案\n怎么退货,见说明。\n保修多久,见说明。\n哪里开票,见说明。\n合计,3".encode()
+    run = operations.begin_import(file_name="a.csv", data=data, kind="policy", by=author, actor=ME, at=NINE)
+    seen = operations.plan_of(run).fingerprint()
+    operations.apply_import(run_id=run.pk, seen=seen, by=author, actor=ME, at=NINE)
+    page = client.get(f"{reverse('admin:knowledge_knowledgeitem_changelist')}?file={run.pk}").content.decode()
+    places = [page.index(title) for title in ("怎么退货", "保修多久", "哪里开票")]
+    assert places == sorted(places)
