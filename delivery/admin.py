@@ -33,6 +33,7 @@ from delivery.models import Outbound, Pause, PauseScope
 from delivery.presenters import purpose_words
 from foundation.actors import Actor
 from foundation.errors import DomainError, Refused
+from foundation.wording import told
 from knowledge.citing import citations
 from knowledge.models import KnowledgeVersion
 from people.admin import narrowed
@@ -141,6 +142,24 @@ class OutboundAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Outbound]:
         rows: QuerySet[Outbound] = narrowed(request, super().get_queryset(request))
         return rows
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """One text; its page is called by what it is for and where it goes, not by its words."""
+        row = (
+            self.get_queryset(request).select_related("conversation", "recipient").filter(pk=object_id).first()
+            if object_id.isdigit()
+            else None
+        )
+        to = (row.conversation or row.recipient) if row is not None else None
+        more = (
+            {"subtitle": None, "title": told(purpose_words(row.purpose), to)}
+            if row is not None and to is not None
+            else {}
+        )
+        page: HttpResponse = super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
+        return page
 
     def get_urls(self) -> list[Any]:
         wrap = self.admin_site.admin_view

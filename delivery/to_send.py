@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
+from cases.presenters import who_words
 from conversations.models import Conversation, Member, Message
 from delivery.models import Outbound
 from people.models import StaffMember, who_is_available
@@ -48,6 +49,7 @@ def by_conversation(texts: Iterable[Outbound], *, at: datetime) -> list[Waiting]
     """Prepared texts grouped by conversation; those that nobody can tap now come first."""
     found: dict[int, Waiting] = {}
     for text in texts:
+        text.who = who_words(text.released_by)  # type: ignore[attr-defined]
         if text.conversation is not None:
             found.setdefault(text.conversation.pk, Waiting(text.conversation)).texts.append(text)
     members = Member.objects.filter(

@@ -16,11 +16,6 @@ def _flow_changed(instance: Any, **_signal: Any) -> None:
     compare_again(flow_id=flow_id)
 
 
-def _may_propose(user: Any) -> bool:
-    """Every colleague who may look at knowledge may propose some."""
-    return bool(user.has_perm("knowledge.view_knowledgeitem"))
-
-
 class KnowledgeConfig(AppConfig):
     """Configuration of the room."""
 
@@ -30,8 +25,9 @@ class KnowledgeConfig(AppConfig):
 
     def ready(self) -> None:
         from cases.extensions import CaseLink, register_case_link
+        from knowledge.permissions import may_propose
 
-        register_case_link(CaseLink(_("Propose as knowledge"), "admin:knowledge_proposal_from_case", _may_propose))
+        register_case_link(CaseLink(_("Propose as knowledge"), "admin:knowledge_proposal_from_case", may_propose))
         from django.db.models.signals import post_delete, post_save
 
         from cases.models import DueRule, MaterialRequirement, ServiceFlow

@@ -31,6 +31,13 @@ def can(user: Any, act: str) -> bool:
     return bool(user.has_perm(NEEDS[act]))
 
 
+def may_propose(user: Any) -> bool:
+    """Whether somebody may offer the editors what was asked and answered: who works on cases, and editors. Who only looks adds nothing."""
+    return bool(
+        user.has_perm("knowledge.view_knowledgeitem") and (user.has_perm("cases.work_on_case") or can(user, "edit"))
+    )
+
+
 def check_can(user: Any, act: str) -> None:
     """Let pass who may.
 

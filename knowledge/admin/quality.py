@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -74,6 +75,8 @@ class ProposalAdmin(Looked):
     def from_case_view(self, request: HttpRequest, case_id: int) -> HttpResponse:
         """A colleague chooses what was asked and answered in a case that they may see; editors decide what becomes of it."""
         self.must_see(request)
+        if not permissions.may_propose(request.user):
+            raise PermissionDenied
         case = get_object_or_404(narrowed(request, ServiceCase.objects.select_related("customer", "flow")), pk=case_id)
         said = operations.said_in_masked(case)
         if request.method == "POST":

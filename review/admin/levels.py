@@ -20,6 +20,7 @@ from cases.models import ServiceFlow
 from conversations.models import CUSTOMER_VISIBLE, ConversationKind
 from foundation.actors import Actor
 from foundation.errors import DomainError
+from foundation.wording import told
 from review import ladder
 from review.models import AutomationLevel, Level, ReplyKind
 from review.presenters import held_words
@@ -156,7 +157,7 @@ class AutomationLevelAdmin(SimpleHistoryAdmin, ModelAdmin):
         seen = ladder.figures_of([scope], at=at)[scope]
         context = {
             **self.admin_site.each_context(request),
-            "title": row.get_reply_kind_display() if row is not None else gettext("Add %(name)s") % {"name": self.model._meta.verbose_name},
+            "title": told(gettext("Automation level"), row.get_reply_kind_display()) if row is not None else gettext("Add %(name)s") % {"name": self.model._meta.verbose_name},
             "opts": self.model._meta,
             "row": row,
             "form": form,

@@ -435,6 +435,30 @@ def test_the_page_of_a_customer_notices_what_is_new_and_shows_it_to_who_may_see_
     assert json.loads(other.get(address).content)["marks"]["customer"] == "0-0-0-0"
 
 
+def test_who_only_looks_offers_nothing_to_the_editors(shop: Company) -> None:
+    auditor = StaffMember.objects.create(name="审计", visibility="all")
+    looks, works = client_of(auditor, "audit", roles.AUDITOR), client_of(shop.handler, "lin", roles.HANDLER)
+    page, offer = (
+        reverse(name, args=[shop.case.pk])
+        for name in ("admin:cases_servicecase_change", "admin:knowledge_proposal_from_case")
+    )
+    assert offer in works.get(page).content.decode() and works.get(offer).status_code == 200
+    assert offer not in looks.get(page).content.decode()
+    assert looks.get(offer).status_code == looks.post(offer).status_code == 403
+
+
+def test_a_text_is_called_by_what_it_is_for_and_a_part_of_the_product_by_what_it_does(shop: Company) -> None:
+    row = outbound(shop, "p1", "prepared")
+    Outbound.objects.filter(pk=row.pk).update(released_by={"kind": "machine", "ref": "triage", "label": "triage"})
+    client = client_of(shop.handler, "lin", roles.HANDLER)
+    page = client.get(reverse("admin:delivery_outbound_change", args=[row.pk]))
+    assert str(row.conversation) in page.context["title"] and row.text not in page.context["title"]
+    assert (
+        "· triage"
+        not in client.get(reverse("admin:delivery_outbound_changelist") + "?state__exact=prepared").content.decode()
+    )
+
+
 def test_the_menu_asks_nothing_of_who_only_looks(shop: Company) -> None:
     busy_day(shop, times=1)
     auditor = StaffMember.objects.create(name="审计", visibility="all")

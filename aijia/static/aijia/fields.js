@@ -1,6 +1,14 @@
 /* Dates and clocks in the language of the page (browsers write them in their own), and files by their names. */
 (function () {
   "use strict";
+
+  /* The browser gives up on `autofocus` where the page is drawn anew while it loads: whoever comes to sign in types at once. */
+  function begin() {
+    var first = document.querySelector("[autofocus]");
+    if (first && (document.activeElement === document.body || !document.activeElement)) first.focus();
+  }
+  document.addEventListener("DOMContentLoaded", begin); window.addEventListener("load", begin);
+
   var chinese = /^zh/.test(document.documentElement.lang);
   var MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
   function words(value) {
