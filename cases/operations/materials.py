@@ -199,8 +199,12 @@ def _take_away(left: WaitingItem, fact: Fact) -> None:
         proof=left.proof, asked_in=left.asked_in, requested_in=left.requested_in, customer_wording=left.customer_wording,
         internal_note=left.internal_note, risk=left.risk, owner=left.owner, roster=left.roster, for_side=left.for_side, replaces=left,
     )  # fmt: skip
-    anew.asked_by_message, anew.count_received = left.asked_by_message, left.count_received
-    anew.save(update_fields=["asked_by_message", "count_received"])
+    anew.asked_by_message, anew.count_received, anew.stands_in_for = (
+        left.asked_by_message,
+        left.count_received,
+        left.stands_in_for,
+    )
+    anew.save(update_fields=["asked_by_message", "count_received", "stands_in_for"])
     left.materials.filter(state__in=[Material.State.RECEIVED, Material.State.ACCEPTED]).update(wait=anew)
     cancel_wait(wait_id=left.pk, fact=Fact(fact.actor, fact.at, fact.said_at, None, "material_moved"))
 

@@ -8,7 +8,9 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -61,12 +63,12 @@ class FindingAdmin(Visible, ModelAdmin):
     empty_words = gettext_lazy(
         "What colleagues type by hand is checked afterwards; what should not have been said appears here."
     )
-    readonly_fields = ("said", "why", "by", "at", "handled_at")
+    readonly_fields = ("said", "why", "by", "place", "at", "handled_at")
     fields = readonly_fields
     actions_submit_line = ("handled_here",)
     list_display = ("said", "why", "by", "at", "is_handled")
     list_filter = (("handled_at", admin.EmptyFieldListFilter), "at")
-    list_select_related = ("message__sender",)
+    list_select_related = ("message__sender", "message__conversation")
     ordering = ("-at",)
     actions = ("mark_handled",)
 
@@ -80,6 +82,13 @@ class FindingAdmin(Visible, ModelAdmin):
     @admin.display(description=gettext_lazy("finding"))
     def why(self, row: Finding) -> str:
         return reason_words({"code": row.kind, "params": {"words": row.words}})
+
+    @admin.display(description=gettext_lazy("conversation"))
+    def place(self, row: Finding) -> str:
+        """Where it was said, with the way there."""
+        where = row.message.conversation
+        address = reverse("admin:conversations_conversation_change", args=[where.pk])
+        return format_html('<a class="aj-link" href="{}">{}</a>', address, where)
 
     @admin.display(description=gettext_lazy("by"))
     def by(self, row: Finding) -> str:

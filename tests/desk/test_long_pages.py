@@ -21,7 +21,7 @@ from cases.operations import Fact
 from conversations.models import Attachment, Conversation
 from delivery import operations as delivery
 from foundation.remembering import forget_all
-from people.models import Person, Side, StaffMember
+from people.models import Identity, Person, Side, StaffMember
 from review import operations as review
 from review.gate import Reason
 from review.models import Draft
@@ -106,6 +106,17 @@ def test_a_matter_that_has_grown_long_asks_the_database_no_more(shop: Company) -
             "cases": reverse("admin:cases_servicecase_changelist"),
             "to send": reverse("admin:delivery_outbound_changelist") + "?state__exact=prepared",
             "desk": "/admin/",
+            "waits": reverse("admin:cases_waitingitem_changelist"),
+            "hand over": reverse("admin:cases_waitingitem_hand_over_mine"),
+            "identity": reverse(
+                "admin:people_identity_change",
+                args=[Identity.objects.filter(person=shop.contact).values("pk")[:1].get()["pk"]],
+            ),
+            "decisions": reverse("admin:triage_decision_changelist"),
+            "writebacks": reverse("admin:cases_writeback_changelist"),
+            "notes": reverse("admin:cases_casenote_changelist"),
+            "search": reverse("find") + "?q=压缩机",
+            "what is new": f"/admin/live/?case={shop.case.pk}&conversation={shop.group.pk}&customer={shop.case.customer_id}",
         }
 
     for address in pages().values():
