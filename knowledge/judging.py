@@ -35,6 +35,8 @@ BESIDE = 0.5
 NAMED = 0.8
 #: How much the share of the title that the question names counts beside the share of the question that the item covers.
 TITLE = 0.35
+#: How much the kind of answer that a title wants counts beside what it names, where the question wants another.
+KIND = 1.0
 
 
 def _words(name: str) -> frozenset[str]:
@@ -76,7 +78,7 @@ KINDS = (
     AnswerKind(
         "span",
         re.compile(
-            r"多久|多长时间|几天|多少天|几个?(?:月|小时|工作日|星期|礼拜|年|分钟)|how (?:long|soon|many (?:days|hours|weeks|months|years|minutes))"
+            r"多久|多长时间|几天|多少个?(?:天|月|小时|工作日|星期|礼拜|年|分钟)|几个?(?:月|小时|工作日|星期|礼拜|年|分钟)|how (?:long|soon|many (?:days|hours|weeks|months|years|minutes))"
         ),
         re.compile(f"{_SPAN}|{_CLOCK}|{_DAYS}"),
     ),
@@ -453,8 +455,12 @@ def _title_share(question: Question, heads: Sequence[str], *, beside: Collection
     best = 0.0
     for line in heads:
         units = [unit for unit in _title_units(line) if not _is_of(unit.word, beside)]
+        # 冰箱能用多少年 says more than 冰箱: a title that wants a kind of answer is named in full by who wants it too.
+        wanted = frozenset(kind.name for kind in taken_apart(line).kinds)
+        other = KIND if wanted and not wanted & {kind.name for kind in question.kinds} else 0.0
         whole = sum(unit.weight for unit in units)
         if whole:
+            whole += other
             best = max(best, sum(unit.weight * _named(unit, words, mentioned, verbs) for unit in units) / whole)
     return best
 

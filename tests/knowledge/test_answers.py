@@ -131,3 +131,14 @@ def test_to_name_goods_answers_nothing_that_is_asked_about_them_and_shows_nothin
         assert _first(question) == ""
     assert next(hit.version.title for hit in find_near("空调安装要加氟吗", at=NINE)) == "空调安装要收费吗？"
     assert find_near("能不能刷花呗", at=NINE) == [] and find("能不能刷花呗", at=NINE, limit=1) is not None
+
+
+def test_a_title_that_wants_one_kind_of_answer_is_no_answer_to_who_names_its_goods_and_wants_another() -> None:
+    for goods in ("冰箱", "烤箱", "洗碗机"):
+        operations.seed(
+            kind="policy", title=f"{goods}能用多少年", body=f"{goods}的设计寿命是八年。", at=NINE
+        )  # fmt: skip
+    for question in ("冰箱费电吗", "店里有烤箱可以看看吗"):
+        assert search(question, at=NINE) == [], question
+    [hit, *_others] = search("洗碗机大概能用几年", at=NINE)
+    assert hit.version.title == "洗碗机能用多少年"
