@@ -166,8 +166,8 @@ WHEN_CAN = re.compile(
 )
 #: When or how far, in whatever words: whether it asks where a matter stands depends on what it is asked about.
 ASKS_WHEN_OR_HOW_FAR = re.compile(
-    r"几点钟?|几号|几时|哪天|(什么|啥|甚么)时(候|间)|何时|多久|还要(几|多少)(天|个小时|个钟)|[过完好到出通发寄办修]了(吗|么|嘛|没有?|伐|咩|不)(?=[\s，,。?？]|$)"
-    r"|进(度|展)|(什么|啥)情况了?|\b(when|how (long|soon|far)|(any|the) (news|update))\b",
+    r"几点钟?|几号|几时|哪天|(什么|啥|甚么)时(候|间)|何时|(还要?|要|得|等)多久|多久(才|能|会|可以|到|好)|还要(几|多少)(天|个小时|个钟)|[过完好到出通发寄办修]了(吗|么|嘛|没有?|伐|咩|不)(?=[\s，,。?？]|$)"
+    r"|进(度|展)|(什么|啥)情况了?|\b(when (is|are|will|do|does|can|could)|how (soon|far)|(any|the) (news|update))\b",
     re.I,
 )
 #: It is wanted by a day that somebody names: a yes would be a promise.

@@ -124,9 +124,15 @@ def places_earlier_picture(planner: Planner) -> bool:
     return True
 
 
+#: A paper that is only where something lay: 夹在户口本里.
+_WHERE_IT_LAY = re.compile(
+    r"(夹|放|塞|压|收|藏|掉|搁|存|跟|和)(在|到|进)?[^，,。\s]{0,3}(户口本|身份证|护照|病历本?|房产证|结婚证|驾驶证|行驶证)[^，,。\s]{0,2}(里|下|底|中间|一起|旁边|一块|后面|夹层)"
+)
+
+
 def is_foreign_paper(planner: Planner, wait: WaitingItem | None) -> bool:
     """Whether the picture shows, by the sender's words, a personal paper that this item does not ask for."""
-    named = _PERSONAL_PAPER.findall(planner.said)
+    named = _PERSONAL_PAPER.findall(_WHERE_IT_LAY.sub(" ", planner.said))
     if not named or not planner.pictures() or (wait is not None and any(word in wait.need for word in named)):
         return False
     # Several pictures, and what was asked for is named as well: it is among them.

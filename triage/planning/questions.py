@@ -26,6 +26,10 @@ _ABOUT_PEOPLE = re.compile(
 )
 
 
+#: How a question ends in other parts of the country; the words that are looked for are the same.
+_LOCAL_ENDING = re.compile(r"(?<=[\u4e00-\u9fff]{2})(伐|啵|咩|嘛|不咯|不嘛|不)\s*[?？]?$")
+
+
 def answer(planner: Planner) -> None:
     """Answer from published knowledge, or from the case; otherwise a person answers."""
     hits = _hits(planner)
@@ -77,8 +81,8 @@ def _hits(planner: Planner) -> list[Hit]:
         planner.found = search(planner.said, at=planner.situation.at, **applies)
         # Where somebody tells something and asks something, what they ask is looked for.
         asking = [part for part in clauses(planner.said) if asks_something(part) and len(part) >= 4]
-        for part in asking if not planner.found and asking != [planner.said] else ():
-            planner.found = planner.found or search(part, at=planner.situation.at, **applies)
+        for part in asking if not planner.found else ():
+            planner.found = planner.found or search(_LOCAL_ENDING.sub("吗", part), at=planner.situation.at, **applies)
     return planner.found
 
 

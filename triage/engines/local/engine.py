@@ -36,6 +36,8 @@ _NEEDS = {
         r"价|差|便宜|降|涨|折|活动|优惠|券|贵|块|元|\d|price|cheap|drop|discount|differ|refund|match|sale|less", re.I
     )
 }
+#: What shows a paper.
+_SHOWN = frozenset({"image", "file", "video"})
 #: Who of us and a partner bears a cost: a matter between the two, no quarrel with a customer.
 _BETWEEN_US = re.compile(
     r"[^，,。；;\s]{0,10}(费|钱|款|账)(你们|咱们?|公司|到底|还|的事)*(认不认|认吗|认不|不认|给不给|付不付|谁出|谁认|咋说|怎么说|啥时|什么时候)"
@@ -339,6 +341,10 @@ class LocalEngine:
                 topics["identity_uncertain"] = 0.85
         if intent == "provides_material" and turn.attachments and wait is not None and "denies_finding" not in signals:
             topics.pop("verification_conflict", None)
+        asked_paper = wait is not None and lex.risks["sensitive_material"].matches(wait.need, side)
+        if intent == "provides_material" and asked_paper and _SHOWN & set(turn.attachments):
+            # What was asked for is a personal paper, whatever the words beside it say.
+            topics.setdefault("sensitive_material", 0.9)
         mine = waits.candidates(turn)
         if intent == "confirms_completion" and wait is not None:
             proof_missing = wait.proof in ("image", "file") and not any(

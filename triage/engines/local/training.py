@@ -125,9 +125,11 @@ def train(rows: list[dict[str, Any]], target: Path, say: Callable[[str], None] =
     biases: list[float] = []
     heads: dict[str, dict[str, Any]] = {}
     for field in MULTI:
-        y = np.array([r["expect"][field] for r in rows])
-        model = LinearSVC(C=STRENGTH).fit(x, y, sample_weight=even)
-        scale = _temperature(_held_out_scores(x, y, even), y, model.classes_)
+        # A row whose writer was not asked for this label says nothing about it.
+        told = np.array([field in r["expect"] for r in rows])
+        y = np.array([r["expect"][field] for r in rows if field in r["expect"]])
+        model = LinearSVC(C=STRENGTH).fit(x[told], y, sample_weight=even[told])
+        scale = _temperature(_held_out_scores(x[told], y, even[told]), y, model.classes_)
         heads[field] = {"first": len(biases), "labels": list(model.classes_), "kind": "multi", "scale": scale}
         columns += list(model.coef_)
         biases += list(model.intercept_)

@@ -106,7 +106,7 @@ PLACE: tuple[Rule, ...] = (
         "when or how far, asked about what is under way here",
         "asks_question reports_issue",
         lambda h: (
-            h.turn.sender_side == "customer" and h.turn.open_waits and h.turn.conversation_kind in ("private", "customer_group")
+            h.turn.sender_side == "customer" and (h.turn.open_waits or h.turn.customer_names) and h.turn.conversation_kind in ("private", "customer_group")
             and h.has(phrases.ASKS_WHEN_OR_HOW_FAR) and _speaks_of_theirs(h) and not h.has(phrases.ASKS_WHAT_HOLDS) and not h.has(phrases.ASKS_PRICE)
             and not h.has(phrases.ASKS_THE_RULE) and not h.turn.attachments and not h.has(phrases.MOVES_TIME)
         ),
