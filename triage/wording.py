@@ -188,12 +188,12 @@ def _keeps_back(clauses: list[str], at: int) -> bool:
 
 
 def take_apart(
-    text: str, *, private_names: Iterable[str] = (), own_names: Iterable[str] = (), reports: bool = False
+    text: str, *, private_names: Iterable[str] = (), own_names: Iterable[str] = (), passed_on: bool = False
 ) -> Clauses:
     """Decide for every clause whether a customer may read its content.
 
     :param own_names: how the reader and their people are called: no words to look at (Hannah Price speaks of no price).
-    :param reports: the text tells how something went: a trained model hears which of its clauses are talk and no fact.
+    :param passed_on: a partner's or colleague's words on their way to a customer: a trained model hears which clauses are talk and neither fact nor wish.
     """
     kept: list[str] = []
     withheld: list[tuple[str, str]] = []
@@ -211,7 +211,7 @@ def take_apart(
             code = "secret"
         if (
             not code
-            and reports
+            and passed_on
             and not _WANTS.search(clause)
             and inside(clause) >= (0.9 if _PLAINLY_FACT.search(clause) else LIKELY)
         ):
@@ -341,7 +341,7 @@ def relay_request(
 ) -> tuple[str, Clauses]:
     """A colleague's or partner's request as the customer may read it, without greeting. Empty where nothing to ask remains."""
     names = list(names)
-    apart = take_apart(text, private_names=private_names, own_names=names)
+    apart = take_apart(text, private_names=private_names, own_names=names, passed_on=True)
     if is_english(text):
         return _relay_english(apart), apart
     other = executor_words(text) if not re.search(r"妈妈?|爸爸?|奶奶|爷爷", name) else ""
@@ -425,7 +425,7 @@ def relay_result(
 ) -> tuple[str, Clauses]:
     """A result that a colleague or partner reports as the customer may read it, without greeting. Empty where nothing may be told."""
     names = list(names)
-    apart = take_apart(text, private_names=private_names, own_names=names, reports=True)
+    apart = take_apart(text, private_names=private_names, own_names=names, passed_on=True)
     if is_english(text):
         said = [clause for clause in apart.kept if _REPORTS_ENGLISH.search(clause)]
         idle = tuple((clause, "not_told") for clause in apart.kept if clause not in said)

@@ -75,13 +75,16 @@ Pairs = list[tuple[dict[str, Any], dict[str, Any]]]
 
 
 def summarise(pairs: Pairs) -> dict[str, Any]:
-    """Figures of labelled rows with their predictions: shares right by field, review recall, share falsely held, severe sends (ids)."""
-    n = len(pairs) or 1
+    """Figures of labelled rows with their predictions: shares right by field, review recall, share falsely held, severe sends (ids).
+
+    A row that does not carry a label counts for the others alone.
+    """
     review = [p for r, p in pairs if r["expect"]["mode"] == "review"]
     other = [p for r, p in pairs if r["expect"]["mode"] != "review"]
     figures: dict[str, Any] = {"rows": len(pairs)}
     for field in FIELDS:
-        figures[field] = round(sum(r["expect"].get(field) == p[field] for r, p in pairs) / n, 4)
+        told = [(r["expect"][field], p[field]) for r, p in pairs if field in r["expect"]]
+        figures[field] = round(sum(want == got for want, got in told) / (len(told) or 1), 4)
     figures["review_recall"] = round(sum(p["mode"] == "review" for p in review) / (len(review) or 1), 4)
     figures["falsely_held"] = round(sum(p["mode"] == "review" for p in other) / (len(other) or 1), 4)
     figures["severe_sends"] = [
@@ -142,12 +145,12 @@ def evaluate(rows: Iterable[dict[str, Any]], engine: Engine) -> dict[str, Any]:
         {
             "id": r["id"],
             "text": r["text"],
-            "wrong": {f: [r["expect"].get(f), p[f]] for f in FIELDS if r["expect"].get(f) != p[f]},
+            "wrong": {f: [r["expect"][f], p[f]] for f in FIELDS if f in r["expect"] and r["expect"][f] != p[f]},
             "topics": [r["expect"]["risk_topics"], p["risk_topics"]],
             "reasons": p["reasons"],
         }
         for r, p in pairs
-        if any(r["expect"].get(f) != p[f] for f in FIELDS)
+        if any(f in r["expect"] and r["expect"][f] != p[f] for f in FIELDS)
     ]
     return {
         "all": summarise(pairs),

@@ -59,7 +59,7 @@ def _goods_come(text: str) -> re.Match[str] | None:
 
 def _only_thanks(h: Heard) -> bool:
     """Whether thanks are all that is left of the words once what stays inside is taken out."""
-    apart = wording.take_apart(h.text, reports=True)
+    apart = wording.take_apart(h.text, passed_on=True)
     return bool(apart.kept) and all(phrases.BARE_ACK.match(clause) for clause in apart.kept)
 
 
