@@ -235,7 +235,7 @@ PROGRESS = re.compile(
     r"(几点|几号|什么时候|啥时候|何时|哪天|几时|多久)(才|就)?(能|可以|会|要)?[^，,。？?\s]{0,4}(好|到|来|出|恢复|完|下来|搞定|回来|下载|用|打开|登上?|进去|做|考|看|听|播|玩|学)(?![^，,。？?\s]{2,})|(哪天|几号|什么时候|啥时候)(能|会|才|要)?开(课|班|始|工|业|机|馆)|(怎么|咋)还(没|不|冇)(来|到|发|拉|寄|送|出|好|动|影|信|消息|下文)|到(了)?(什么|啥|哪种?|甚么)程度|(弄|去|跑|走|发|寄|送)?(哪|啥地方)[里儿]?去了|没(影|动静|下文|音讯)|定(在|到|好)?了?(是)?(哪|几)(天|号|点)"
     r"|走到哪|到(了)?哪一?步|(该|应该)(出|到|好|发|寄|下来|完)[^，,。\s]{0,2}了吧|"
     r"(?<!有)(到|好|完|发|寄|出|修|批|办|退|开|审|查|弄|装|做|安排|处理|下来|进)[^，,。？?]{0,5}(了没有?|没有|没呀|没啊|没呢|没|了吗|了么)[？?。~～]*$"
-    r"|\b(how (long|much longer) (is|are|will|until|before)\b.{0,24}\b(take|be|going)|any (news|update)|has (it|my|the|our) .{0,40}(yet|been)|where (is|are) (my|our|the)|where'?s (my|our)\b|where(?:'?s| is) [^.?!]{1,30}\bat\W*$|status of)\b",
+    r"|\b(how (long|much longer) (is|are|will|until|before)\b.{0,24}\b(take|be|going)|any (news|update)|has (it|my|the|our) .{0,40}(yet|been)|where (is|are) (my|our|the)|where'?s (my|our)\b|where(?:'?s| is|'?ve| has| have) [^.?!]{1,30}\b(at|up to|got to|gone|gotten to)( then| now)?(?=\W*$)|status of)\b",
     re.I,
 )
 #: Somebody who cannot keep a time and names another: a time is moved, whatever else is asked in it.

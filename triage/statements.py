@@ -73,7 +73,10 @@ def _telling(text: str, marks: dict[str, set[str]]) -> list[tuple[str, int]]:
 
 def by_waits(turn: Turn) -> list[tuple[str, WaitView]]:
     """The parts of a customer's text that speak of different things we wait for; fewer than two where it speaks of one."""
-    waits = _owed_by_sender(turn)
+    owed = _owed_by_sender(turn)
+    asked = {wait.case_ref for wait in owed if wait.state != "material_received"}
+    # What has come is ours to check: where something else is asked in its case, words are about that.
+    waits = [wait for wait in owed if wait.state != "material_received" or wait.case_ref not in asked]
     if turn.sender_side != "customer" or len(waits) < 2:
         return []
     marks = {wait.ref: bigrams(f"{wait.need} {wait.material}") for wait in waits}

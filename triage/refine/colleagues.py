@@ -107,6 +107,21 @@ PARTNERS: tuple[tuple[Rule, ...], ...] = (
             answers_nothing("chats", harmless=True),
         ),
         rule(
+            "what was found against the customer's word",
+            "asks_question asks_progress chats acknowledges requests_cooperation",
+            lambda h: (
+                "finding_against" in h.reading.signals
+                and not h.has(phrases.ASKED_OF_CUSTOMER)
+                and not re.search(r"[?？]|吗\s*$", h.text)
+            ),
+            lambda h: replace(
+                h.reading,
+                intent="reports_result",
+                risk_topics={**h.without("dispute"), "verification_conflict": 0.8},
+            ),
+            below=0.75,
+        ),
+        rule(
             "by when the customer is to say yes or no is no appointment",
             "confirms_appointment requests_cooperation",
             lambda h: (

@@ -268,6 +268,9 @@ class LocalEngine:
             p = 1 - (1 - model_p) * (1 - (0.55 if hit else 0.0))
             # What no pattern hears has to be more likely; more so where colleagues speak of what only customers raise.
             unheard = 0.88 if internal and name in _CUSTOMERS_ONLY else _UNHEARD.get(name, 0.66)
+            if name in MONEY and intent == "reports_issue":
+                # Whoever only tells what is broken has asked for nothing yet.
+                unheard = max(unheard, 0.85)
             if p >= (0.5 if hit or intent in REVIEW_INTENTS else unheard):
                 topics[name] = round(p, 3)
         for name in ("complex_relay", "missing_context", "verification_conflict", "service_promise"):

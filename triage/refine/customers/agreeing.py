@@ -93,6 +93,15 @@ AGREEING: tuple[Rule, ...] = (
         to("confirms_appointment", quiet=True), below=0.7,
     ),
     rule(
+        "tried, and it is right",
+        "complains chats",
+        lambda h: (
+            "waiting_confirmation" in h.states and (h.has(phrases.FINISHED) or h.has(phrases.FINE_NOW)) and not h.asks() and not h.has(phrases.TROUBLE)
+            and not h.clue("complain") and not h.clue("contrast") and not h.has(MONEY_OR_ANGER) and not h.reading.alerts and not h.has(phrases.DELAYS)
+        ),
+        to("confirms_completion", quiet=True), below=0.8,
+    ),
+    rule(
         "it no longer does what it did: nothing is called off",
         "declines",
         lambda h: (
