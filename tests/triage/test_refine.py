@@ -8,11 +8,13 @@ from datetime import datetime
 import pytest
 
 from triage import wording
+from triage.asks import asks_of
 from triage.engines.base import StatementReading, Turn, WaitView
 from triage.engines.local import times
 from triage.engines.local.lexicons import lexicon
 from triage.engines.registry import local_engine
 from triage.patterns import mixed
+from triage.planning.colleagues import CLOSES
 from triage.refine import refine
 
 AT = datetime.fromisoformat("2026-06-10T10:00:00+08:00")
@@ -477,3 +479,54 @@ def test_somebody_with_a_trade_and_a_name_is_asked_by_both() -> None:
     text = "麻烦让他们电工老邹今晚把闸拉了"
     relayed, _apart = wording.relay_request(text, name="贺敏", names=["贺敏", "老邹"], labels=[], private_names=[])
     assert "请老邹今晚把闸拉了" in relayed
+
+
+@pytest.mark.parametrize(
+    ("words", "closes"),
+    [
+        ("两边都试过了 这个可以结了", True),
+        ("那个工单可以关了", True),
+        ("this one can be closed", True),
+        ("这单还不能结", False),
+        ("可以结案了吗", False),
+        ("这个还没结单", False),
+    ],
+)
+def test_a_colleague_closes_a_case_in_so_many_words(words: str, closes: bool) -> None:
+    assert bool(CLOSES.search(words)) == closes
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("麻烦您收到后试转一下，正常就回个消息", "waiting_confirmation"),
+        ("麻烦您六点以后再刷新一下", "waiting_confirmation"),
+        ("风扇换好了，可以正常用了", ""),
+    ],
+)
+def test_what_a_report_asks_back(text: str, state: str) -> None:
+    assert [ask.state for ask in asks_of(text)] == ([state] if state else [])
+
+
+def test_a_paper_that_was_asked_for_is_one_whatever_stands_beside_it() -> None:
+    asked = replace(MATERIAL, need="身份证正反面照片")
+    turn = Turn(
+        text="正面 反面", at=AT, conversation_kind="private", sender_side="customer", sender_known=True,
+        attachments=("image",), open_waits=(asked,),
+    )  # fmt: skip
+    assert "sensitive_material" in local_engine().understand(turn).statements[0].risk_topics
+    harmless = replace(turn, open_waits=(MATERIAL,))
+    assert "sensitive_material" not in local_engine().understand(harmless).statements[0].risk_topics
+
+
+def test_what_was_found_against_their_word_is_news() -> None:
+    found = after("后台查还是绑着，序列号对不上", "asks_question", PARTNER, side="partner", kind="partner_group")
+    assert (found.intent, "verification_conflict" in found.risk_topics) == ("reports_result", True)
+    asked = after("后台查还是绑着吗？", "asks_question", PARTNER, side="partner", kind="partner_group")
+    assert asked.intent == "asks_question"
+
+
+def test_where_it_has_got_to_is_asked_with_and_without_a_question_mark() -> None:
+    for words in ("wheres my W-364 got to then?", "where has my kettle got to"):
+        assert after(words, "asks_question", PARTNER).intent == "asks_progress"
+    assert after("where is the nearest shop", "asks_question", PARTNER).intent == "asks_question"

@@ -12,8 +12,8 @@ from triage.planning.planner import Planner
 from triage.planning.plans import Move
 
 #: A case is closed, in so many words.
-_CLOSES = re.compile(
-    r"(这|那|该)(单|个单子|件事|个case)?(就)?(可以)?(结了|结掉|结吧|结$|关了|关掉|结单|关单|完结|归档)|结单了|可以(结单|关单|关闭)|close (this|the) case|case closed",
+CLOSES = re.compile(
+    r"(这|那|该)(单子?|个单子|件事?|个(事|case|案子?|工单)?|事|案子|工单)?(儿)?(就|也|都)?(可以|能|给)?(结了|结掉|结吧|结案|结$|关了|关掉|关闭|结单|关单|完结|归档|销了|销单)(?!了?[吗么没？?])|(?<![没不未别])结单了|(?<!不)可以(结了|结单|结案|关单|关闭|归档|销单)(?!了?[吗么没？?])|\b(close|closing) (this|the) (case|one|job|ticket)\b|\bcase closed\b|\b(this one|it) can be closed\b",
     re.I,
 )
 #: A colleague wants a partner to do or find out something (`asks.ASKS_PARTNER` hears less).
@@ -30,7 +30,7 @@ def plan(planner: Planner) -> None:
         return
     planner.plan.topics = []
     if kind == ConversationKind.INTERNAL_GROUP:
-        if case is not None and case.state == CaseState.OPEN and _CLOSES.search(planner.said):
+        if case is not None and case.state == CaseState.OPEN and CLOSES.search(planner.said):
             planner.plan.moves.append(Move("complete_case", None, {"note": planner.said}))
     elif kind == ConversationKind.PARTNER_GROUP:
         if case is not None and _ASKS_PARTNER.search(planner.said):
@@ -41,7 +41,7 @@ def _wants_relay(planner: Planner) -> bool:
     """Whether a colleague wants something of the customer, not only talks of it."""
     if planner.reading.intent != "requests_cooperation" or "internal_only" in planner.reading.signals:
         return False
-    if _CLOSES.search(planner.said):
+    if CLOSES.search(planner.said):
         return False
     asks = wording.is_english(planner.said) or wording.REQUEST.search(planner.said)
     return bool(asks or planner.situation.message.mentions)
