@@ -124,6 +124,8 @@ _HEADS = frozenset("员节柜店机器卡券险证单票车房室厅所站师生
 #: What follows a verb of one character and says how it ended (洗完, 坏掉).
 _DONE = frozenset("完好掉到下上去来过走回开出进起了成住")
 _CLAUSES = re.compile(r"[\s，,。.!！?？；;、~～…]+")
+#: What makes a question of a clause, at its end (还能退伐, 能退不), after the words that are asked about.
+_ASKING_END = re.compile(r"(?<=.)(?:[伐啵咩不没]|[吗么嘛呢][呀啊哈]?|得[了掉](?:[吗么嘛伐啵咩不呢]|$)[呀啊哈]?)$")
 
 
 @dataclass(frozen=True)
@@ -270,7 +272,7 @@ def taken_apart(plain: str) -> Question:
     seen: set[str] = set()
     for clause, asks in sorted(zip(clauses, asking, strict=True), key=lambda pair: not pair[1]):
         share = 1.0 if asks or not any(asking) else 0.4
-        bare = _without(_MOMENTS, clause)
+        bare = _without(_MOMENTS, _ASKING_END.sub("", clause))
         for kind in kinds:
             bare = _without(kind.asked, bare)
         for unit in [one for run in CHINESE.findall(bare) for one in _chinese_units(run)] + _latin_units(bare):
@@ -306,7 +308,7 @@ def _kept(words: str) -> str:
 
 _LATIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _ASKS = re.compile(
-    r"[吗么嘛呢不没]$|[吗么呢]|几|多[少久长重大]|怎|咋|如何|什么|啥|哪|谁|能否|可否|是否|(.)[不没]\1|可以|能|行不|要不|有没|求"
+    r"[吗么嘛呢不没伐啵咩]$|[吗么呢]|几|多[少久长重大]|怎|咋|如何|什么|啥|哪|谁|能否|可否|是否|(.)[不没]\1|可以|能|行不|要不|有没|求"
 )
 
 

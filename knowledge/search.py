@@ -406,4 +406,13 @@ def search(
                 continue
         if enough:
             hits.append((score, rank, row))
-    return _with_versions(sorted(hits, key=lambda hit: -(hit[1] + BOTH * hit[0]))[:limit])
+    named = {one for one in goods if one in asked.plain}
+    return _with_versions(_ordered(hits, named)[:limit])
+
+
+def _ordered(hits: list[tuple[float, float, Copy]], goods: set[str]) -> list[tuple[float, float, Copy]]:
+    """Answers, the best first; before what holds for all stands what names the goods that are asked about and answers as well (洗衣机保修几年)."""
+    its = {row.item_id for _score, _rank, row in hits if any(one in row.asked for one in goods)}
+    most = max((score for score, _rank, row in hits if row.item_id not in its), default=0.0)
+    leading = {row.item_id for score, _rank, row in hits if row.item_id in its and score >= most}
+    return sorted(hits, key=lambda hit: (hit[2].item_id not in leading, -(hit[1] + BOTH * hit[0])))

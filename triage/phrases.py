@@ -265,6 +265,7 @@ ASKS_BY_WORDS = re.compile(_ASKING, re.I)
 ASKS_WHAT_HOLDS = re.compile(
     r"\b(are you (open|closed)|(what are )?your (opening|office|business) hours|do you (open|close|sell|accept|offer)"
     r"|(does|is|are) (it|that|this|the [^,.?!]{1,40}) still (apply|hold|run|count|on|valid|running)|how long (are|is) [^,.?!]{2,40} (kept|stored|valid|free|covered)|until when can (i|we))\b"
+    r"|(保修|质保|包修|保固|维保|有效|保质)(期限?)?[^，,。]{0,4}(多久|多长|几年|几个月|多少天|什么时候到期)|\bhow long[^,.?!]{0,30}(warranty|guarantee)"
     r"|(多久|几年|几天|几个月|几次).{0,4}一(次|回)|一般(要|需要)?(几|多少)(天|个)|(活动|优惠|折扣)[^，,。]{0,6}还(有|在|搞|做)(没|不|吗|么)|几点(开门|关门|上班|下班|打烊|营业)|(开门?|营业)到几点",
     re.I,
 )

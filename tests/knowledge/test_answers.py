@@ -142,3 +142,39 @@ def test_a_title_that_wants_one_kind_of_answer_is_no_answer_to_who_names_its_goo
         assert search(question, at=NINE) == [], question
     [hit, *_others] = search("洗碗机大概能用几年", at=NINE)
     assert hit.version.title == "洗碗机能用多少年"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "还能退吗",
+        "还能退伐",
+        "还退得了吗",
+        "退得掉吗",
+        "不喜欢能退不",
+        "在家戴了一下 吊牌没动 头发也没剪 不喜欢还能退伐",
+    ],
+)
+def test_however_a_question_ends_it_is_about_what_it_asks(question: str) -> None:
+    operations.seed(
+        kind="policy", title="七天无理由退货", body="签收七天内，发套未修剪、吊牌未剪的，支持七天无理由退货；在家试戴不影响退货。", at=NINE
+    )  # fmt: skip
+    assert _first(question) == "七天无理由退货"
+    assert _first("押金能退不") == "" and _first("能洗伐") == "" and _first("还能换伐") == ""
+
+
+def test_what_is_for_the_goods_that_are_named_comes_before_what_holds_for_all() -> None:
+    operations.seed(
+        kind="policy",
+        title="保修期",
+        body="整机保修一年，从签收之日起算。",
+        questions=["质保多久", "保修几年"],
+        at=NINE,
+    )
+    operations.seed(kind="product", title="售后说明", body="整机保修三年，电机保修十年。", products=["洗衣机"], at=NINE)
+    operations.seed(
+        kind="product", title="首次使用", body="第一次用前拆掉背后的运输螺栓。", products=["洗衣机"], at=NINE
+    )
+    for question in ("洗衣机保修几年", "洗衣机质保多久", "请问洗衣机保修多久呀"):
+        assert _first(question) == "售后说明"
+    assert _first("保修几年") == _first("空调保修几年") == "保修期"
