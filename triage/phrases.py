@@ -61,7 +61,7 @@ REDIRECTS = re.compile(
 )
 #: The word was passed on: whoever has to act now knows of it.
 PASSED_ON = re.compile(
-    r"(给|跟|和|同)?(我|他|她|咱|家里|那边)?\S{0,4}(打(过了?|了)个?电话|打个?电话(过|了)|电话(打|通)(过|了)|说(过|好)?了|讲(过|好)?了|交代(过|好|给)?|转告|转达|通知(到|过)?了|告诉(了|过|她|他)|转给|发给(他|她|我)|叮嘱|嘱咐|喊(他|她))"
+    r"(给|跟|和|同)?(我|他|她|咱|家里|那边)?\S{0,4}(打(过了?|了)个?电话|打(了|过)?个?电话给[^，,。\s]{1,6}|打个?电话(过|了)|电话(打|通)(过|了)|说(过|好)?了|讲(过|好)?了|交代(过|好|给)?|转告|转达|通知(到|过)?了|告诉(了|过|她|他)|转给|发给(他|她|我)|叮嘱|嘱咐|喊(他|她))"
     rf"|({OTHERS}|[他她])(说|答应|讲)(?!没|不)[^，,。\s]{{0,14}}(就|再|去|会|马上|回头)"
     r"|\b(told|asked|called|texted|messaged|passed it (on )?to|let) (him|her|them|my|our|the|mum|mom|dad)\b",
     re.I,
@@ -93,7 +93,7 @@ GOODS_COME = re.compile(
 )
 #: Somebody says that they see to it themselves: nobody is asked for anything.
 DOES_MYSELF = re.compile(
-    r"(?<![让请叫跟给])我(等下|等会儿?|待会儿?|一会儿?|回头|马上|稍后|自己|单独|先|再|来|去){1,3}(跟|和|去|来|找|问|联系|打)"
+    r"我(让|叫|喊)(?!他|她|客户|人家|对方)[^，,。\s]{2,8}(来|去|过来|过去)(拿|取|送|弄|看|搬|修)?(?=[，,。\s]|$)|(?<![让请叫跟给])我(等下|等会儿?|待会儿?|一会儿?|回头|马上|稍后|自己|单独|先|再|来|去){1,3}(跟|和|去|来|找|问|联系|打)"
 )
 #: A date that was told is put right: 以这条为准.
 PUTS_RIGHT = re.compile(
@@ -166,7 +166,7 @@ WHEN_CAN = re.compile(
 )
 #: When or how far, in whatever words: whether it asks where a matter stands depends on what it is asked about.
 ASKS_WHEN_OR_HOW_FAR = re.compile(
-    r"几点钟?|几号|几时|哪天|(什么|啥|甚么)时(候|间)|何时|(还要?|要|得|等)多久|多久(才|能|会|可以|到|好)|还要(几|多少)(天|个小时|个钟)|[过完好到出通发寄办修]了(吗|么|嘛|没有?|伐|咩|不)(?=[\s，,。?？]|$)"
+    r"几点钟?|几号|几时|哪天|(什么|啥|甚么)时(候|间)|何时|(还要?|要|得|等)多久|多久(才|能|会|可以|到|好)|还要(几|多少)(天|个小时|个钟)|[过完好到出通发寄办修看查审批收换装洗做弄测印裁]了(吗|么|嘛|没有?|伐|咩|不)[啊呀呢哦]?(?=[\s，,。?？]|$)"
     r"|进(度|展)|(什么|啥)情况了?|\b(when (is|are|will|do|does|can|could)|how (soon|far)|(any|the) (news|update))\b",
     re.I,
 )

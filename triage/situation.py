@@ -281,6 +281,11 @@ def turn_of(situation: Situation) -> Turn:
         lang=situation.conversation.language,
         quoted=situation.quoted,
         customer_names=tuple(dict.fromkeys(case.customer.name for case in situation.cases)),
+        matters=tuple(
+            dict.fromkeys(
+                f"{case.title} {case.flow.name}".strip() for case in situation.cases if case.state == CaseState.OPEN
+            )
+        ),
     )
 
 

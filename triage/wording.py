@@ -170,11 +170,14 @@ _KEEP_BACK = re.compile(
 
 #: What was done or found, in so many words: the model has to be very sure that it is talk.
 _PLAINLY_FACT = re.compile(
-    rf"{phrases.FINISHED.pattern}|{phrases.FOUND.pattern}|看(过|了|完)|\d+\s*[点:：号日月]|周[一二三四五六日天]|明[天早]|单号|{phrases.DONE.pattern}",
+    rf"{phrases.FINISHED.pattern}|{phrases.FOUND.pattern}|看(过|了|完)|\d+\s*[点:：号日月]|周[一二三四五六日天]|明[天早]|单号|{phrases.DONE.pattern}"
+    r"|\btracking( number)?\b|\b(ships?|shipped|packed|fitted|despatched)\b|\b(mon|tue|wed|thu|fri|sat|sun)(s|nes|rs|ur)?(day)?\b",
     re.I,
 )
 
 
+#: Up to how likely talk a clause is surely a fact, though it says none of the things that mostly follow a request.
+_SURELY_FACT = 0.15
 #: Something is wanted of the reader.
 _WANTS = re.compile(
     r"请|让|麻烦|叫|通知|提醒|留|腾|挪|准备|带(上|着|好)|空出|收一收|打(个|声)?招呼|回(个)?话|说一?声|告诉|反馈|\b(please|ask|have|get|keep|leave|bring)\b",
@@ -213,7 +216,7 @@ def take_apart(
             not code
             and passed_on
             and not _WANTS.search(clause)
-            and inside(clause) >= (0.9 if _PLAINLY_FACT.search(clause) else LIKELY)
+            and inside(heard) >= (0.9 if _PLAINLY_FACT.search(clause) else LIKELY)
         ):
             code = "talk"
         if code:
@@ -378,7 +381,7 @@ def relay_request(
                 facts.append(turn_to_reader(before))
             if after:
                 asks.append(("麻烦您" if not asks else "") + turn_to_reader(after))
-        elif asks and not _SPECIFIES.search(clause):
+        elif asks and not _SPECIFIES.search(clause) and inside(clause) > _SURELY_FACT:
             apart = Clauses(apart.kept, (*apart.withheld, (clause, "not_asked")))
         elif asks:
             asks.append(turn_to_reader(clause))

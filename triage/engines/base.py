@@ -43,7 +43,7 @@ class PreviousTurn:
 
 @dataclass(frozen=True)
 class Turn:
-    """One turn to be understood. `at` is when it was written (aware). `lang` is a hint, zh|en|mixed or ''."""
+    """One turn to be understood. `at` is when it was written (aware). `lang` is a hint, zh|en|mixed or ''. `matters` are titles of open cases in reach."""
 
     text: str
     at: datetime
@@ -57,6 +57,7 @@ class Turn:
     lang: str = ""
     quoted: str = ""
     customer_names: tuple[str, ...] = ()
+    matters: tuple[str, ...] = ()
     industry: str = ""
 
 

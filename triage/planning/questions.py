@@ -30,6 +30,12 @@ _ABOUT_PEOPLE = re.compile(
 _LOCAL_ENDING = re.compile(r"(?<=[\u4e00-\u9fff]{2})(伐|啵|咩|嘛|不咯|不嘛|不)\s*[?？]?$")
 
 
+_ENGLISH_QUESTION = re.compile(
+    r"\b(?:how (?:long|many|much|do|does|often)|what|when|where|which|can|could|do|does|is|are|will)\b(?:(?! (?:anyway|btw|by the way)\b)[^.!?])*",
+    re.I,
+)
+
+
 def answer(planner: Planner) -> None:
     """Answer from published knowledge, or from the case; otherwise a person answers."""
     hits = _hits(planner)
@@ -80,10 +86,23 @@ def _hits(planner: Planner) -> list[Hit]:
         applies = _applies(planner)
         planner.found = search(planner.said, at=planner.situation.at, **applies)
         # Where somebody tells something and asks something, what they ask is looked for.
-        asking = [part for part in clauses(planner.said) if asks_something(part) and len(part) >= 4]
-        for part in asking if not planner.found else ():
-            planner.found = planner.found or search(_LOCAL_ENDING.sub("吗", part), at=planner.situation.at, **applies)
+        for part in _ways_to_ask(planner.said) if not planner.found else ():
+            planner.found = planner.found or search(part, at=planner.situation.at, **applies)
     return planner.found
+
+
+def _ways_to_ask(said: str) -> list[str]:
+    """What words ask, without what is told beside it: each asking clause, the same with what is said just before, an English question from its first word."""
+    parts = clauses(said)
+    found: list[str] = []
+    for at, part in enumerate(parts):
+        if asks_something(part) and len(part) >= 4:
+            asked = _LOCAL_ENDING.sub("吗", part)
+            found += [asked, f"{parts[at - 1]} {asked}"] if at else [asked]
+    english = _ENGLISH_QUESTION.search(said)
+    if english and english.start():
+        found.append(english.group(0))
+    return [part for part in dict.fromkeys(found) if part != said]
 
 
 def _applies(planner: Planner) -> dict[str, Any]:

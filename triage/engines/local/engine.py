@@ -40,7 +40,7 @@ _NEEDS = {
 _SHOWN = frozenset({"image", "file", "video"})
 #: Who of us and a partner bears a cost: a matter between the two, no quarrel with a customer.
 _BETWEEN_US = re.compile(
-    r"[^，,。；;\s]{0,10}(费|钱|款|账)(你们|咱们?|公司|到底|还|的事)*(认不认|认吗|认不|不认|给不给|付不付|谁出|谁认|咋说|怎么说|啥时|什么时候)"
+    r"[^，,。；;\s]{0,10}(费|钱|款|账|\d{2,}(块|元)?(那个|那笔|的事)?)(你们|咱们?|公司|到底|还|的事)*(认不认|认吗|认不|不认|给不给|付不付|谁出|谁认|咋说|怎么说|啥时|什么时候)"
 )
 #: Signals of what a relay must not hold.
 _HELD = frozenset({"holds_money", "holds_blame", "holds_other_customer", "tech_risk"})

@@ -55,7 +55,7 @@ ACTS: tuple[Rule, ...] = (
         "what we asked for by a harmless name",
         "provides_material confirms_completion",
         lambda h: (
-            h.pictures and h.asked_picture and 0 < h.reading.risk_topics.get("sensitive_material", 0.0) < 0.95
+            h.pictures and h.asked_picture and "sensitive_material" in h.reading.risk_topics
             and not any(_PAPERS.matches(words, "customer") for words in (h.text, *(w.need for w in h.asked_picture)))
         ),
         lambda h: replace(h.reading, risk_topics=h.without("sensitive_material")),

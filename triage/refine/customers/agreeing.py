@@ -68,6 +68,15 @@ AGREEING: tuple[Rule, ...] = (
         lambda h: replace(h.reading, intent="defers", risk_topics=h.quiet(), wait_state_after=None),
     ),
     rule(
+        "yes, and when somebody may come",
+        "confirms_completion",
+        lambda h: (
+            h.exact and re.match(r"\W*(好|行|中|要得|可以|成|ok|没问题)[的嘞呀啊]?[\s,，]", h.text, re.I) and not h.asks() and not h.pictures
+            and re.search(r"(你|你们|您|师傅|直接|人)[^，,。\s]{0,4}(上|来|到|过来|进)", h.text) and not h.has(phrases.FINISHED) and not h.has(phrases.DONE)
+        ),
+        to("confirms_appointment", quiet=True),
+    ),
+    rule(
         "yes, and a time",
         "defers reports_issue chats requests_change asks_question",
         lambda h: h.exact and re.match(r"\W*(好|行|中|要得|可以|成|ok|没问题)[的嘞呀啊]?[\s,，]", h.text, re.I) and not h.has(phrases.THINKS) and not h.asks(),
@@ -77,7 +86,7 @@ AGREEING: tuple[Rule, ...] = (
         "that time will do",
         "asks_question reports_issue chats defers",
         lambda h: (
-            h.exact and not h.attached and re.search(r"(行|可以|好|成|中|没问题|ok)(的|哈|啊|呀|嘞|滴|哒)", h.text, re.I) and not h.asks()
+            h.exact and not h.attached and re.search(r"((行|可以|好|成|中|没问题|ok)(的|哈|啊|呀|嘞|滴|哒)|要得|得行|没得问题)", h.text, re.I) and not h.asks()
             and not (h.has(phrases.FINISHED) or h.has(phrases.TROUBLE) or h.has(phrases.DONE) or h.has(phrases.THINKS) or h.has(phrases.TELLS_LATER))
         ),
         to("confirms_appointment", quiet=True), below=0.7,

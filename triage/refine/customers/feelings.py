@@ -30,6 +30,17 @@ FEELINGS: tuple[Rule, ...] = (
         lambda h: h.reading.intent not in ("complains", "requests_remedy") and (h.has(phrases.AGAIN_AND_AGAIN) or (h.has(phrases.COMPLAINS) and not h.asks())),
         _complains,
     ),
+    rule(
+        "well, and they wait for word",
+        "confirms_appointment defers chats reports_issue asks_progress confirms_completion",
+        lambda h: (
+            re.match(
+                r"\W*(好|行|中|要得|嗯|ok|可以|收到|知道了)[的哒嘞滴呀啊吧]{0,2}[\s,，。~～!！]*(那)?(我)?(就)?(明天|今天|后天|下周|周[一二三四五六日天])?(我)?(就)?等(着)?[^，,。\s]{0,3}(单号|消息|通知|结果|回复|电话|好消息|信)[了啦哈呀啊~～。!！]*\s*$",
+                h.text, re.I,
+            ) and not h.turn.attachments
+        ),
+        answers_nothing("acknowledges", harmless=True),
+    ),
     Rule(
         "somebody only begins to write",
         lambda h: phrases.BEGINS.match(h.text) and h.text and not h.turn.attachments and not h.reading.alerts,
@@ -116,6 +127,18 @@ FEELINGS: tuple[Rule, ...] = (
             h.reading, intent="reports_issue", risk_topics=h.without("complaint", "dispute", "negative_review"),
             confidence={**h.reading.confidence, "p_review": 0.3, "p_trouble": 0.2},
         ), below=0.55,
+    ),
+    rule(
+        "a defect told, and nothing asked for it",
+        "requests_remedy",
+        lambda h: (
+            (h.clue("issue") or h.has(phrases.TROUBLE)) and not h.clue("remedy") and not h.clue("complain") and not h.reading.alerts
+            and not h.has(MONEY_OR_ANGER) and not h.turn.attachments and not h.states
+        ),
+        lambda h: replace(
+            h.reading, intent="reports_issue", risk_topics=h.quiet(),
+            confidence={**h.reading.confidence, "intent": max(0.6, h.sure), "p_review": 0.3, "p_trouble": 0.2},
+        ), below=0.6,
     ),
     rule(
         "a defect told politely is none",

@@ -29,7 +29,7 @@ def _speaks_of_theirs(h: Heard) -> bool:
     if _THEIRS.search(h.text):
         return True
     said = bigrams(h.text)
-    return any(said & bigrams(wait.need) for wait in h.turn.open_waits)
+    return any(said & bigrams(words) for words in (*(wait.need for wait in h.turn.open_waits), *h.turn.matters))
 
 
 PLACE: tuple[Rule, ...] = (
