@@ -93,7 +93,11 @@ GOODS_COME = re.compile(
 )
 #: Somebody says that they see to it themselves: nobody is asked for anything.
 DOES_MYSELF = re.compile(
-    r"我(让|叫|喊)(?!他|她|客户|人家|对方)[^，,。\s]{2,8}(来|去|过来|过去)(拿|取|送|弄|看|搬|修)?(?=[，,。\s]|$)|(?<![让请叫跟给])我(等下|等会儿?|待会儿?|一会儿?|回头|马上|稍后|自己|单独|先|再|来|去){1,3}(跟|和|去|来|找|问|联系|打)"
+    r"(?<![让请叫跟给])我(等下|等会儿?|待会儿?|一会儿?|回头|马上|稍后|自己|单独|先|再|来|去){1,3}(跟|和|去|来|找|问|联系|打)"
+)
+#: Somebody sends one of our own: 我让仓库那边来拿.
+SENDS_OURS = re.compile(
+    r"我(让|叫|喊)(?!他|她|客户|人家|对方)[^，,。\s]{2,8}(来|去|过来|过去)(拿|取|送|弄|看|搬|修)?(?=[，,。\s]|$)"
 )
 #: A date that was told is put right: 以这条为准.
 PUTS_RIGHT = re.compile(

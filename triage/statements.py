@@ -146,7 +146,7 @@ def by_cases(turn: Turn) -> list[str]:
     marks: dict[str, set[str]] = {}
     for wait in turn.open_waits:
         marks.setdefault(wait.case_ref, set()).update(bigrams(f"{wait.need} {' '.join(wait.aliases)}"))
-    if len(marks) < 2:
+    if len(marks) < 2 or _CONTRASTS.search(turn.text):
         return []
     names = _names_of_cases(turn)
     groups: list[tuple[str, str]] = []
@@ -160,10 +160,7 @@ def by_cases(turn: Turn) -> list[str]:
             groups[-1] = (f"{groups[-1][0]}。{sentence.strip()}", groups[-1][1])
         else:
             groups.append((sentence.strip(), best if clear else ""))
-    if len({case for _text, case in groups if case}) < 2:
-        return []
-    # Where another case is only held against the one that is meant, it is told by the first words.
-    return [text for text, _case in groups][: 1 if _CONTRASTS.search(turn.text) else None]
+    return [text for text, _case in groups] if len({case for _text, case in groups if case}) > 1 else []
 
 
 def asks_something(text: str) -> bool:
@@ -191,8 +188,6 @@ def take_apart(understanding: Understanding, turn: Turn, engine: Engine) -> Unde
         if not parts:
             return understanding
         told = [engine.understand(replace(turn, text=text)).statements[0] for text in parts]
-        if len(parts) == 1:
-            told = [replace(told[0], risk_topics={**told[0].risk_topics, "complex_relay": 0.85})]
         return replace(understanding, statements=tuple(_by_care(told, turn)))
     if turn.sender_side != "customer":
         return understanding

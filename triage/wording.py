@@ -176,6 +176,8 @@ _PLAINLY_FACT = re.compile(
 )
 
 
+#: From how likely on a clause beside a request is talk.
+_BESIDE_A_REQUEST = 0.88
 #: Up to how likely talk a clause is surely a fact, though it says none of the things that mostly follow a request.
 _SURELY_FACT = 0.15
 #: Something is wanted of the reader.
@@ -191,12 +193,13 @@ def _keeps_back(clauses: list[str], at: int) -> bool:
 
 
 def take_apart(
-    text: str, *, private_names: Iterable[str] = (), own_names: Iterable[str] = (), passed_on: bool = False
+    text: str, *, private_names: Iterable[str] = (), own_names: Iterable[str] = (), passed_on: float = 0.0
 ) -> Clauses:
     """Decide for every clause whether a customer may read its content.
 
     :param own_names: how the reader and their people are called: no words to look at (Hannah Price speaks of no price).
-    :param passed_on: a partner's or colleague's words on their way to a customer: a trained model hears which clauses are talk and neither fact nor wish.
+    :param passed_on: for a partner's or colleague's words on their way to a customer, from how likely on a clause is talk and neither fact nor wish: a
+        trained model hears it (`LIKELY` for reports; what stands beside a request is more often a part of it). 0: nobody listens.
     """
     kept: list[str] = []
     withheld: list[tuple[str, str]] = []
@@ -216,7 +219,7 @@ def take_apart(
             not code
             and passed_on
             and not _WANTS.search(clause)
-            and inside(heard) >= (0.9 if _PLAINLY_FACT.search(clause) else LIKELY)
+            and inside(heard) >= (max(0.9, passed_on) if _PLAINLY_FACT.search(clause) else passed_on)
         ):
             code = "talk"
         if code:
@@ -344,7 +347,7 @@ def relay_request(
 ) -> tuple[str, Clauses]:
     """A colleague's or partner's request as the customer may read it, without greeting. Empty where nothing to ask remains."""
     names = list(names)
-    apart = take_apart(text, private_names=private_names, own_names=names, passed_on=True)
+    apart = take_apart(text, private_names=private_names, own_names=names, passed_on=_BESIDE_A_REQUEST)
     if is_english(text):
         return _relay_english(apart), apart
     other = executor_words(text) if not re.search(r"妈妈?|爸爸?|奶奶|爷爷", name) else ""
@@ -428,7 +431,7 @@ def relay_result(
 ) -> tuple[str, Clauses]:
     """A result that a colleague or partner reports as the customer may read it, without greeting. Empty where nothing may be told."""
     names = list(names)
-    apart = take_apart(text, private_names=private_names, own_names=names, passed_on=True)
+    apart = take_apart(text, private_names=private_names, own_names=names, passed_on=LIKELY)
     if is_english(text):
         said = [clause for clause in apart.kept if _REPORTS_ENGLISH.search(clause)]
         idle = tuple((clause, "not_told") for clause in apart.kept if clause not in said)

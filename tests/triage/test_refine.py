@@ -70,6 +70,10 @@ def after(
         ("转了一上午 不响了", "declines", (TRIED,), "confirms_completion", "不修了 取消吧"),
         ("can we get them back before friday", "reports_issue", (PARTNER,), "asks_progress", "they came back on friday"),
         ("拆过封的还退得了伐", "asks_progress", (), "asks_question", "那笔钱退了没"),
+        ("收到新的了 屏裂成两半", "requests_remedy", (), "reports_issue", "收到新的了 屏裂了 赔我吧"),
+        ("好哒 明天等消息", "confirms_appointment", (PARTNER,), "acknowledges", "好哒 明天下午可以"),
+        ("周六下午要得 我专门等他", "defers", (VISIT,), "confirms_appointment", "周六下午再说"),
+        ("可以 十点半 你们直接上来", "confirms_completion", (TRIED,), "confirms_appointment", "可以 都弄好了"),
         ("戴一整天了 不晃了", "chats", (TRIED,), "confirms_completion", "戴一整天了 还是晃 退了吧"),
         ("左边又晃了", "chats", (PARTNER,), "reports_issue", "师傅又来了"),
         ("are you open till 6? I want to drop it off", "defers", (), "asks_question", "I'll drop it off at 6"),
@@ -530,3 +534,26 @@ def test_where_it_has_got_to_is_asked_with_and_without_a_question_mark() -> None
     for words in ("wheres my W-364 got to then?", "where has my kettle got to"):
         assert after(words, "asks_question", PARTNER).intent == "asks_progress"
     assert after("where is the nearest shop", "asks_question", PARTNER).intent == "asks_question"
+
+
+def test_a_colleague_who_sends_one_of_ours_asks_the_customer_for_nothing() -> None:
+    sent = after(
+        "电池还有两块 我让仓库那边来拿", "requests_cooperation", PARTNER, side="internal", kind="internal_group"
+    )
+    assert sent.intent == "reports_result"
+    asked = after("我让客户来拿", "requests_cooperation", PARTNER, side="internal", kind="internal_group", sure=0.95)
+    assert asked.intent == "requests_cooperation"
+
+
+def test_what_may_be_told_beside_a_request_is_kept_and_where_one_speaks_of_their_own_matter() -> None:
+    text = "让她把盖板掀开，主板上有张白标签，拍一张"
+    relayed, _apart = wording.relay_request(text, name="杜大姐", names=["杜大姐"], labels=[], private_names=[])
+    assert "白标签" in relayed
+    turn = Turn(
+        text="篷房到底几号进场搭啊", at=AT, conversation_kind="customer_group", sender_side="customer", sender_known=True,
+        customer_names=("潘会长",), matters=("展销会 篷房搭建",),
+    )  # fmt: skip
+    read = replace(local_engine().understand(turn).statements[0], intent="asks_question")
+    assert refine(read, turn, local_engine()).intent == "asks_progress"
+    other = replace(turn, matters=("地毯清洗",))
+    assert refine(read, other, local_engine()).intent == "asks_question"

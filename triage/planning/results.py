@@ -34,7 +34,7 @@ def report(planner: Planner) -> None:
         planner.plan.topics.clear()
         return
     passing_on.note_trouble(planner, apart)
-    _check_what_was_claimed(planner, case, "，".join(apart.kept))
+    _check_what_was_claimed(planner, case)
     passing_on.answer_partner_wait(planner)
     passing_on.close_what_led_here(planner)
     passing_on.keep_labels(planner)
@@ -82,14 +82,11 @@ def _about_what(case: ServiceCase, text: str, told: str) -> str:
     return f"您说的“{title}”，{text}"
 
 
-def _check_what_was_claimed(planner: Planner, case: ServiceCase, told: str) -> None:
-    """What the customer says they did is found to be so, and closes, or is denied.
-
-    :param told: the words without what is talk among us: 别装没看见 denies nothing.
-    """
+def _check_what_was_claimed(planner: Planner, case: ServiceCase) -> None:
+    """What the customer says they did is found to be so, and closes, or is denied."""
     claimed = case.waits.filter(state__in=["completed", "material_received"], on__side=Side.CUSTOMER)
     done = phrases.DONE_WORDS.search(planner.said)
-    denied = (phrases.NOT_RIGHT.search(planner.said) and not done) or _denies_what_was_done(told, case)
+    denied = (phrases.NOT_RIGHT.search(planner.said) and not done) or _denies_what_was_done(planner, case)
     if denied and any(not _shows_trouble(wait) for wait in claimed):
         planner.topic("verification_conflict")
         if not re.search(r"投诉|起诉|赔|律师", planner.said):
@@ -123,11 +120,11 @@ def _with_date(text: str, moment: TimeReading) -> str:
     )
 
 
-def _denies_what_was_done(told: str, case: ServiceCase) -> bool:
+def _denies_what_was_done(planner: Planner, case: ServiceCase) -> bool:
     """Whether the partner denies the very act that the customer says they did (断电 done, “根本没断过”)."""
     done = case.waits.filter(state__in=["completed", "material_received"], on__side=Side.CUSTOMER)
     for need in done.order_by("-pk").values_list("need", flat=True)[:3]:
-        for denied in re.finditer(r"(?:没有?|未|不曾|从没|从未)([\u4e00-\u9fff])", told):
+        for denied in re.finditer(r"(?<!装)(?:没有?|未|不曾|从没|从未)([\u4e00-\u9fff])", planner.said):
             if denied.group(1) in need:
                 return True
     return False

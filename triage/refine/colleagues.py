@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from triage import phrases, wording
 from triage.engines.base import StatementReading
+from triage.engines.local.clauses import LIKELY
 from triage.refine.rules import Heard, Rule, answers_nothing, rule, to
 
 
@@ -59,7 +60,7 @@ def _goods_come(text: str) -> re.Match[str] | None:
 
 def _only_thanks(h: Heard) -> bool:
     """Whether thanks are all that is left of the words once what stays inside is taken out."""
-    apart = wording.take_apart(h.text, passed_on=True)
+    apart = wording.take_apart(h.text, passed_on=LIKELY)
     return bool(apart.kept) and all(phrases.BARE_ACK.match(clause) for clause in apart.kept)
 
 
@@ -69,6 +70,12 @@ def _asks_for_time(h: Heard) -> bool:
 
 INTERNAL: tuple[tuple[Rule, ...], ...] = (
     (
+        rule(
+            "a colleague sends somebody of ours",
+            "requests_cooperation",
+            lambda h: h.turn.conversation_kind == "internal_group" and h.has(phrases.SENDS_OURS),
+            to("reports_result"),
+        ),
         rule(
             "our own people ask that the customer do something",
             "chats asks_question reports_result provides_material confirms_completion",
@@ -237,7 +244,7 @@ PARTNERS: tuple[tuple[Rule, ...], ...] = (
             "news that asks nobody for anything",
             "requests_cooperation",
             lambda h: (
-                _clocks(h)
+                (_clocks(h) or h.sure < 0.5)
                 and not re.search(
                     r"(?<![申邀聘宴])请(?!假|示|客|教|帖|款)|让|麻烦|叫|通知|需要|提醒|喊|催|帮|\b(please|ask|get|have|could|can|tell|need)\b",
                     h.text,

@@ -36,6 +36,11 @@ _NEEDS = {
         r"价|差|便宜|降|涨|折|活动|优惠|券|贵|块|元|\d|price|cheap|drop|discount|differ|refund|match|sale|less", re.I
     )
 }
+#: Papers about a person, asked for by their names.
+_PERSONAL_PAPER = re.compile(
+    r"身份证|护照|驾驶证|行驶证|驾照|户口[本页]|银行卡|(?<![猫狗犬宠])病历|诊断(书|证明)|化验单|体检(报告|表)|出生证|房产证|房本|结婚证|社保卡|工资条|\b(passport|id card|driving licen[cs]e|bank card|medical record)\b",
+    re.I,
+)
 #: What shows a paper.
 _SHOWN = frozenset({"image", "file", "video"})
 #: Who of us and a partner bears a cost: a matter between the two, no quarrel with a customer.
@@ -344,7 +349,7 @@ class LocalEngine:
                 topics["identity_uncertain"] = 0.85
         if intent == "provides_material" and turn.attachments and wait is not None and "denies_finding" not in signals:
             topics.pop("verification_conflict", None)
-        asked_paper = wait is not None and lex.risks["sensitive_material"].matches(wait.need, side)
+        asked_paper = wait is not None and _PERSONAL_PAPER.search(wait.need)
         if intent == "provides_material" and asked_paper and _SHOWN & set(turn.attachments):
             # What was asked for is a personal paper, whatever the words beside it say.
             topics.setdefault("sensitive_material", 0.9)

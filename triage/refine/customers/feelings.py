@@ -133,7 +133,7 @@ FEELINGS: tuple[Rule, ...] = (
         "requests_remedy",
         lambda h: (
             (h.clue("issue") or h.has(phrases.TROUBLE)) and not h.clue("remedy") and not h.clue("complain") and not h.reading.alerts
-            and not h.has(MONEY_OR_ANGER) and not h.turn.attachments and not h.states
+            and not h.has(MONEY_OR_ANGER) and not h.turn.attachments and not h.states and not h.has(phrases.CANCELS)
         ),
         lambda h: replace(
             h.reading, intent="reports_issue", risk_topics=h.quiet(),
