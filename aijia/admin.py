@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from aijia import customers as customers
 from aijia import groups as groups
 from aijia import identities as identities
+from aijia import partners as partners
 from cases.models import ServiceCase
 from conversations.models import Conversation
 from evidence.admin import ChainAdmin

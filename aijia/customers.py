@@ -6,19 +6,22 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from aijia.deciding import WHO_IS_WHO, common_of, decide, picker
 from aijia.desk.live import mark_of_customer
 from aijia.desk.numbers import Seeing
+from aijia.lists import count_of
 from cases.models import ServiceCase
 from conversations.models import Conversation, Member, Message
+from foundation.templatetags.when import moment
 from people import merging
 from people import operations as people_operations
 from people.admin import CustomerAdmin, narrowed
@@ -34,11 +37,30 @@ admin.site.unregister(Customer)
 class CustomerPageAdmin(CustomerAdmin):
     """Handlers look a customer up; supervisors settle who is who, with the reason, on record."""
 
+    list_display = ("name", "owner", "team", "cases_open", "last_contact", "created_at")
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
-        """In lists and where one is chosen, only those that stand: the others were merged into them."""
+        """In lists and where one is chosen, only those that stand: the others were merged into them. The list says what goes on."""
         rows: QuerySet[Customer] = super().get_queryset(request)
         name = request.resolver_match.url_name if request.resolver_match else ""
-        return rows.filter(merged_into__isnull=True) if name in ("people_customer_changelist", "autocomplete") else rows
+        if name in ("people_customer_changelist", "autocomplete"):
+            rows = rows.filter(merged_into__isnull=True)
+        if name != "people_customer_changelist":
+            return rows
+        own = narrowed(request, ServiceCase.objects.filter(customer=OuterRef("pk"), state="open"))
+        talks = narrowed(request, Conversation.objects.filter(customer=OuterRef("pk"), last_message_at__isnull=False))
+        return rows.annotate(
+            cases_open=count_of(own, "customer"),
+            last_contact=Subquery(talks.order_by("-last_message_at").values("last_message_at")[:1]),
+        )
+
+    @admin.display(description=gettext_lazy("open cases"), ordering="cases_open")
+    def cases_open(self, customer: Any) -> int:
+        return int(customer.cases_open)
+
+    @admin.display(description=gettext_lazy("last contact"), ordering=F("last_contact").desc(nulls_last=True))
+    def last_contact(self, customer: Any) -> str:
+        return moment(customer.last_contact) or "—"
 
     def get_urls(self) -> list[Any]:
         own: list[Any] = [

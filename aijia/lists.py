@@ -1,4 +1,4 @@
-"""Times in every list as one says them, with the exact instant on hover."""
+"""What lists share: times as one says them, with the exact instant on hover; how many rows of another kind belong to a row."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from foundation.templatetags.when import moment
 
@@ -36,3 +37,9 @@ def words_for_times(site: AdminSite) -> None:
             own = isinstance(name, str) and hasattr(screen, name)
             shown.append(time_column(field) if isinstance(field, models.DateTimeField) and not own else name)
         screen.list_display = tuple(shown)
+
+
+def count_of(rows: models.QuerySet[Any], by: str) -> Coalesce:
+    """How many of these rows, which are filtered by `OuterRef`, belong to a row of the list; `by` is the field that leads to it."""
+    each = rows.order_by().values(by).annotate(count=models.Count("pk", distinct=True)).values("count")
+    return Coalesce(models.Subquery(each, output_field=models.IntegerField()), 0)

@@ -9,14 +9,17 @@ from rest_framework import exceptions
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 
 from aijia.api.authentication import find_caller, may
+from knowledge.permissions import WRITE
 
-#: What the role of whoever calls, or owns the token, must include beside the token's scope.
-RIGHTS = {
-    "cases:write": "cases.work_on_case",
-    "drafts:decide": "review.release_draft",
-    "drafts:propose": "cases.work_on_case",
-    "learning:write": "triage.label_decision",
-    "outbound:write": "cases.work_on_case",
+#: What the role of whoever calls, or owns the token, must include beside the token's scope: any of these.
+RIGHTS: dict[str, tuple[str, ...]] = {
+    "cases:write": ("cases.work_on_case",),
+    "drafts:decide": ("review.release_draft",),
+    "drafts:propose": ("cases.work_on_case",),
+    # Who answers customers knows what is missing; who writes knowledge does so anyway. Who only looks puts nothing on the editors' desk.
+    "knowledge:propose": ("cases.work_on_case", WRITE),
+    "learning:write": ("triage.label_decision",),
+    "outbound:write": ("cases.work_on_case",),
 }
 
 
@@ -45,8 +48,9 @@ class MayDoThis(BasePermission):
         if scope and not may(request, scope):
             words = _("The token lacks the scope “%(scope)s”.") % {"scope": scope}
             raise exceptions.PermissionDenied(words, code="scope_missing")
-        right = RIGHTS.get(scope)
+        rights = RIGHTS.get(scope)
         staff = find_caller(request)
-        if right and (staff is None or staff.user is None or not staff.user.has_perm(right)):
+        user = staff.user if staff is not None else None
+        if rights and (user is None or not any(user.has_perm(right) for right in rights)):
             raise exceptions.PermissionDenied(_("Your role does not include this."), code="right_missing")
         return True

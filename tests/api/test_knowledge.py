@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from aijia.api.models import Scope
+from aijia.roles import AUDITOR, MANAGER, ROLES, keep_roles
 from delivery.models import Outbound
 from knowledge import operations
 from knowledge.models import Proposal
+from people.models import StaffMember, User
 from review.models import Draft
 from tests.api.conftest import Caller, Make
 from tests.builders import ME, Company
@@ -76,6 +79,20 @@ def test_proposing_needs_its_scope_and_sense(shop: Company, make: Make) -> None:
         == 404
     )
     assert not Proposal.objects.exists()
+
+
+@pytest.mark.parametrize("role", list(ROLES))
+def test_who_only_looks_puts_nothing_before_the_editors(shop: Company, make: Make, role: str) -> None:
+    keep_roles()
+    user = User.objects.create_user("somebody", password="x", is_staff=True)
+    user.groups.set(Group.objects.filter(name=role))
+    caller = make(StaffMember.objects.create(name="某人", user=user, visibility="all"))
+    answer = caller.post("/knowledge-proposals/", BODY)
+    looks = role in (MANAGER, AUDITOR)
+    assert answer.status_code == (403 if looks else 201) and Proposal.objects.exists() is not looks
+    if looks:
+        assert answer.json()["code"] == "right_missing"
+        assert caller.get("/knowledge-proposals/").status_code == 200
 
 
 def test_proposals_from_chats_are_not_shown_to_other_systems(shop: Company, handler: Caller) -> None:
