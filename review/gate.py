@@ -35,6 +35,7 @@ class TextFacts:
     :param forbidden: phrases that no text may promise (from published `forbidden_commitment` items).
     :param rules: published rules with patterns (forbidden commitments, the brand's, the platform's) that hold where the text goes.
     :param known_amounts: amounts that the reader said, or that a published source states.
+    :param stated: what the published sources say that the text cites: a promise that stands there may be made.
     :param audience: ``customer``, ``partner`` or ``internal``.
     :param matter: what the text belongs to, in words; some rules hold only for some goods.
     """
@@ -46,6 +47,7 @@ class TextFacts:
     known_amounts: frozenset[str] = frozenset()
     allowed: frozenset[str] = frozenset()
     rules: tuple[TextRule, ...] = ()
+    stated: tuple[str, ...] = ()
     matter: str = ""
 
 
@@ -116,8 +118,10 @@ def check_text(text: str, facts: TextFacts) -> list[Reason]:
         known = any(folded(one.params.get("words", "")) == folded(broken) for one in found)
         if broken and not known and not _negated(plain, folded(broken)):
             found.append(Reason(rule.kind, {"words": broken, "rule": rule.title}))
-    for shipped, words in pack.found(text, matter=facts.matter, inside=facts.audience == "internal"):
-        found.append(Reason(shipped.code, {"words": words}))
+    inside = facts.audience == "internal"
+    for shipped, words in pack.found(text, matter=facts.matter, inside=inside, sources=facts.stated):
+        if not any(one.code == shipped.code and folded(one.params["words"]) in folded(words) for one in found):
+            found.append(Reason(shipped.code, {"words": words}))
     if facts.audience == "internal":
         return found
     for name, code in facts.private_names.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -38,9 +39,14 @@ def _compile(patterns: list[str]) -> re.Pattern[str] | None:
     return re.compile("|".join(f"(?:{one})" for one in patterns).replace(r"\b", _EDGE), re.IGNORECASE)
 
 
+def _plain(text: str) -> str:
+    """Words as they are compared with what a source says: without spaces, wide as narrow, lower case."""
+    return re.sub(r"\s+", "", text.translate(_WIDE)).lower()
+
+
 @dataclass(frozen=True)
 class PackRule:
-    """One rule of the pack: `code` is that of the reason, the rest as the file says."""
+    """One rule of the pack: `code` is that of the reason, the rest as the file says (`stated`: what a cited source says may be said)."""
 
     name: str
     code: str
@@ -49,17 +55,22 @@ class PackRule:
     about: re.Pattern[str] | None
     denied: bool
     inside: bool
+    stated: bool = False
 
-    def found_in(self, text: str, *, matter: str = "") -> str:
+    def found_in(self, text: str, *, matter: str = "", sources: Iterable[str] = ()) -> str:
         """The words of a text that break the rule, "" if none do.
 
         :param matter: what the text belongs to, in words (title, flow, the message that it answers).
+        :param sources: what the published sources that it cites say.
         """
         if self.about is not None and not (self.about.search(text) or self.about.search(matter)):
             return ""
         stretches = [match.span() for match in self.unless.finditer(text)] if self.unless else []
+        said = [_plain(source) for source in sources] if self.stated else []
         for match in self.hit.finditer(text):
             start, end = match.span()
+            if any(_plain(match.group(0)) in source for source in said):
+                continue
             if any(start < until and since < end for since, until in stretches):
                 continue
             if self.denied and (_DENIES.search(text[:start]) or _DENIED_AFTER.search(text[end:])):
@@ -73,6 +84,7 @@ def _rule(name: str, raw: dict[str, Any]) -> PackRule:
     assert hit is not None
     return PackRule(
         name, raw["code"], hit, _compile(raw.get("unless", [])), _compile(raw.get("about", [])), bool(raw.get("denied")), bool(raw.get("inside")),
+        bool(raw.get("stated")),
     )  # fmt: skip
 
 
@@ -83,11 +95,18 @@ def rules() -> dict[str, PackRule]:
     return {name: _rule(name, raw) for name, raw in loaded.items()}
 
 
-def found(text: str, *, matter: str = "", inside: bool = False) -> list[tuple[PackRule, str]]:
+def found(
+    text: str, *, matter: str = "", inside: bool = False, sources: Iterable[str] = ()
+) -> list[tuple[PackRule, str]]:
     """The rules that a text breaks, each with the words that break it.
 
-    :param inside: our own people read it.
+    :param inside: our own people read it. :param sources: what the published sources that it cites say.
     """
+    sources = tuple(sources)
     text = _BROKEN_UP.sub("", text.translate(_WIDE))
-    hits = ((rule, rule.found_in(text, matter=matter)) for rule in rules().values() if not (inside and rule.inside))
+    hits = (
+        (rule, rule.found_in(text, matter=matter, sources=sources))
+        for rule in rules().values()
+        if not (inside and rule.inside)
+    )
     return [(rule, words) for rule, words in hits if words]

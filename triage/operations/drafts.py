@@ -37,7 +37,7 @@ def propose(
         facts = text_facts(
             case, text=words, conversation=text.conversation, phrases=text.private_phrases, at=at, matter=situation.text
         )
-        return replace(facts, known_amounts=amounts)
+        return replace(facts, known_amounts=amounts, stated=tuple(version.body for version in text.sources))
 
     facts = facts_of(text.text)
     found = check_text(text.text, facts)

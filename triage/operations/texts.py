@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from cases.models import ServiceCase
 from conversations.models import Conversation, ConversationKind
 from knowledge.rules import forbidden_phrases, text_rules
+from review import pack
 from review.gate import Reason, TextFacts
 from review.models import Draft
 from triage import asks
@@ -46,10 +48,13 @@ def text_facts(
 def draft_text_facts(draft: Draft, wording: str) -> TextFacts:
     """What the reader of a draft must not learn, for a wording of it; `review` asks at every verdict."""
     phrases = [str(phrase) for phrase in draft.effects.get("private_phrases", [])]
-    return text_facts(
+    facts = text_facts(
         draft.case, text=wording, conversation=draft.conversation, phrases=phrases, at=draft.created_at,
         matter=draft.cause.text if draft.cause is not None else "",
     )  # fmt: skip
+    # Only a wording that promises something needs to know what its sources say.
+    promises = any(rule.stated for rule, _words in pack.found(wording, matter=facts.matter))
+    return replace(facts, stated=tuple(draft.sources.values_list("body", flat=True))) if promises else facts
 
 
 def draft_text_notes(draft: Draft, wording: str) -> list[Reason]:
