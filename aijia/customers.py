@@ -37,7 +37,7 @@ admin.site.unregister(Customer)
 class CustomerPageAdmin(CustomerAdmin):
     """Handlers look a customer up; supervisors settle who is who, with the reason, on record."""
 
-    list_display = ("name", "owner", "team", "cases_open", "last_contact", "created_at")
+    list_display: Any = ("name", "owner", "team", "cases_open", "last_contact", "created_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
         """In lists and where one is chosen, only those that stand: the others were merged into them. The list says what goes on."""

@@ -39,7 +39,7 @@ def owed_by(rows: QuerySet[WaitingItem], partner: Any) -> QuerySet[WaitingItem]:
 class PartnerPageAdmin(PartnerAdmin):
     """Handlers see at once what a partner owes and whom to ask; supervisors keep its name and note."""
 
-    list_display = ("name", "people_known", "cases_open", "owes")
+    list_display: Any = ("name", "people_known", "cases_open", "owes")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Partner]:
         """In the list, with the numbers of what the reader may see."""
