@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -102,8 +102,9 @@ class BrandVoiceAdmin(SimpleHistoryAdmin, ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BrandVoice]:
         """With whom they speak to."""
+        first = BrandVoice.objects.order_by("pk").values("pk")[:1]
         rows: QuerySet[BrandVoice] = super().get_queryset(request).prefetch_related("flows", "tags")
-        return rows
+        return rows.annotate(first=Subquery(first))
 
     def get_fieldsets(self, request: HttpRequest, obj: BrandVoice | None = None) -> Any:
         """Who only looks reads in words what others write in lines."""
@@ -129,7 +130,7 @@ class BrandVoiceAdmin(SimpleHistoryAdmin, ModelAdmin):
     def speaks_to(self, voice: BrandVoice) -> str:
         """Flows, channels and tags in words."""
         names = [*map(str, voice.flows.all()), *map(str, voice.channels), *(f"#{tag}" for tag in voice.tags.all())]
-        if voice == BrandVoice.current():
+        if voice.pk == voice.first:  # type: ignore[attr-defined]
             return _("everybody else")
         return " · ".join(names) or _("nobody yet")
 

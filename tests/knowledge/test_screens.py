@@ -285,7 +285,9 @@ def test_a_colleague_proposes_from_a_case_what_was_said_without_names() -> None:
     say(shop.group, "wmchen", "请问滤芯多久换一次？我是陈女士，电话13812345678", at=NINE)
     say(shop.group, "lin", "陈女士您好，滤芯三个月换一次。", at=NINE)
     user = User.objects.create_user("lin", password="x", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=["view_knowledgeitem", "view_servicecase"]))
+    user.user_permissions.set(
+        Permission.objects.filter(codename__in=["view_knowledgeitem", "view_servicecase", "work_on_case"])
+    )
     shop.handler.user = user
     shop.handler.save()
     client, here = _client(shop.handler), reverse("admin:knowledge_proposal_from_case", args=[shop.case.pk])
