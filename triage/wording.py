@@ -29,10 +29,10 @@ _ENGLISH_CLAUSE = re.compile(
 
 #: Clauses that never reach a customer, each with the code of the reason.
 PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("instruction", re.compile(r"[\[【<{][^\]】>}]{0,40}(assistant|system|prompt|助手|系统|管理员|指令|客服系统)|\b(ai|chat) ?(assistant|bot|agent)\s*[:：,，]|\b(risk_topics?|wait_state|mode|intent)\s*[=:：]|\b(release|send|forward|relay|pass) (this|it|the) ?(message|text|reply|note)?( on)?( to (the )?(customer|client|him|her))? ?(unchanged|verbatim|as (it )?is)\b|\b(risk_topics|verbatim|prompt\b|as an ai\b|assistant:|system:)|"
+    ("instruction", re.compile(r"[\[【<{][^\]】>}]{0,40}(assistant|system|prompt|助手|系统|管理员|指令|客服系统)|\b(ai|chat) ?(assistant|bot|agent)\s*[:：,，]|\bset (the )?(mode|intent) to\b|\b(post|publish) (this|it) to (the )?(customer|client|guest)|\b(risk_topics?|wait_state|mode|intent)\s*[=:：]|\b(release|send|forward|relay|pass) (this|it|the) ?(message|text|reply|note)?( on)?( to (the )?(customer|client|him|her))? ?(unchanged|verbatim|as (it )?is)\b|\b(risk_topics|verbatim|prompt\b|as an ai\b|assistant:|system:)|"
                                r"原样(转|发)|一字不(改|差)|无需审核|不用审核|直接(发送|发出去|转发)|忽略.{0,8}(规则|指令)", re.I)),
     ("money", re.compile(rf"(?<![付值])钱(?!包|夹|币|{TITLES})|"
-                         r"要\s*\d{3,}(?!\d|\s*[号点日度厘毫米张个件分天年月台份克斤升字])|[砍还讲]价|转(给)?我|(微信|支付宝|现金).{0,6}(转|付|给|收)|(低于|不到|至少|起码)[^，]{0,4}[千百万块元]|走.{0,3}公司账|补[^，]{0,6}\d{2,}(?!\s*[号点日度厘毫米张个件])|"
+                         r"要\s*\d{3,}(?!\d|\s*[号点日度厘毫米张个件分天年月台份克斤升字])|[砍还讲]价|转(给)?我|(微信|支付宝|现金).{0,6}(转|付|给|收)|税点|(少|没|欠|漏)给我们?的|\d{2,}(块|元)?[^，,。\d]{0,4}(啥时候?|什么时候|几时|哪天|多久)(才|能|可以)?(补|给|结|付|转|打|报)|(低于|不到|至少|起码)[^，]{0,4}[千百万块元]|走.{0,3}公司账|补[^，]{0,6}\d{2,}(?!\s*[号点日度厘毫米张个件])|"
                          r"\b(our|my|the) rate\b|\b(pay|paid|commission|margin|discount|invoice (him|her|them)|overtime|deposit)\b|what you like", re.I)),
     ("secret", re.compile(r"\b(keep (that|this|it) to (yourself|yourselves|ourselves)|to yourself|between (you|us)|honestly|half of (her|his|their)|her own|his own)\b", re.I)),
     ("blame", re.compile(r"摔(了|坏|碎|的)|(弄|碰|打|搞|压)(坏|碎|丢|折|断)(了|的)|失手|失误|睡过头|睡着|喝多|搞忘|记错|看错|学徒|新手|偷工减料|早晚(出|要)|出人命|糊弄|翻脸|磨磨?[叽唧蹭]|按你们的来|赖(我|你)们?|你们(的)?(人|销售|设计|安装)")),

@@ -226,6 +226,7 @@ def good_body(path: str, shop: Company) -> dict[str, Any]:
             "position": draft.conversation.last_position if draft and draft.conversation else 0,
         },
         "drafts": {"text": "您好，配件已到仓库。"}, "settle": {"told": True} if path.startswith("/writebacks") else {"arrived": True}, "judge": {"good": True},
+        "move": {"wait": str(shop.case.waits.order_by("pk").values_list("public_id", flat=True).first())},
         "planned-cases": {"customer": str(shop.case.customer.public_id), "flow": "repair", "title": "再回访", "need": "问问", "next_at": (timezone.now() + timedelta(days=9)).isoformat()},
         "appointment": {"starts_at": (timezone.now() + timedelta(days=2)).isoformat()}, "call-off": {}, "flag-wrong": {"reason": "wrong_content"}, "classify": {"flow": "repair"},
     }.get(path.rstrip("/").rsplit("/", 1)[1], {})  # fmt: skip

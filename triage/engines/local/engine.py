@@ -51,7 +51,8 @@ _BETWEEN_US = re.compile(
 _HELD = frozenset({"holds_money", "holds_blame", "holds_other_customer", "tech_risk"})
 #: What is written for a machine and not for a reader: objects of JSON, marked blocks.
 _ORDERS = re.compile(
-    r"\{[^{}]*\}|\[\[?[^\[\]]*(?:system|prompt|assistant|系统|指令)[^\[\]]*\]\]?|【[^】]*(?:系统|指令|助手)[^】]*】",
+    r"\{[^{}]*\}|\[\[?[^\[\]]*(?:system|prompt|assistant|系统|指令)[^\[\]]*\]\]?|【[^】]*(?:系统|指令|助手)[^】]*】"
+    r"|\b(?:(?:ai|chat)[ -]?)?(?:assistant|bot|agent)\s*:[^\n]*",
     re.I,
 )
 #: Signals that what somebody says was done is not so.
