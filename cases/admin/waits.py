@@ -29,6 +29,7 @@ from cases.admin.filters import (
     UnownedFilter,
 )
 from cases.models import HandOver, WaitingItem
+from cases.reasons import reason_words
 from cases.shifts import shift_lead, takers
 from foundation.actors import Actor
 from foundation.errors import DomainError
@@ -51,6 +52,30 @@ class WaitingItemAdmin(ReadOnly):
     actions = ("hand_over",)
     actions_list = ("hand_over_mine",)
     list_display_links = None
+
+    def get_fields(self, request: HttpRequest, obj: WaitingItem | None = None) -> list[str]:
+        """What is known of one item: rows that would be empty are left out."""
+        told = {
+            "how_many": obj is not None and obj.count_needed > 1, "proof": obj is not None and obj.proof != "none",
+            "customer_wording": obj is not None and bool(obj.customer_wording), "internal_note": obj is not None and bool(obj.internal_note),
+            "ended": obj is not None and not obj.is_open,
+        }  # fmt: skip
+        return [
+            "case_link", "need", "stage", "owes", "on_role", "answers", "due", "opened_at", *(name for name, holds in told.items() if holds),
+        ]  # fmt: skip
+
+    def get_readonly_fields(self, request: HttpRequest, obj: WaitingItem | None = None) -> list[str]:
+        return self.get_fields(request, obj)
+
+    @admin.display(description=gettext_lazy("received"))
+    def how_many(self, wait: WaitingItem) -> str:
+        return f"{wait.count_received} / {wait.count_needed}"
+
+    @admin.display(description=gettext_lazy("closed at"))
+    def ended(self, wait: WaitingItem) -> str:
+        """When and why it was closed."""
+        why = reason_words(wait.close_reason)
+        return format_html("{}{}", moment(wait.closed_at) if wait.closed_at else "—", f" · {why}" if why else "")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WaitingItem]:
         rows: QuerySet[WaitingItem] = super().get_queryset(request)

@@ -227,3 +227,12 @@ def test_why_a_clock_stood_and_why_an_item_is_over_are_in_the_story(shop: Compan
     with override("zh-hans"):
         judged = {"do": "reject_material", "reason": "看不清", "accepted": True}
         assert entry_words("review", judged) == "材料不合格 看不清"
+
+
+def test_the_page_of_an_item_says_what_is_known_in_words_and_leaves_out_the_rest(shop: Company) -> None:
+    client, wait = sign_in(shop.handler, "lin"), asked(shop)
+    page = client.get(reverse("admin:cases_waitingitem_change", args=[wait.pk])).content.decode()
+    assert wait.need in page and wait.stage_words in page and "代表谁" not in page and "关闭时间" not in page
+    act(client, shop, do="wait_complete", wait=wait.pk, note="电话里说了")
+    page = client.get(reverse("admin:cases_waitingitem_change", args=[wait.pk])).content.decode()
+    assert "关闭时间" in page
