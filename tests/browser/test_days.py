@@ -27,9 +27,14 @@ def test_a_handlers_day(product: Product, browser: Browser) -> None:
     # Who comes today, and the week: a sum leads to as many rows.
     desk.goto(f"{product.base}/admin/")
     expect(desk.locator("#visits li")).to_have_count(int(desk.locator("[data-number=visits] b").inner_text()))
-    total = desk.locator("#week [data-total]").first
-    opened = int(total.locator("b").inner_text())
-    total.click()
+    for _try in range(3):  # the product works on meanwhile: a case that is opened between number and list is no fault
+        desk.goto(f"{product.base}/admin/")
+        total = desk.locator("#week [data-total]").first
+        opened = int(total.locator("b").inner_text())
+        total.click()
+        desk.wait_for_selector("#result_list tbody tr")
+        if desk.locator("#result_list tbody tr").count() == opened:
+            break
     expect(desk.locator("#result_list tbody tr")).to_have_count(opened)
     # One key searches everything, another narrows this list down, two lead anywhere.
     desk.keyboard.press("/")
