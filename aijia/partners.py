@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import F, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -26,15 +26,6 @@ MOST = 50
 admin.site.unregister(Partner)
 
 
-#: Items of which the next thing is ours; the rule is that of `WaitingItem.is_ours`.
-OURS = Q(on_role="internal_handler") | Q(state__in=("material_received", "waiting_internal_review"))
-
-
-def owed_by(rows: QuerySet[WaitingItem], partner: Any) -> QuerySet[WaitingItem]:
-    """The open items among these of which the next thing is this partner's to do: what has come from it is ours to check."""
-    return rows.filter(on__partner=partner, closed_at__isnull=True).exclude(OURS)
-
-
 @admin.register(Partner)
 class PartnerPageAdmin(PartnerAdmin):
     """Handlers see at once what a partner owes and whom to ask; supervisors keep its name and note."""
@@ -48,7 +39,7 @@ class PartnerPageAdmin(PartnerAdmin):
             return rows
         own = narrowed(request, ServiceCase.objects.filter(partner=OuterRef("pk"), state="open"))
         people = narrowed(request, Person.objects.filter(partner=OuterRef("pk"), merged_into__isnull=True))
-        owed = owed_by(narrowed(request, WaitingItem.objects.all()), OuterRef("pk"))
+        owed = narrowed(request, WaitingItem.objects.all()).owed_by_others().filter(on__partner=OuterRef("pk"))
         return rows.annotate(
             people_known=count_of(people, "partner"),
             cases_open=count_of(own, "partner"),
@@ -93,7 +84,7 @@ class PartnerPageAdmin(PartnerAdmin):
         known = Prefetch("identities", narrowed(request, Identity.objects.order_by("pk")), to_attr="known")
         talks = narrowed(request, Conversation.objects.filter(partner=partner))
         own = narrowed(request, ServiceCase.objects.filter(partner=partner, state="open"))
-        owed = owed_by(narrowed(request, WaitingItem.objects.all()), partner)
+        owed = narrowed(request, WaitingItem.objects.all()).owed_by_others().filter(on__partner=partner)
         shown = owed.select_related("on", "case__customer", "owner", "roster").order_by(
             F("due_at").asc(nulls_last=True), "opened_at"
         )

@@ -11,6 +11,8 @@ import re
 OTHERS = "老公|老婆|父亲|母亲|家里老人|老人|物业|外婆|外公|姥姥|姥爷|奶奶|爷爷|婆婆|公公|岳父|岳母|丈母娘|大伯|大爷|舅舅|姑姑|姑妈|姨妈|小姨|嫂子|表哥|表弟|堂哥|邻居|儿子|女儿|室友|租客|同事|保姆|房东|店员|司机|伙计|保洁|前台|保安|门卫|护工|月嫂|学徒|库管|网管|电工|仓管|库房|保管员|楼管|宿管|机修|值班员?|客房|后厨|厨师|领班|收银员?|行政|文员|助理|秘书|工程部|信息部|弟弟|哥哥|姐姐|妹妹|侄子|侄女|外甥|小舅子|小姨子|姐夫|妹夫|老太太|老爷子|[大二三四小](?:叔|伯|姑|姨|舅|婶|舅妈|姑父|姨父)"
 #: The same in one character, after whose it is: 她弟.
 SIBLINGS = "[大二三四小老]?(?:弟|哥|姐|妹|嫂|爹|娘|叔|伯|姑|姨|舅|婶)"
+#: 请 as somebody asks with it, not 请假, 请示 or 申请: a piece for other patterns.
+ASKING = "(?<![申邀聘宴])请(?!假|示|客|教|帖|款)"
 #: Both: whoever acts in the place of the contact, a piece for other patterns.
 EXECUTORS = rf"{OTHERS}|(?<=[他她])(?:{SIBLINGS})"
 

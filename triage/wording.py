@@ -72,7 +72,7 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
 )  # fmt: skip
 
 REQUEST = re.compile(
-    r"(?:麻烦|(?<![申邀聘宴])请(?!假|示|客|教|帖|款)|让|叫|通知|要|喊|催)(?:一下|下)?(?:麻烦|请|让)?"
+    rf"(?:麻烦|{phrases.ASKING}|让|叫|通知|要|喊|催)(?:一下|下)?(?:麻烦|请|让)?"
     rf"(?:他们?|她们?|它|客户|用户|顾客|家长|业主|对方|[\u4e00-\u9fff]{{1,4}}(?:{TITLES}))?"
 )
 _ENGLISH_REQUEST = re.compile(

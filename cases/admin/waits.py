@@ -55,14 +55,14 @@ class WaitingItemAdmin(ReadOnly):
 
     def get_fields(self, request: HttpRequest, obj: WaitingItem | None = None) -> list[str]:
         """What is known of one item: rows that would be empty are left out."""
+        always = ["case_link", "need", "stage", "owes", "on_role", "answers", "due", "opened_at"]
+        if obj is None:
+            return always
         told = {
-            "how_many": obj is not None and obj.count_needed > 1, "proof": obj is not None and obj.proof != "none",
-            "customer_wording": obj is not None and bool(obj.customer_wording), "internal_note": obj is not None and bool(obj.internal_note),
-            "ended": obj is not None and not obj.is_open,
+            "how_many": obj.count_needed > 1, "proof": obj.proof != "none", "customer_wording": obj.customer_wording,
+            "internal_note": obj.internal_note, "ended": not obj.is_open,
         }  # fmt: skip
-        return [
-            "case_link", "need", "stage", "owes", "on_role", "answers", "due", "opened_at", *(name for name, holds in told.items() if holds),
-        ]  # fmt: skip
+        return [*always, *(name for name, holds in told.items() if holds)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: WaitingItem | None = None) -> list[str]:
         return self.get_fields(request, obj)

@@ -55,6 +55,10 @@ class NeedKind(models.TextChoices):
     REVIEW = "review", _("Our own review")
 
 
+#: States in which the next thing is ours, whoever it came from.
+OURS_TO_DO = (WaitState.MATERIAL_RECEIVED, WaitState.WAITING_INTERNAL_REVIEW)
+
+
 class WaitQuerySet(models.QuerySet["WaitingItem"]):
     """Words to ask about waiting items."""
 
@@ -69,6 +73,10 @@ class WaitQuerySet(models.QuerySet["WaitingItem"]):
     def open(self) -> WaitQuerySet:
         """Items that somebody still owes."""
         return self.filter(closed_at__isnull=True)
+
+    def owed_by_others(self) -> WaitQuerySet:
+        """Open items of which the next thing is not ours to do, as `WaitingItem.is_ours` has it."""
+        return self.open().exclude(models.Q(on_role=Role.INTERNAL_HANDLER) | models.Q(state__in=OURS_TO_DO))
 
     def to_be_asked_again(self) -> WaitQuerySet:
         """Items whose material was not good while nobody has asked anew yet."""
@@ -275,8 +283,7 @@ class WaitingItem(FSMModelMixin, PublicIdModel):
     @property
     def is_ours(self) -> bool:
         """Whether the next thing is ours to do."""
-        ours = (WaitState.MATERIAL_RECEIVED, WaitState.WAITING_INTERNAL_REVIEW)
-        return self.on_role == Role.INTERNAL_HANDLER or self.state in ours
+        return self.on_role == Role.INTERNAL_HANDLER or self.state in OURS_TO_DO
 
     @property
     def close_words(self) -> str:

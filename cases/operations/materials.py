@@ -12,7 +12,7 @@ from cases.completion import PROOF_TYPES
 from cases.models import Material, WaitingItem
 from cases.operations.common import Fact, bump, check_may, check_open, lock_cases, lock_wait, save_move, subject_of
 from cases.operations.waits import cancel_wait, complete_wait, open_wait
-from conversations.models import Attachment
+from conversations.models import Attachment, Message
 from evidence.operations import EntryDraft, record, record_many
 from foundation.errors import Refused, WrongState
 from people.models import StaffMember
@@ -60,17 +60,20 @@ def receive_materials(
                     for row in rows
                 ],
             )
-        before, due = str(wait.state), wait.due_at
-        wait.count_received += len(fitting)
-        kind = "material"
-        if final and fitting and wait.count_received >= wait.count_needed:
-            check_may(wait, wait.receive_material)
-            wait.receive_material()
-            wait.answered_by = message
-            wait.set_due(calendars.due_time(wait.case.flow, wait.state, at=fact.at))
-        else:
-            kind = "partial"
-        return save_move(wait, kind=kind, fact=fact, from_state=before, due_before=due)
+        return _count(wait, len(fitting), settles=final and bool(fitting), message=message, fact=fact)
+
+
+def _count(wait: WaitingItem, number: int, *, settles: bool, message: Message | None, fact: Fact) -> WaitingItem:
+    """Count what came at an item. Where it `settles` the item and is enough, the next thing is ours: to check it."""
+    before, due = str(wait.state), wait.due_at
+    wait.count_received += number
+    enough = settles and wait.count_received >= wait.count_needed
+    if enough:
+        check_may(wait, wait.receive_material)
+        wait.receive_material()
+        wait.answered_by = message
+        wait.set_due(calendars.due_time(wait.case.flow, wait.state, at=fact.at))
+    return save_move(wait, kind="material" if enough else "partial", fact=fact, from_state=before, due_before=due)
 
 
 def fits(wait: WaitingItem, row: Attachment | None) -> bool:
@@ -161,15 +164,7 @@ def move_material(*, material_id: int, to_wait_id: int, fact: Fact) -> Material:
             _take_away(left, fact)
         elif case_id != into_id:
             bump(cases[case_id])
-        before, due = str(wait.state), wait.due_at
-        wait.count_received += 1
-        enough = before != "material_received" and wait.count_received >= wait.count_needed
-        if enough:
-            check_may(wait, wait.receive_material)
-            wait.receive_material()
-            wait.answered_by = material.message
-            wait.set_due(calendars.due_time(wait.case.flow, wait.state, at=fact.at))
-        save_move(wait, kind="material" if enough else "partial", fact=fact, from_state=before, due_before=due)
+        _count(wait, 1, settles=wait.state != "material_received", message=material.message, fact=fact)
         return material
 
 

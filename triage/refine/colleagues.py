@@ -246,7 +246,7 @@ PARTNERS: tuple[tuple[Rule, ...], ...] = (
             lambda h: (
                 (_clocks(h) or h.sure < 0.5)
                 and not re.search(
-                    r"(?<![申邀聘宴])请(?!假|示|客|教|帖|款)|让|麻烦|叫|通知|需要|提醒|喊|催|帮|\b(please|ask|get|have|could|can|tell|need)\b",
+                    rf"{phrases.ASKING}|让|麻烦|叫|通知|需要|提醒|喊|催|帮|\b(please|ask|get|have|could|can|tell|need)\b",
                     h.text,
                     re.I,
                 )

@@ -10,6 +10,9 @@ from triage.engines.local import times
 from triage.refine.customers.words import MONEY_BACK, MONEY_OR_ANGER, asks_now
 from triage.refine.rules import Heard, Rule, answers_nothing, harmless, rule, to
 
+#: A yes that goes on.
+_YES_FIRST = re.compile(r"\W*(好|行|中|要得|可以|成|ok|没问题)[的嘞呀啊]?[\s,，]", re.I)
+
 
 def _takes_one(h: Heard) -> bool:
     """Whether a piece of the statement takes a time (周日那个好), while another may rule one out."""
@@ -71,7 +74,7 @@ AGREEING: tuple[Rule, ...] = (
         "yes, and when somebody may come",
         "confirms_completion",
         lambda h: (
-            h.exact and re.match(r"\W*(好|行|中|要得|可以|成|ok|没问题)[的嘞呀啊]?[\s,，]", h.text, re.I) and not h.asks() and not h.pictures
+            h.exact and _YES_FIRST.match(h.text) and not h.asks() and not h.pictures
             and re.search(r"(你|你们|您|师傅|直接|人)[^，,。\s]{0,4}(上|来|到|过来|进)", h.text) and not h.has(phrases.FINISHED) and not h.has(phrases.DONE)
         ),
         to("confirms_appointment", quiet=True),
@@ -79,7 +82,7 @@ AGREEING: tuple[Rule, ...] = (
     rule(
         "yes, and a time",
         "defers reports_issue chats requests_change asks_question",
-        lambda h: h.exact and re.match(r"\W*(好|行|中|要得|可以|成|ok|没问题)[的嘞呀啊]?[\s,，]", h.text, re.I) and not h.has(phrases.THINKS) and not h.asks(),
+        lambda h: h.exact and _YES_FIRST.match(h.text) and not h.has(phrases.THINKS) and not h.asks(),
         to("confirms_appointment", quiet=True), below=0.8,
     ),
     rule(
