@@ -15,6 +15,31 @@ def queue(page: Page, product: Product, query: str = "") -> None:
     page.wait_for_selector("[data-row]")
 
 
+def released_after_a_leak(desk: Page, product: Product) -> bool:
+    """Write a leak into the first simple draft and take it out again; true where it left and the next page came."""
+    queue(desk, product, "?view=simple")
+    desk.keyboard.press("j")
+    expect(desk.locator(".aj-at")).to_have_count(1)
+    desk.keyboard.press("Enter")
+    desk.wait_for_selector("#decide")
+    # A leak is marked while it is written, and a clean wording leaves and brings the next draft.
+    first = desk.url
+    desk.keyboard.press("e")
+    words = desk.locator("#decide textarea").input_value()
+    desk.keyboard.type("王师傅说的别跟客户说")
+    expect(desk.locator("#findings .aj-m-stop").first).to_be_visible()
+    expect(desk.locator(".aj-behind mark").first).to_be_attached()
+    desk.fill("#decide textarea", words)
+    expect(desk.locator("#findings .aj-m-stop")).to_have_count(0)
+    desk.keyboard.press("Escape")
+    desk.evaluate("window.before = true")
+    desk.keyboard.press("a")
+    # Another page, or the same one saying that this draft waits no more.
+    desk.wait_for_function("() => !window.before || document.querySelector('#decide button[value=approve]').disabled")
+    desk.wait_for_load_state()
+    return desk.url != first
+
+
 def test_a_handlers_day(product: Product, browser: Browser) -> None:
     desk = open_page(browser)
     faults: list[str] = []
@@ -61,24 +86,12 @@ def test_a_handlers_day(product: Product, browser: Browser) -> None:
     expect(desk.locator("#help")).to_be_visible()
     desk.keyboard.press("?")
     expect(desk.locator("#help")).to_be_hidden()
-    queue(desk, product, "?view=simple")
-    desk.keyboard.press("j")
-    expect(desk.locator(".aj-at")).to_have_count(1)
-    desk.keyboard.press("Enter")
-    desk.wait_for_selector("#decide")
-    first = desk.url
-    # A leak is marked while it is written, and a clean wording leaves and brings the next draft.
-    desk.keyboard.press("e")
-    words = desk.locator("#decide textarea").input_value()
-    desk.keyboard.type("王师傅说的别跟客户说")
-    expect(desk.locator("#findings .aj-m-stop").first).to_be_visible()
-    expect(desk.locator(".aj-behind mark").first).to_be_attached()
-    desk.fill("#decide textarea", words)
-    expect(desk.locator("#findings .aj-m-stop")).to_have_count(0)
-    desk.keyboard.press("Escape")
-    desk.keyboard.press("a")
-    desk.wait_for_function("address => window.location.href !== address", arg=first)
-    desk.wait_for_load_state()
+    # The product works on meanwhile: a draft that something newer replaced is no fault, the next one is taken.
+    for _try in range(3):
+        if released_after_a_leak(desk, product):
+            break
+    else:
+        raise AssertionError(desk.locator("#standing, .messagelist, .aj-card.aj-main").all_inner_texts())
     # Several simple ones at once.
     queue(desk, product, "?view=simple")
     left = desk.locator("[data-row]").count()
