@@ -7,6 +7,7 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -61,14 +62,14 @@ def of_code(text: str, name: str) -> Iterator[tuple[Key, str]]:
 
     :raises AssertionError: for a call whose sentence is no literal, which nobody could translate.
     """
-    tree = ast.parse(text)
-    names = dict.fromkeys(ARGUMENTS, "")
-    for known in ARGUMENTS:
-        names[known] = known
-    for node in ast.walk(tree):
+    if "gettext" not in text:
+        return
+    nodes = list(ast.walk(ast.parse(text)))
+    names = {known: known for known in ARGUMENTS}
+    for node in nodes:
         if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
             names |= {alias.asname or alias.name: alias.name for alias in node.names if alias.name in ARGUMENTS}
-    for node in ast.walk(tree):
+    for node in nodes:
         if not isinstance(node, ast.Call) or not node.args:
             continue
         called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
@@ -115,6 +116,12 @@ def said_in(paths: Iterator[Path]) -> dict[Key, str]:
     return found
 
 
+@cache
+def we_say() -> dict[Key, str]:
+    """Every sentence of the rooms with its plural."""
+    return said_in(own_files())
+
+
 def own_files() -> Iterator[Path]:
     for room in settings.ROOMS:
         for path in sorted((ROOT / room).rglob("*")):
@@ -132,6 +139,7 @@ def theme_files() -> Iterator[Path]:
                     yield path
 
 
+@cache
 def theme_says() -> set[tuple[str, str]]:
     """What the theme says, by the looser rules of a package that is not ours."""
     found: set[tuple[str, str]] = set()
@@ -151,6 +159,7 @@ def theme_says() -> set[tuple[str, str]]:
 # --- what the catalogue holds -----------------------------------------------------------------------------------------
 
 
+@cache
 def source() -> list[Row]:
     """The entries of django.po, without its header."""
     rows: list[Row] = []
@@ -206,7 +215,7 @@ def test_the_catalogue_lies_where_django_looks() -> None:
 
 
 def test_every_sentence_is_in_the_catalogue() -> None:
-    said = said_in(own_files())
+    said = we_say()
     known = {row.key: row.plural for row in source()}
     assert len(said) > 500
     assert not sorted(said.keys() - known.keys())
@@ -214,7 +223,7 @@ def test_every_sentence_is_in_the_catalogue() -> None:
 
 
 def test_the_catalogue_holds_only_what_is_said() -> None:
-    said = said_in(own_files()).keys() | {("", sentence) for sentence, _plural in theme_says()}
+    said = we_say().keys() | {("", sentence) for sentence, _plural in theme_says()}
     assert not sorted({row.key for row in source()} - said)
 
 
