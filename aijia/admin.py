@@ -15,18 +15,15 @@ from aijia import customers as customers
 from aijia import groups as groups
 from aijia import identities as identities
 from aijia import partners as partners
+from aijia.chains import POLICIES
 from cases.models import ServiceCase
 from conversations.models import Conversation
 from evidence.admin import ChainAdmin
 from evidence.models import Chain
 from knowledge.models import KnowledgeItem
 from people.admin import narrowed
-from review.ladder import LADDER
-from triage.learning import MODEL
 
 admin.site.unregister(Chain)
-#: Chains that are about no row: what each records.
-POLICIES = {LADDER.ref: gettext_lazy("levels of automation"), MODEL.ref: gettext_lazy("the model in use")}
 
 
 @admin.register(Chain)
@@ -35,7 +32,6 @@ class VisibleChainAdmin(ChainAdmin):
 
     list_display = ("subject", "length", "head")  # type: ignore[assignment]
     list_filter = ("subject_kind",)
-    fields = ("subject", "head_seq", "head_hash")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Chain]:
         """Chains of visible cases and conversations, and of what is everybody's, each with the name of its subject."""
@@ -56,7 +52,7 @@ class VisibleChainAdmin(ChainAdmin):
                 name(Conversation.objects, "name"),
                 name(KnowledgeItem.objects, "title"),
                 Case(
-                    *(When(subject_ref=ref, then=Value(str(words))) for ref, words in POLICIES.items()),
+                    *(When(subject_ref=ref, then=Value(str(words))) for ref, (words, _model) in POLICIES.items()),
                     default=Value(""),
                 ),
             )

@@ -16,12 +16,13 @@ class AijiaConfig(AppConfig):
         """Register the system checks, and keep the roles after migrations."""
         from django.contrib import admin
 
-        from aijia import beside, checks, lists  # noqa: F401
+        from aijia import beside, chains, checks, lists  # noqa: F401
         from aijia.roles import keep_roles_after_migrate
         from conversations import admin as admins
         from evidence import admin as evidence_admin
 
         admins.BESIDE[:] = [beside.beside]
-        evidence_admin.NAMES[:] = [beside.names_of_chains]
+        evidence_admin.NAMES[:] = [chains.names_of_chains]
+        evidence_admin.LINES[:] = [chains.lines_of_chain]
         lists.words_for_times(admin.site)
         post_migrate.connect(keep_roles_after_migrate, dispatch_uid="aijia.roles")

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import F
 from django.http import HttpRequest
-from django.urls import reverse
 
 from cases.models import ServiceCase
 from conversations.models import Conversation, ConversationKind
 from delivery.models import Outbound
-from evidence.models import Chain
 from people.admin import narrowed
 from people.models import Side
 from review.models import Draft
@@ -21,25 +18,6 @@ from triage.flagging import flagged_among
 
 #: Rows of a kind beside a conversation; the page folds what is beyond a few.
 MOST = 60
-
-
-def names_of_chains(request: HttpRequest, chains: Iterable[Chain]) -> dict[tuple[str, str], tuple[str, str]]:
-    """What chains of evidence are about, as far as the reader may see it: two queries for a page."""
-    refs: dict[str, list[str]] = {}
-    for chain in chains:
-        refs.setdefault(chain.subject_kind, []).append(str(chain.subject_ref))
-    cases = narrowed(request, ServiceCase.objects.filter(public_id__in=refs.get("case", []))).select_related("flow")
-    talks = narrowed(request, Conversation.objects.filter(public_id__in=refs.get("conversation", [])))
-    found = {
-        ("case", str(case.public_id)): (str(case), reverse("admin:cases_servicecase_change", args=[case.pk])) for case in cases
-    }  # fmt: skip
-    return found | {
-        ("conversation", str(talk.public_id)): (
-            str(talk),
-            reverse("admin:conversations_conversation_change", args=[talk.pk]),
-        )
-        for talk in talks
-    }
 
 
 def beside(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from cases.models.case import CaseState
 from cases.models.waiting import WaitState
 from cases.reasons import reason_words
 from conversations.models import AttachmentType, Conversation, ConversationKind
-from evidence.models import Entry
+from evidence.models import Entry, EntryBody
 from foundation.templatetags.when import moment_words, stamp_words
 from foundation.wording import bracketed, listed, told
 from people.models import PartyChange
@@ -225,6 +225,12 @@ def who_words(actor: dict[str, Any]) -> str:
     return str(MACHINES.get(str(actor.get("ref", "")), _("System")))
 
 
+def erased_words(row: EntryBody) -> str:
+    """That a content was erased, by whom and why."""
+    by = str(MACHINES.get(row.erased_by, row.erased_by))
+    return _("(erased by %(who)s: %(reason)s)") % {"who": by, "reason": reason_words(row.erase_reason) or "—"}
+
+
 def places_of(rows: Iterable[Entry]) -> dict[str, Conversation]:
     """The conversations into which we wrote, by public id. In one query."""
     places = {entry.refs.get("conversation") for entry in rows if entry.kind in OURS} - {None}
@@ -253,8 +259,15 @@ def kind_words(kind: str, lane: str) -> str:
     return str(KINDS["notice"] if kind == "delivery" and lane != "out" else KINDS.get(kind, kind))
 
 
-def timeline(rows: Sequence[Entry], places: Mapping[str, Conversation] | None = None) -> list[Line]:
-    """Entries that are on record, in order, in words."""
+def timeline(
+    rows: Sequence[Entry],
+    places: Mapping[str, Conversation] | None = None,
+    words: Callable[[str, dict[str, Any]], str] = entry_words,
+) -> list[Line]:
+    """Entries that are on record, in order, in words.
+
+    :param words: what an entry of a kind says; another one for records that are not of a case.
+    """
     lanes = lanes_of(rows, places)
     lines = []
     for entry in rows:
@@ -264,7 +277,7 @@ def timeline(rows: Sequence[Entry], places: Mapping[str, Conversation] | None = 
         lines.append(
             Line(
                 at=entry.at, kind=kind_words(entry.kind, lanes[entry.pk]), who=who_words(entry.actor),
-                words=_("(erased)") if erased else entry_words(entry.kind, body), lane=lanes[entry.pk],
+                words=erased_words(body_row) if erased else words(entry.kind, body), lane=lanes[entry.pk],
                 erased=erased, hash=entry.hash[:10],
             )
         )  # fmt: skip

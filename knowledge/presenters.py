@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cases.presenters import MACHINES, who_words
+from cases.presenters import MACHINES, erased_words, who_words
 from evidence.models import Entry
 from foundation.wording import listed, told
 from knowledge import clock
@@ -52,6 +52,7 @@ _ACTIONS = {
     "confirm": gettext_lazy("Looked at again: still right"),
     "accept_proposal": gettext_lazy("Made from a proposal"),
     "import": gettext_lazy("Taken over from a file"),
+    "erase": gettext_lazy("Content erased"),
 }
 
 
@@ -194,12 +195,14 @@ def records(item: KnowledgeItem, *, limit: int = 30) -> list[Record]:
     for entry in rows.select_related("body_row").order_by("-seq")[:limit]:
         row = entry.body_row
         body: Mapping[str, Any] = json.loads(row.body) if row.body and row.erased_at is None else {}
-        found.append(Record(entry.at, who_words(entry.actor), _record_words(body)))
+        words = erased_words(row) if row.erased_at is not None else record_words(body)
+        found.append(Record(entry.at, who_words(entry.actor), words))
     return found
 
 
-def _record_words(body: Mapping[str, Any]) -> str:
-    words = str(_ACTIONS.get(str(body.get("action")), body.get("action") or _("(erased)")))
+def record_words(body: Mapping[str, Any]) -> str:
+    """What an entry about an item says, in words."""
+    words = str(_ACTIONS.get(str(body.get("action")), body.get("action") or ""))
     if body.get("version"):
         words = f"v{body['version']} · {words}"
     if body.get("self_review"):

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
+
+from foundation.wording import bracketed, told
 
 INTENTS: dict[str, Any] = {
     "reports_issue": gettext_lazy("Reports a matter"),
@@ -134,3 +136,23 @@ def note_words(note: Mapping[str, Any]) -> str:
     if note.get("step") == "word":
         return _("%(step)s: the template stands: %(why)s") % {"step": step, "why": code}
     return _("%(step)s: the local engine answered: %(why)s") % {"step": step, "why": code}
+
+
+def model_words(body: Mapping[str, Any]) -> str:
+    """What is on record about the model that reads messages, in a sentence; empty for anything else."""
+    action = body.get("action")
+    if action == "train_model":
+        return _("Trained: %(version)s, compared with %(other)s") % {
+            "version": body.get("version", ""), "other": _version_words(body.get("compared_with")),
+        }  # fmt: skip
+    if action == "switch_model":
+        switched = f"{_version_words(body.get('from'))} → {_version_words(body.get('to'))}"
+        return told(_("Switched"), f"{switched}{bracketed(body.get('reason'))}")
+    if action == "export_examples":
+        rows = int(body.get("rows") or 0)
+        return ngettext("%(count)d example exported", "%(count)d examples exported", rows) % {"count": rows}
+    return ""
+
+
+def _version_words(version: object) -> str:
+    return _("the shipped model") if version == "shipped" else str(version or "—")

@@ -41,6 +41,7 @@ from cases.shifts import takers, workers
 from cases.standing_in import responsible_now
 from conversations.models import Conversation
 from evidence.bundle import build_bundle
+from evidence.presenters import fault_words
 from evidence.verification import Record, faults_of, read_record
 from foundation.errors import DomainError
 from foundation.masking import masked_phone
@@ -210,7 +211,8 @@ class ServiceCaseAdmin(VisibleHistory, SimpleHistoryAdmin, ReadOnly):
             "told_of_visit": disclosure_words(case.flow.disclosure),
             "facts": facts,
             **self._story(request, record, places),
-            "faults": faults_of(record),
+            "faults": [fault_words(fault) for fault in faults_of(record)],
+            "record": record,
             "cancel_reasons": CANCEL_REASONS.items(),
             "links": case_links(request.user, case),
             "may_act": may_work(request),

@@ -6,6 +6,12 @@
   var all = function (selector, within) { return Array.prototype.slice.call((within || document).querySelectorAll(selector)); };
   var byId = function (id) { return document.getElementById(id); };
 
+  /* The theme's scroll areas are named in the reader's language. They are made at this same event, after this. */
+  document.addEventListener("DOMContentLoaded", function () {
+    var words = document.querySelector("[data-scrolls]");
+    if (words && window.SimpleBar) window.SimpleBar.defaultOptions.ariaLabel = words.dataset.scrolls;
+  });
+
   document.addEventListener("click", function (event) {
     var open = event.target.closest("[data-open]"), close = event.target.closest("[data-close]");
     if (open) (open.dataset.open === "keys" && byId("help") || byId(open.dataset.open)).showModal();
