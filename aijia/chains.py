@@ -29,6 +29,8 @@ POLICIES = {
     LADDER.ref: (gettext_lazy("levels of automation"), AutomationLevel),
     MODEL.ref: (gettext_lazy("the model in use"), ModelCandidate),
 }
+#: Asked for where a page has no chain of a kind, so that every page asks the same.
+NONE = "00000000-0000-0000-0000-000000000000"
 
 
 def _page(row: Any) -> str:
@@ -48,8 +50,8 @@ def names_of_chains(request: HttpRequest, chains: Iterable[Chain]) -> dict[tuple
         sources["knowledge"] = KnowledgeItem.objects.all()
     found = {
         (kind, str(row.public_id)): (str(row), _page(row))
-        for kind, rows in sources.items() if kind in refs
-        for row in narrowed(request, rows.filter(public_id__in=refs[kind]))
+        for kind, rows in sources.items()
+        for row in narrowed(request, rows.filter(public_id__in=refs.get(kind, [NONE])))
     }  # fmt: skip
     for ref in refs.get("policy", []):
         words, model = POLICIES.get(ref, ("", None))

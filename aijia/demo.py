@@ -501,6 +501,11 @@ def _history(demo: Demo) -> None:
     )
     then(at(1, 14, 15), _release, "xiaojiang", into=group_id(3))
     then(at(1, 14, 40), _say, group_id(3), customer_id(3), "跟我爸说了 他吃完晚饭去关")
+    # 沈先生 and 潘女士: partners were asked when they can come, and have not said; one of them should have by now.
+    then(at(1, 9, 35), _opened, 18, "installation", "安居安装", "洗碗机安装", "linyue")
+    then(at(1, 9, 38), _say, "wrPARTNER02", "linyue", "顾师傅 沈先生家洗碗机到货了，这两天哪天能上门装？定了说一声")
+    then(at(2, 8, 50), _opened, 19, "repair_visit", "顺达维修", "燃气灶打不着火", "zhoujie")
+    then(at(2, 14, 42), _say, "wrPARTNER01", "zhoujie", "王师傅 潘女士家燃气灶打不着火，明后天哪天能过去看看")
     # 徐女士: an installation, the time is to be agreed; she also wrote to the service account, and is one person.
     then(at(1, 15), _opened, 4, "installation", "安居安装", "油烟机安装", "zhoujie", state="waiting_appointment", on=customer_id(4),
          need="油烟机上门安装，请客户说个方便的日子", need_kind="appointment")  # fmt: skip
@@ -648,12 +653,12 @@ def _merged(demo: Demo, at: datetime, number: int) -> None:
 
 
 def _digest(demo: Demo, at: datetime) -> None:
-    """What each partner still owes, in one message; one of them answers by number."""
+    """What each partner still owes, in one message; they answer by number; of what is overdue the second says nothing."""
     digests.sweep_digests(at=at)
     for _organisation, _fitters, room, _name in PARTNERS:
         _release(demo, at + timedelta(minutes=2), "linyue", into=room)
     _say(demo, at + timedelta(minutes=8), "wrPARTNER01", "wmPartnerWang", "1好")
-    _say(demo, at + timedelta(minutes=9), "wrPARTNER02", "wmPartnerGu", "1好 2改周日上午")
+    _say(demo, at + timedelta(minutes=9), "wrPARTNER02", "wmPartnerGu", "2好 3改周日上午")
 
 
 def _flagged(demo: Demo, at: datetime, by: str) -> None:
@@ -716,7 +721,8 @@ def _settled_since(demo: Demo) -> None:
     """What colleagues set up and decided beside the messages: a hand-over, a past stop, shifts, a level, a trained model."""
     lin, lead = demo.staff["linyue"], demo.staff["hejie"]
     boss = _by(lead)
-    items = list(WaitingItem.objects.open().filter(owner=lin).order_by("pk").values_list("pk", flat=True)[:2])
+    own = WaitingItem.objects.open().filter(owner=lin).exclude(on__side=Side.PARTNER)
+    items = list(own.order_by("pk").values_list("pk", flat=True)[:2])
     if items:
         cases.offer_hand_over(
             wait_ids=items, giver=lin, taker=demo.staff["zhoujie"], note="客户下午在家，先等照片",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import unfold
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
@@ -66,3 +67,19 @@ def test_a_verdict_is_a_press_of_its_own(page: Page) -> None:
     assert page.evaluate("pressed") == ["approve"]
     page.evaluate("press('t')")
     assert page.evaluate("pressed") == ["approve", "take_over"]
+
+
+def test_scroll_areas_are_named_in_the_reader_s_language_and_cells_in_sentence_case(page: Page) -> None:
+    """The theme's own script, in the order in which pages load it: ours in the head, the theme's at the end."""
+    theme = Path(unfold.__file__).parent / "static" / "unfold" / "js" / "simplebar" / "simplebar.js"
+    page.set_content(
+        f"""<!doctype html><html><head><style>td.before::before{{content:attr(data-label);text-transform:capitalize}}</style>
+        <style>{(STATIC / "work.css").read_text()}</style><script>{(STATIC / "live.js").read_text()}</script></head>
+        <body><a data-scrolls="可滚动内容"></a><div id="menu" data-simplebar style="height:2rem"><p>一</p><p>二</p><p>三</p></div>
+        <table><tr><td class="before" data-label="who waits for whom">x</td></tr></table>
+        <script>{theme.read_text()}</script></body></html>"""
+    )
+    expect(page.locator("#menu .simplebar-content-wrapper")).to_have_attribute("aria-label", "可滚动内容")
+    cell = page.locator("td")
+    expect(cell).to_have_attribute("data-label", "Who waits for whom")
+    assert cell.evaluate("one => getComputedStyle(one, '::before').textTransform") == "none"

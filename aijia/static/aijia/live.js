@@ -10,6 +10,8 @@
   document.addEventListener("DOMContentLoaded", function () {
     var words = document.querySelector("[data-scrolls]");
     if (words && window.SimpleBar) window.SimpleBar.defaultOptions.ariaLabel = words.dataset.scrolls;
+    /* On a narrow screen each cell says what it is: its first letter is a capital, as in the heads of wide tables, and no other. */
+    all("[data-label]").forEach(function (one) { one.dataset.label = one.dataset.label.charAt(0).toUpperCase() + one.dataset.label.slice(1); });
   });
 
   document.addEventListener("click", function (event) {
