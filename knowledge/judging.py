@@ -89,7 +89,7 @@ KINDS = (
         ),
         re.compile(f"{_SPAN}|{_CLOCK}|{_DAYS}"),
     ),
-    AnswerKind("fee", re.compile(r"[加要收扣花交另]钱|收费|另收|免费|白送|\bfree\b|charged?\b"), re.compile(r"\d\s*(?:元|块|万|折|%|yuan|cny)|免费|免收|收费|收取|承担|[¥$￥€]\s*\d|\bfree\b|\bfee\b"), strict=False),
+    AnswerKind("fee", re.compile(r"[加要收扣花交另给]钱|收费|另收|免费|白送|\bfree\b|charged?\b"), re.compile(r"\d\s*(?:元|块|万|折|%|yuan|cny)|免费|免收|收费|收取|承担|[¥$￥€]\s*\d|\bfree\b|\bfee\b"), strict=False),
     AnswerKind("height", re.compile(r"多高|身高.{0,4}多少|how (?:tall|high)"), re.compile(r"\d\s*(?:米|m\b|metres?|meters?|cm\b|厘米|公分|feet|ft\b)")),
     AnswerKind("weight", re.compile(r"多重|几斤|多少(?:公?斤|克)|how (?:heavy|many kilos)"), re.compile(r"\d\s*(?:公?斤|克|千克|kg|g\b|kilo)")),
     AnswerKind(
@@ -124,8 +124,11 @@ _HEADS = frozenset("员节柜店机器卡券险证单票车房室厅所站师生
 #: What follows a verb of one character and says how it ended (洗完, 坏掉).
 _DONE = frozenset("完好掉到下上去来过走回开出进起了成住")
 _CLAUSES = re.compile(r"[\s，,。.!！?？；;、~～…]+")
-#: What makes a question of a clause, at its end (还能退伐, 能退不), after the words that are asked about.
-_ASKING_END = re.compile(r"(?<=.)(?:[伐啵咩不没]|[吗么嘛呢][呀啊哈]?|得[了掉](?:[吗么嘛伐啵咩不呢]|$)[呀啊哈]?)$")
+#: What makes a question of a clause, at its end (还能退伐, 能退不, 退得脱不嘞), after the words that are asked about.
+_ENDING = "[撒噻嘞咧哒啦咯嘎喔哦噢哈呀啊嘛呢哟㗎嘅喽啰哩]"
+_ASKING_END = re.compile(
+    rf"(?<=.)(?:得(?:[了掉成脱到起](?:[吗么嘛伐啵咩不冇呢]|$|{_ENDING})|[吗么嘛伐啵咩不冇])|[伐啵咩不没冇吗么呗](?<!花呗)|{_ENDING}){_ENDING}*$"
+)
 
 
 @dataclass(frozen=True)
@@ -434,7 +437,9 @@ def left_out(head: str, text: str) -> list[Unit]:
     return [
         unit
         for unit in taken_apart(head).units
-        if unit.word not in _TITLE_WORDS and _named(unit, text, mentioned, verbs) < 0.5
+        if unit.word not in _TITLE_WORDS
+        and _named(unit, text, mentioned, verbs) < 0.5
+        and not (len(unit.word) == 2 and unit.word[1] in verbs)  # 租借 is said by 借
     ]
 
 
