@@ -21,7 +21,7 @@ from knowledge.text import (
     asking_names,
     concepts_of,
     data_lines,
-    known_at,
+    known_places,
     names_of,
     normalise,
     stem,
@@ -189,9 +189,9 @@ def _chinese_units(run: str) -> list[Unit]:
     found: list[Unit] = []
     ends: dict[int, str] = {}
     taken = [False] * len(run)
-    at = 0
+    at, places = 0, known_places(run)
     while at < len(run):
-        size = known_at(run, at)
+        size = places.get(at, 0)
         if size:
             begin, end = inside[at]
             names = names_of(run[at : at + size]) - asking_names()
@@ -264,10 +264,16 @@ def _english_clauses(plain: str) -> list[str]:
     return [one for one in re.split(r"[.!?;,]+(?:\s+|$)|;", apart) if one.strip()] or [plain]
 
 
+@lru_cache(maxsize=4096)
+def kinds_wanted(plain: str) -> tuple[AnswerKind, ...]:
+    """The kinds of answer that a normalised question or title wants."""
+    return tuple(kind for kind in KINDS if kind.asked.search(plain))
+
+
 @lru_cache(maxsize=512)
 def taken_apart(plain: str) -> Question:
     """What a normalised question is about and which kinds of answer it wants. Clauses that ask nothing count less than those that do."""
-    kinds = tuple(kind for kind in KINDS if kind.asked.search(plain))
+    kinds = kinds_wanted(plain)
     times = bool(_MOMENTS.search(plain))
     clauses = [one for one in _CLAUSES.split(plain) if one] if CHINESE.search(plain) else _english_clauses(plain)
     asking = [bool(_asks(one)) for one in clauses]
@@ -289,9 +295,9 @@ def taken_apart(plain: str) -> Question:
 def _without(pattern: re.Pattern[str], clause: str) -> str:
     """A clause without the words that a pattern finds, save those inside a longer name of a thing: 开到几点 is the opening hours, and wants a time."""
     known: list[tuple[int, int]] = []
-    at = 0
+    at, places = 0, known_places(clause)
     while at < len(clause):
-        size = known_at(clause, at)
+        size = places.get(at, 0)
         if size and names_of(clause[at : at + size]) - asking_names():
             known.append((at, at + size))
         at += size or 1
@@ -463,7 +469,7 @@ def _title_share(question: Question, heads: Sequence[str], *, beside: Collection
     for line in heads:
         units = [unit for unit in _title_units(line) if not _is_of(unit.word, beside)]
         # 冰箱能用多少年 says more than 冰箱: a title that wants a kind of answer is named in full by who wants it too.
-        wanted = frozenset(kind.name for kind in taken_apart(line).kinds)
+        wanted = frozenset(kind.name for kind in kinds_wanted(line))
         other = KIND if wanted and not wanted & {kind.name for kind in question.kinds} else 0.0
         whole = sum(unit.weight for unit in units)
         if whole:

@@ -336,10 +336,16 @@ def _by_start() -> dict[str, tuple[int, ...]]:
     return {start: tuple(sorted(sizes, reverse=True)) for start, sizes in found.items()}
 
 
-def known_at(plain: str, at: int) -> int:
-    """How many characters the longest Chinese synonym has that begins at a place of a normalised text, 0 where none does."""
-    known = _concepts()
-    return next((size for size in _by_start().get(plain[at : at + 2], ()) if plain[at : at + size] in known), 0)
+def known_places(plain: str) -> dict[int, int]:
+    """Where Chinese synonyms begin in a normalised text, with how many characters the longest at each place has."""
+    known, starts = _concepts(), _by_start()
+    found: dict[int, int] = {}
+    for at in [at for at, start in enumerate(map(str.__add__, plain, plain[1:])) if start in starts]:
+        for size in starts[plain[at : at + 2]]:
+            if plain[at : at + size] in known:
+                found[at] = size
+                break
+    return found
 
 
 def names_of(word: str) -> frozenset[str]:
@@ -349,17 +355,13 @@ def names_of(word: str) -> frozenset[str]:
 
 def _concepts_in(plain: str) -> list[str]:
     """Names of the synonym groups that a normalised text mentions, the longest member at each place."""
-    known, starts = _concepts(), _by_start()
+    known = _concepts()
     found: list[str] = []
     after = 0
-    for at, start in enumerate(map(str.__add__, plain, plain[1:])):
-        if start in starts and at >= after:
-            for size in starts[start]:
-                names = known.get(plain[at : at + size])
-                if names:
-                    found.extend(names)
-                    after = at + size
-                    break
+    for at, size in known_places(plain).items():
+        if at >= after:
+            found.extend(known[plain[at : at + size]])
+            after = at + size
     words = re.findall(r"[a-z0-9'.]+", plain)
     for index, word in enumerate(words):
         for size in (3, 2, 1):
@@ -424,9 +426,9 @@ def subjects(plain: str) -> dict[str, frozenset[str]]:
     known = _concepts()
     found: dict[str, frozenset[str]] = {}
     rest: list[str] = []
-    at = 0
+    at, places = 0, known_places(plain)
     while at < len(plain):
-        size = known_at(plain, at)
+        size = places.get(at, 0)
         if size:
             word = plain[at : at + size]
             names = frozenset(known[word]) - asking_names()
@@ -457,9 +459,9 @@ def about(plain: str) -> str:
     """A normalised question without the words that only say how it is asked."""
     known = _concepts()
     kept: list[str] = []
-    at = 0
+    at, places = 0, known_places(plain)
     while at < len(plain):
-        size = known_at(plain, at)
+        size = places.get(at, 0)
         asking = bool(size) and frozenset(known[plain[at : at + size]]) <= asking_names()
         kept.append(" " if asking else plain[at : at + (size or 1)])
         at += size or 1

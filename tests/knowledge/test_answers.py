@@ -163,6 +163,33 @@ def test_however_a_question_ends_it_is_about_what_it_asks(question: str) -> None
     assert _first("押金能退不") == "" and _first("能洗伐") == "" and _first("还能换伐") == ""
 
 
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("押金退得成不", "押金说明"),
+        ("押金退得脱不嘞", "押金说明"),
+        ("押金得唔得退㗎", "押金说明"),
+        ("阿能开票啊", "票据"),
+        ("有冇发票开", "票据"),
+        ("系咪可以换㗎", "换货规则"),
+        ("大小不合适换不换得撒", "换货规则"),
+        ("羊绒要咋个洗噻", "羊绒护理"),
+        ("羊绒能水洗不啦", "羊绒护理"),
+        ("鞋子补得成不", ""),
+        ("能不能刷花呗", ""),
+    ],
+)
+def test_a_question_in_dialect_is_looked_for_in_plain_words(question: str, answer: str) -> None:
+    for title, body in (
+        ("押金说明", "押金在验收后3天内返还。"),
+        ("票据", "支持电子普票，完成后可申请。"),
+        ("换货规则", "尺码不合适七天内可换一次。"),
+        ("羊绒护理", "羊绒请干洗，避免水洗和暴晒。"),
+    ):
+        operations.seed(kind="policy", title=title, body=body, at=NINE)
+    assert _first(question) == answer
+
+
 def test_what_is_for_the_goods_that_are_named_comes_before_what_holds_for_all() -> None:
     operations.seed(
         kind="policy",
