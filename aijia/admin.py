@@ -32,6 +32,7 @@ class VisibleChainAdmin(ChainAdmin):
 
     list_display = ("subject", "length", "head")  # type: ignore[assignment]
     list_filter = ("subject_kind",)
+    search_help_text = gettext_lazy("Number or name of what it is about")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Chain]:
         """Chains of visible cases and conversations, and of what is everybody's, each with the name of its subject."""

@@ -49,6 +49,7 @@ from conversations.operations import (
 )
 from delivery.models import Outbound, OutboundState
 from delivery.operations import flag_wrong, lift_pause, pause, settle
+from evidence.operations import make_anchor
 from foundation.actors import Actor
 from knowledge.models import BrandVoice, KnowledgePolicy
 from people.merging import merge_customers
@@ -503,9 +504,11 @@ def _history(demo: Demo) -> None:
     then(at(1, 14, 40), _say, group_id(3), customer_id(3), "跟我爸说了 他吃完晚饭去关")
     # 沈先生 and 潘女士: partners were asked when they can come, and have not said; one of them should have by now.
     then(at(1, 9, 35), _opened, 18, "installation", "安居安装", "洗碗机安装", "linyue")
-    then(at(1, 9, 38), _say, "wrPARTNER02", "linyue", "顾师傅 沈先生家洗碗机到货了，这两天哪天能上门装？定了说一声")
+    then(at(1, 9, 38), _say, "wrPARTNER02", "linyue", "沈先生家洗碗机到货了，这两天哪天能上门装？定了说一声")
     then(at(2, 8, 50), _opened, 19, "repair_visit", "顺达维修", "燃气灶打不着火", "zhoujie")
-    then(at(2, 14, 42), _say, "wrPARTNER01", "zhoujie", "王师傅 潘女士家燃气灶打不着火，明后天哪天能过去看看")
+    then(at(2, 14, 42), _say, "wrPARTNER01", "zhoujie", "潘女士家燃气灶打不着火，明后天哪天能过去看看")
+    # The night's anchor over all evidence.
+    plan.append((at(1, 23, 50), lambda: make_anchor(at=at(1, 23, 50))))
     # 徐女士: an installation, the time is to be agreed; she also wrote to the service account, and is one person.
     then(at(1, 15), _opened, 4, "installation", "安居安装", "油烟机安装", "zhoujie", state="waiting_appointment", on=customer_id(4),
          need="油烟机上门安装，请客户说个方便的日子", need_kind="appointment")  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from cases.reasons import reason_words
 from conversations.models import ConversationKind
 from foundation.wording import bracketed, told
 from review.models import Level, ReplyKind
@@ -35,5 +36,5 @@ def policy_words(body: Mapping[str, Any], flows: Mapping[str, str]) -> str:
         return told(which, f"{before} → {after}{bracketed(seen)}{note}")
     if action in ("level_fell", "wrong_send"):
         said = _("fell to review after a wrong send") if action == "level_fell" else _("wrong send, reviewed already")
-        return told(which, f"{said}{bracketed(body.get('words'))}")
+        return told(which, f"{said}{bracketed(reason_words(str(body.get('words') or '')))}")
     return ""
