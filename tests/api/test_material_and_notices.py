@@ -26,7 +26,7 @@ from tests.api.conftest import Caller, Make
 from tests.builders import ME, Company, say
 from tests.cases.test_who_may import PEOPLE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def piece(shop: Company, *, key: str = "one") -> Material:

@@ -16,6 +16,8 @@ from drf_spectacular.validation import validate_schema
 from tests.api.conftest import ROOT, Caller, addresses, filled, operations
 from tests.builders import Company
 
+pytestmark = pytest.mark.once
+
 
 def test_it_is_made_without_warnings_and_is_valid() -> None:
     GENERATOR_STATS.reset()

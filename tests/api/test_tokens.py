@@ -22,7 +22,7 @@ from people.models import StaffMember, User
 from tests.api.conftest import ROOT
 from tests.builders import Company, company
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ADD, LIST = reverse("admin:api_apitoken_add"), reverse("admin:api_apitoken_changelist")
 
 

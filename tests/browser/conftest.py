@@ -142,23 +142,34 @@ def first_start(tmp_path_factory: pytest.TempPathFactory) -> FirstStart:
     return FirstStart(tmp_path_factory.mktemp("first-start"))
 
 
-@pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory, first_start: FirstStart) -> Iterator[Product]:
-    """The product with its demo company; the tests of a module share it and follow one another.
+def running(folder: Path, first_start: FirstStart) -> Iterator[Product]:
+    """The product with its demo company, until nobody needs it any more.
 
     The first of a run starts from nothing. The others start from what that one made, before anything was done in it.
     """
-    running = Product(tmp_path_factory.mktemp("product"), free_port())
+    made = Product(folder, free_port())
     try:
         if first_start.base:
-            first_start.give(running)
-            running.start()
+            first_start.give(made)
+            made.start()
         else:
-            running.start(prepared=first_start.keep)
-        yield running
+            made.start(prepared=first_start.keep)
+        yield made
     finally:
-        if running.process is not None and running.process.poll() is None:
-            running.stop()
+        if made.process is not None and made.process.poll() is None:
+            made.stop()
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory, first_start: FirstStart) -> Iterator[Product]:
+    """A product for the tests of a module, which follow one another."""
+    yield from running(tmp_path_factory.mktemp("product"), first_start)
+
+
+@pytest.fixture(scope="package")
+def shared_product(tmp_path_factory: pytest.TempPathFactory, first_start: FirstStart) -> Iterator[Product]:
+    """One product for the modules whose people and customers do not meet: an editor's day, the main job, the second step."""
+    yield from running(tmp_path_factory.mktemp("shared"), first_start)
 
 
 @pytest.fixture(scope="package")

@@ -70,6 +70,11 @@ def many(page: Page, product: Product, query: str, action: str) -> None:
     follow(page, page.locator("button[name=index], button[type=submit][title], .actions button[type=submit]").first)
 
 
+@pytest.fixture(scope="module")
+def product(shared_product: Product) -> Product:
+    return shared_product
+
+
 def test_an_editors_day(product: Product, browser: Browser, tmp_path: Path) -> None:
     editor, lead = open_page(browser), open_page(browser)
     for page in (editor, lead):

@@ -72,6 +72,11 @@ def open_case(page: Page, product: Product) -> None:
     page.wait_for_load_state()
 
 
+@pytest.fixture(scope="module")
+def product(shared_product: Product) -> Product:
+    return shared_product
+
+
 def test_from_the_partners_request_to_the_partners_notice(product: Product, browser: Browser) -> None:
     desk = open_page(browser)
     sign_in(desk, product, "linyue")

@@ -26,6 +26,11 @@ def digits_for(page: Page, *, steps: int = 0) -> str:
     return f"{totp.token():06d}"
 
 
+@pytest.fixture(scope="module")
+def product(shared_product: Product) -> Product:
+    return shared_product
+
+
 def test_a_handler_protects_the_sign_in_and_gets_back_in_with_a_code(product: Product, browser: Browser) -> None:
     page = open_page(browser)
     sign_in(page, product, "zhoujie")

@@ -29,7 +29,7 @@ from review.models import Draft
 from tests.builders import ME, NINE, Company, say
 from triage import followups
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

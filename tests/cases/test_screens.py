@@ -19,7 +19,7 @@ from people.models import StaffMember, Team, User, Visibility
 from tests.builders import ME, Company, company, say
 from triage import followups
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

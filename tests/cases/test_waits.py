@@ -29,7 +29,7 @@ from foundation.errors import NotAllowed, Refused, WrongState
 from people.models import DutyRoster, Shift, StaffMember
 from tests.builders import ME, NINE, Company, say, works
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -43,6 +43,8 @@ from tests.conversations.drawn import (
     drawn,
 )
 
+pytestmark = pytest.mark.once
+
 REQUIRED = os.environ.get("AIJIA_REQUIRE_OCR") == "1"
 real = pytest.mark.skipif(not engine.is_available() and not REQUIRED, reason="needs requirements-ocr.txt")
 

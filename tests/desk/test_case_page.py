@@ -31,7 +31,7 @@ from people.models import DutyRoster, Shift, StaffMember, is_available, who_is_a
 from tests.builders import ME, Company, conversation, say
 from tests.desk.test_desk import client_of, outbound
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 TO_SEND = "/admin/delivery/outbound/?state__exact=prepared"
 
 

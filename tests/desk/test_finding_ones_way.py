@@ -23,7 +23,7 @@ from review.models import DraftState, Finding
 from tests.builders import ME, NINE, Company, say
 from tests.house.test_languages import ours
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 CHINESE = {"HTTP_ACCEPT_LANGUAGE": "zh-hans"}
 
 

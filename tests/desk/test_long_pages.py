@@ -28,7 +28,7 @@ from review.models import Draft
 from tests.builders import ME, Company, say
 from tests.desk.test_desk import client_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 LONG = "师傅上门看过之后说压缩机的启动电容坏了，配件要从厂里调，客户希望周末之前能修好，家里有老人。" * 42
 

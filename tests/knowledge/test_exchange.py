@@ -24,7 +24,7 @@ from knowledge.models import ImportRun, KnowledgeItem, KnowledgeVersion
 from tests.builders import company
 from tests.knowledge.builders import ME, NINE, ZONE, campaign_words, draft, published, team
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def _csv(*rows: str, encoding: str = "utf-8") -> bytes:

@@ -26,7 +26,7 @@ from tests.knowledge.builders import campaign_words, published, team, walk
 from triage.models import Decision
 from triage.queries import sources_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 QUESTION = "换新节活动怎么参加"
 
 

@@ -9,7 +9,7 @@ from knowledge.channels import code_of
 from knowledge.rules import broken_rules, forbidden_phrases, text_rules
 from tests.knowledge.builders import ME, NINE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_forbidden_phrases_come_from_patterns_or_from_what_is_quoted() -> None:

@@ -21,7 +21,7 @@ from people.models import StaffMember, User
 from tests.builders import company
 from tests.knowledge.builders import ME, NINE, ZONE, campaign_words, colleague, draft, published, team
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 WRITER = ("view_knowledgeitem", "change_knowledgeversion", "desensitize_knowledgeversion", "exchange_knowledge")
 
 

@@ -20,7 +20,7 @@ from review.models import Draft
 from tests.builders import NINE, company, say
 from tests.knowledge.builders import published, team
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 KEY = "material_received.complete"
 
 

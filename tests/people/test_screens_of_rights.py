@@ -13,7 +13,7 @@ from aijia.groups import can_be_given
 from channels_wecom.models import WeComAccount
 from people.models import StaffMember, Team, User, Visibility
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def signed_in(role: str) -> Client:

@@ -16,7 +16,7 @@ from review.presenters import ALERTS, TOPICS, reason_words
 from tests.builders import NINE, Company
 
 CJK, LATIN = re.compile(r"^[^a-zA-Z]+$"), re.compile(r"^[\x00-\x7f’“”…]+$")
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def held(**fields: object) -> Draft:

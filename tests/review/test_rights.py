@@ -21,7 +21,7 @@ from review.models import Draft, RiskBoundary, Verdict
 from review.presenters import reason_words
 from tests.builders import NINE, Company, say
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from people.models import User
 from review.models import Draft, DraftState
 from tests.builders import NINE, Company, say
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from foundation.errors import NotAllowed, Refused
 from foundation.remembering import forget_all
 from people.models import StaffMember, User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 VERIFY, SET_UP, SECURITY = "/admin/security/verify/", "/admin/security/set-up/", "/admin/security/"
 
 

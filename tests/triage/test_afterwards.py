@@ -26,7 +26,7 @@ from review.models import Draft, Verdict
 from tests.builders import ACCOUNT, ME, NINE, Company, conversation, say, works
 from triage import afterwards
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from review.models import Draft, Verdict
 from tests.builders import ME, NINE, Company
 from triage.operations.texts import text_facts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 AT_TWO = NINE + timedelta(days=1, hours=5)
 
 

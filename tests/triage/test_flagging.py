@@ -22,7 +22,7 @@ from review.models import Draft, Verdict
 from tests.builders import ME, NINE, Company, say
 from triage.flagging import flag_wrong_message, flagged_among
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 LATER = NINE + timedelta(minutes=20)
 
 

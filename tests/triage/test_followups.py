@@ -18,7 +18,7 @@ from review.models import AutomationLevel, Draft, Level, Verdict
 from tests.builders import ME, NINE, Company, say
 from triage import followups
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

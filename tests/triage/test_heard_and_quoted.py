@@ -15,7 +15,7 @@ from review.models import Draft
 from tests.builders import NINE, Company, say
 from triage.models import Decision
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 QUOTES = "「林悦：{asked}」\n- - - - - - - - -\n{said}"
 
 

@@ -16,6 +16,8 @@ from review.models import AutomationLevel, Draft, Level
 from tests.builders import NINE, Company, conversation, say
 from triage.holding import answer_by, when_words
 
+pytestmark = pytest.mark.once
+
 ELEVEN_AT_NIGHT = NINE + timedelta(hours=14)
 COMPLAINT = "你们这服务太差了，我要投诉，到现在没人管"
 

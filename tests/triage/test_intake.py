@@ -22,7 +22,7 @@ from review import operations as review
 from review.models import Draft, Verdict
 from tests.builders import ACCOUNT, ME, NINE, Company, conversation, say
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from triage.engines.evaluation import predict_row
 from triage.engines.registry import local_engine
 from triage.models import Decision, DecisionLabel, LabelledExample, LearningPolicy
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 LATER = NINE + timedelta(minutes=10)
 
 

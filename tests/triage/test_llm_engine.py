@@ -26,6 +26,8 @@ from triage.engines.policy import decide_mode
 from triage.engines.registry import local_engine
 from triage.models import LlmAnswer, LlmCall, LlmDay, LlmPolicy
 
+pytestmark = pytest.mark.once
+
 QUESTION = "请问你们的保修期是多久呀"
 
 

@@ -22,6 +22,8 @@ from triage.engines.llm import budget
 from triage.models import Decision, LlmPolicy
 from triage.operations import acting, lease, queue, turns
 
+pytestmark = pytest.mark.once
+
 REQUEST = "让陈女士拍一张铭牌照片，型号看清楚，不然配件没法订"
 
 

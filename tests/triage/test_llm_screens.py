@@ -21,6 +21,8 @@ from triage.engines.llm import budget
 from triage.models import Decision, LlmCall, LlmDay, LlmPolicy
 from triage.presenters import CODES
 
+pytestmark = pytest.mark.once
+
 PAGE = "admin:triage_llmpolicy_changelist"
 
 

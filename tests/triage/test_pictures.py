@@ -26,6 +26,8 @@ from triage.models import Decision
 from triage.pictures import PATIENCE, weigh
 from triage.understanding import named_in
 
+pytestmark = pytest.mark.once
+
 MINUTE = timedelta(minutes=1)
 
 

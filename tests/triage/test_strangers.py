@@ -21,7 +21,7 @@ from people.models import Customer, Partner, Person, Side
 from review.models import Finding
 from tests.builders import ME, NINE, Company, conversation, say
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 AT_TWO = NINE + timedelta(days=1, hours=5)
 QUOTED = "「陈女士：何姐说的，赵先生家都弄好了」\n- - - - - - - - -\n好的，我看一下"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management import BaseCommand
+from django.core.management import BaseCommand, call_command
 from django.test.utils import override_settings
 from django.utils import timezone, translation
 
@@ -20,8 +20,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--base-url", default="http://127.0.0.1:8000", help="where the product will answer")
+        parser.add_argument("--migrate", action="store_true", help="bring the tables up to date first, as migrate does")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["migrate"]:
+            call_command("migrate", verbosity=0)
         if demo.exists():
             self.stdout.write("There is data already: the demo company is not loaded over it.")
             return
