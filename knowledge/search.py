@@ -407,6 +407,13 @@ def search(
         if enough:
             hits.append((score, rank, row))
     named = {one for one in goods if one in asked.plain}
+    # Where an item says in no field what it is for, its title does: 洗衣机售后 of 洗衣机质保多久.
+    heads = [row.asked for _score, _rank, row in hits if not row.applies["products"]]
+    named |= {
+        unit.word
+        for unit in wanted.units
+        if len(unit.word) > 1 and not unit.names and sum(unit.word in one for one in heads) == 1
+    }
     return _with_versions(_ordered(hits, named)[:limit])
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 
+from knowledge.encoder import OneByOne
 from knowledge.models import KnowledgeVersion, VersionVector
 from knowledge.rendering import answer_text
 from knowledge.text import normalise
@@ -66,10 +67,21 @@ def _encoder() -> Any:
     return model
 
 
+@lru_cache(maxsize=1)
+def _one_by_one() -> OneByOne | None:
+    with _loading:
+        return OneByOne.of(_encoder())
+
+
+def _read() -> None:
+    encode(["你好"])
+    _one_by_one()
+
+
 def warm() -> None:
     """Begin to read the model, beside whatever this process does; searches go by words alone until it is there."""
     if is_on() and not is_warming():
-        _warming[:] = [threading.Thread(target=encode, args=(["你好"],), name="vectors", daemon=True)]
+        _warming[:] = [threading.Thread(target=_read, name="vectors", daemon=True)]
         _warming[0].start()
 
 
@@ -79,7 +91,7 @@ def is_warming() -> bool:
 
 
 def encode(texts: Sequence[str]) -> Array:
-    """Vectors of length 1 for some texts: 2.5 ms of a core for a question, 5 for a page. The first call reads the model (2.5 s, 100 MB)."""
+    """Vectors of length 1 for some texts: 5 ms of a core for a page. The first call reads the model (2.5 s, 100 MB)."""
     with _loading:
         _encoder()
     found = [np.asarray(_encoder()(list(texts[at : at + 32])), np.float32) for at in range(0, len(texts), 32)]
@@ -88,7 +100,8 @@ def encode(texts: Sequence[str]) -> Array:
 
 @lru_cache(maxsize=512)
 def _asked(question: str) -> Array:
-    vector: Array = encode([question])[0]
+    quick = _one_by_one()
+    vector: Array = encode([question])[0] if quick is None else quick.encode(question)
     return vector
 
 

@@ -40,6 +40,16 @@ def test_most_plain_questions_are_answered_and_hardly_any_wrongly(
     assert answers.wrong <= wrong and answers.false <= false, answers.faults
 
 
+@pytest.mark.parametrize(("name", "right", "wrong"), [("short_kept_back", 1.0, 0), ("dialect_kept_back", 0.75, 1)])
+def test_questions_in_short_and_in_dialect_are_answered_and_hardly_any_wrongly(
+    name: str, right: float, wrong: int
+) -> None:
+    answers = _answers(name)
+    assert answers.answerable >= 14 and answers.unanswerable >= 4
+    assert answers.right / answers.answerable >= right, answers.faults
+    assert answers.wrong <= wrong and answers.false == 0, answers.faults
+
+
 def _first(question: str) -> str:
     hits = search(question, at=NINE)
     return hits[0].version.title if hits else ""
@@ -205,3 +215,15 @@ def test_what_is_for_the_goods_that_are_named_comes_before_what_holds_for_all() 
     for question in ("洗衣机保修几年", "洗衣机质保多久", "请问洗衣机保修多久呀"):
         assert _first(question) == "售后说明"
     assert _first("保修几年") == _first("空调保修几年") == "保修期"
+
+
+def test_a_title_that_names_the_goods_comes_before_what_holds_for_all_where_no_field_names_them() -> None:
+    for title, body, questions in (
+        ("保修期", "整机保修一年，从签收之日起算。", ["质保多久", "保修几年"]),
+        ("洗衣机售后", "整机保修三年，电机保修十年。", []),
+        ("洗衣机首次使用", "第一次用前拆掉背后的运输螺栓。", []),
+    ):
+        operations.seed(kind="policy", title=title, body=body, questions=questions, at=NINE)
+    for question in ("洗衣机保修几年", "洗衣机质保多久"):
+        assert _first(question) == "洗衣机售后"
+    assert _first("质保多久") == _first("空调质保多久") == "保修期"

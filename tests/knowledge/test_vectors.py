@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from aijia import tasks
-from knowledge import index, operations, vectors
+from knowledge import encoder, index, operations, vectors
+from knowledge.encoder import OneByOne
 from knowledge.models import KnowledgeVersion, VersionVector
 from knowledge.search import find, search
 from tests.builders import company
@@ -35,6 +36,7 @@ def by_letters(monkeypatch: pytest.MonkeyPatch, settings: object) -> None:
         return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
 
     monkeypatch.setattr(vectors, "encode", encode)
+    monkeypatch.setattr(vectors, "_one_by_one", lambda: None)
     monkeypatch.setattr(vectors, "is_available", lambda: True)
     settings.KNOWLEDGE_VECTORS = True  # type: ignore[attr-defined]
     vectors._asked.cache_clear()
@@ -126,3 +128,32 @@ def test_the_model_knows_other_words_for_the_same() -> None:
     same, other = "包裹到哪里了", "怎么开发票"
     asked, one, two = vectors.encode(["我的快递送到哪了", same, other])
     assert asked @ one > asked @ two + 0.1
+
+
+@pytest.mark.skipif(not vectors.is_available(), reason="needs the package")
+def test_a_question_alone_gets_the_vector_that_the_package_gives_and_no_other() -> None:
+    package = vectors._encoder()
+    quick = OneByOne.of(package)
+    assert quick is not None
+    for text in ("保修期多久", "", "a", "退" * 200, "How long does it last? 退货 12"):
+        assert np.abs(quick.encode(text) - vectors.encode([text])[0]).max() < 1e-5
+        assert np.array_equal(quick.encode(text), quick.encode(text))
+
+    class Other:
+        """A package whose model computes something else."""
+
+        _model = package._model
+
+        def __call__(self, texts: list[str]) -> np.ndarray:  # type: ignore[type-arg]
+            return -vectors.encode(texts)
+
+    assert OneByOne.of(Other()) is None and OneByOne.of(object()) is None
+
+
+@pytest.mark.skipif(not vectors.is_available(), reason="needs the package")
+def test_only_so_many_tokens_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoder, "KEPT", 5)
+    quick = OneByOne(vectors._encoder()._model)
+    expected = vectors.encode(["洗衣机漏水怎么办，多久能修好"])[0]
+    assert np.abs(quick.encode("洗衣机漏水怎么办，多久能修好") - expected).max() < 1e-5
+    assert len(quick._tokens) == 5
