@@ -11,6 +11,7 @@ import pytest
 from triage.engines.base import StatementReading, Turn, WaitView
 from triage.engines.local import entities, statements
 from triage.engines.local.engine import LocalEngine
+from triage.engines.local.features import without_endless
 from triage.engines.local.lexicons import lexicon
 from triage.engines.local.times import ZONE
 from triage.engines.policy import decide_mode
@@ -213,6 +214,29 @@ def test_what_is_one_is_heard(text: str, topic: str) -> None:
 @pytest.mark.parametrize("text", ["", " ", "\x00", "😀" * 300, "A" * 20000, "「", "1." * 50, "\n\n"])
 def test_odd_text_never_raises(text: str) -> None:
     assert ENGINE.understand(turn(text)).statements
+
+
+@pytest.mark.parametrize("unit", ["A", "1", " ", "1.", "5月", "号", "请A"])
+def test_a_long_text_costs_as_much_as_its_length_says(unit: str) -> None:
+    def took(length: int) -> float:
+        """The least of two: what else the machine does is none of the engine's."""
+        found = []
+        for _try in range(2):
+            begun = time.process_time()
+            ENGINE.understand(turn(("好" + unit * length)[:length]))
+            found.append(time.process_time() - begun)
+        return min(found)
+
+    # Eight times the length; a pattern that begins anew at each character would take sixty-four times as long.
+    assert took(4_800) < 20 * took(600) + 0.05
+
+
+def test_what_nobody_writes_is_cut_and_what_somebody_writes_is_not() -> None:
+    link = "https://shop.example/" + "a1" * 400
+    for text in (f"看这个 {link} 谢谢", "订单号 JD20260511778899，" * 300, "好" * 5000):
+        assert without_endless(text) == text
+    assert without_endless("x" * 5000) == "x" * 1000 and len(without_endless("退款" + "1" * 5000 + "吗")) == 103
+    assert "refund" in read("1" * 9000 + "赶紧给我退款")[0].risk_topics, "what stands behind it is heard"
 
 
 def test_threads_agree_and_it_is_quick() -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from triage.engines.base import StatementReading, Turn, Understanding, WaitView
 from triage.engines.local import entities, statements, times, waits
-from triage.engines.local.features import extract, own_words
+from triage.engines.local.features import extract, own_words, without_endless
 from triage.engines.local.lexicons import lexicon
 from triage.engines.local.model import LinearModel
 from triage.engines.policy import CUSTOMER_VISIBLE, REVIEW_INTENTS, decide_mode
@@ -92,6 +92,7 @@ class LocalEngine:
 
     def understand(self, turn: Turn) -> Understanding:
         """Say what the turn means, statement by statement; the one that needs most care comes first."""
+        turn = replace(turn, text=without_endless(turn.text))
         parts = statements.split(own_words(turn.text))
         readings = [self._statement(part, turn, whole=len(parts) == 1) for part in parts]
         if len(readings) > 1:
@@ -101,6 +102,7 @@ class LocalEngine:
 
     def read_as(self, turn: Turn, *, intent: str, wait_ref: str | None = None) -> StatementReading:
         """The turn as one statement of an intent (and item) that another reader took it for: this engine's rules, held against that."""
+        turn = replace(turn, text=without_endless(turn.text))
         return self._statement(own_words(turn.text), turn, whole=True, intended=intent, wait_ref=wait_ref)
 
     def _statement(

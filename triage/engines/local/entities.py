@@ -8,7 +8,7 @@ from triage.engines.base import Entity
 
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("url", re.compile(r"https?://\S+|www\.\S+", re.I)),
-    ("email", re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")),
+    ("email", re.compile(r"[\w.+-]{1,64}@[\w-]+\.[\w.]+")),
     ("id_card", re.compile(r"(?<!\d)\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dXx](?!\d)")),
     ("tracking", re.compile(r"(?<![A-Za-z0-9])(?:SF|YT|ZTO|STO|YD|JD|JT|EMS|DPK|JDV|YTO|DB|TT|UPS|1Z)[A-Z]{0,3}\d{6,15}(?![0-9])", re.I)),
     ("phone", re.compile(r"(?<!\d)1[3-9]\d[\s-]?[\dxX*]{4}[\s-]?\d{4}(?!\d)|(?<!\d)0\d{2,3}-\d{7,8}(?!\d)|(?<!\d)400[\s-]?\d{3,4}[\s-]?\d{3,4}(?!\d)|\+\d{1,3}[\s-]?\d{6,12}")),
