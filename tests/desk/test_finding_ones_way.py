@@ -66,7 +66,7 @@ def test_the_menu_marks_the_one_line_under_which_a_screen_is_found(boss: Client)
     assert marked(read(boss, reverse("admin:people_team_add"))) == [reverse("admin:people_team_changelist")]
 
 
-@pytest.mark.once
+@pytest.mark.usefixtures("unwatched")
 def test_no_heading_says_the_same_twice_and_what_is_added_is_named(boss: Client, ready: Company) -> None:
     for model, screen in admin.site._registry.items():
         if not (ours(model) or model is Group):

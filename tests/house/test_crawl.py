@@ -28,7 +28,7 @@ from foundation.remembering import forget_all
 from people.models import StaffMember, User, Visibility
 from tests.house.test_languages import LATIN, Seen, ours
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once(on="postgres")]
+pytestmark = [pytest.mark.django_db, pytest.mark.once(on="postgres"), pytest.mark.usefixtures("unwatched")]
 NOW = datetime(2026, 11, 20, 7, 0, tzinfo=UTC)
 """A Friday, three in the afternoon in Shanghai."""
 #: Not pages of ours to read: the way out, files, what scripts ask for, other people's machines.

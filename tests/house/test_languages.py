@@ -369,6 +369,7 @@ def test_every_column_has_a_chinese_name() -> None:
 
 @pytest.mark.once
 @pytest.mark.django_db
+@pytest.mark.usefixtures("unwatched")
 def test_the_screens_hold_no_english(client: Client, django_user_model: type) -> None:
     """The desk and every list and form of the admin, with nothing in them: what is left in Latin letters are names."""
     client.force_login(django_user_model.objects.create_superuser(username="admin", password="x"))  # type: ignore[attr-defined]

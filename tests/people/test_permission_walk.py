@@ -258,7 +258,7 @@ def test_who_is_not_signed_in_gets_the_form_and_nothing_else(shop: Company) -> N
         (roles.ADMINISTRATOR, Visibility.OWN),
     ],
 )
-@pytest.mark.usefixtures("no_menu")
+@pytest.mark.usefixtures("no_menu", "unwatched")
 def test_another_team_learns_nothing_and_moves_nothing(shop: Company, role: str, visibility: str) -> None:
     client = colleague(role, visibility=visibility, team="二组")
     before, number = snapshot(), ServiceCase.objects.get().number
