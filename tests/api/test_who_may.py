@@ -38,7 +38,7 @@ def who_calls(request: pytest.FixtureRequest, make: Make) -> tuple[str, Caller]:
 STAFF = [who for who, (role, _sees, _may) in PEOPLE.items() if role]
 
 
-@pytest.mark.once
+@pytest.mark.once(on="postgres")
 @pytest.mark.parametrize("who_calls", STAFF, indirect=True)
 def test_the_whole_table_of_states_commands_and_people(shop: Company, who_calls: tuple[str, Caller]) -> None:
     who, caller = who_calls

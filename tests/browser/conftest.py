@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,11 @@ class Product:
         assert self.process is not None
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(90)
+
+    def count(self, table: str, where: str = "1", *values: str) -> int:
+        """Rows in the database, asked beside the product: a process of Django's reads the whole product first."""
+        with closing(sqlite3.connect(self.folder / DATABASE, timeout=60)) as rows:
+            return int(rows.execute(f"SELECT count(*) FROM {table} WHERE {where}", values).fetchone()[0])
 
     def manage(self, *arguments: str, stdin: str = "") -> str:
         done = subprocess.run(

@@ -81,7 +81,7 @@ def snapshot(wait: WaitingItem) -> tuple[Any, ...]:
     return str(row.state), row.owner_id, row.due_at, row.paused_at, row.closed_at, row.transitions.count()
 
 
-@pytest.mark.once
+@pytest.mark.once(on="postgres")
 @pytest.mark.parametrize("who", PEOPLE)
 def test_the_whole_table_of_states_moves_and_people(shop: Company, who: str) -> None:
     client, may = client_of(who), PEOPLE[who][2]

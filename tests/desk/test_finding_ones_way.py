@@ -23,7 +23,7 @@ from review.models import DraftState, Finding
 from tests.builders import ME, NINE, Company, say
 from tests.house.test_languages import ours
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.once(on="postgres")]
 CHINESE = {"HTTP_ACCEPT_LANGUAGE": "zh-hans"}
 
 
@@ -49,7 +49,6 @@ def marked(page: str) -> list[str]:
     return [address.replace("&amp;", "&") for address in found]
 
 
-@pytest.mark.once
 def test_the_menu_marks_the_one_line_under_which_a_screen_is_found(boss: Client) -> None:
     page = read(boss, reverse("admin:index"))
     assert marked(page) == []
@@ -88,7 +87,6 @@ def test_no_heading_says_the_same_twice_and_what_is_added_is_named(boss: Client,
                 assert len(parts) == 2, (page, parts)
 
 
-@pytest.mark.once
 def test_a_list_of_one_page_has_no_bar_and_an_empty_one_says_what_belongs_there(boss: Client) -> None:
     page = read(boss, reverse("admin:people_user_changelist"))
     assert "lg:h-[64px] container" not in page
@@ -129,7 +127,6 @@ def test_a_finding_is_handled_on_its_page_and_cannot_be_deleted(boss: Client, re
     assert boss.post(reverse("admin:review_finding_delete", args=[finding.pk]), {"post": "yes"}).status_code == 403
 
 
-@pytest.mark.once
 def test_days_are_written_one_way_in_each_language() -> None:
     day, instant = date(2026, 6, 9), datetime(2026, 6, 9, 6, 5, tzinfo=UTC)
     with override("en"):

@@ -21,6 +21,7 @@ def test_messages_and_sweep_are_measured(settings: object, part: str, figure: st
     assert json.loads(out.getvalue())[part][figure] == value
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_the_search_is_measured_and_finds_what_was_just_published() -> None:
     out = io.StringIO()
