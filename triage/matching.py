@@ -86,8 +86,14 @@ _STOP = frozenset(
 
 #: What is told apart from what is meant: 跟城东那台不是一回事，别弄混.
 _CONTRASTED = re.compile(
-    r"(跟|和|同|与|不是)[^，,。；;]{1,20}?(千万|可)?(不是?一(码|回)事|两(码|回)事|不一样|没关系|无关|(别|莫|不要)[搞弄整说][混串])"
+    r"(跟|和|同|与|不是)[^，,。；;]{1,20}?(千万|可)?(不是?一(码|回)事|两(码|回)事|不一样|没关系|无关|(别|莫|不要)[搞弄整说搅][混串错一])"
+    r"|\bnot (to be )?(mixed up|confused) with\b.{1,40}|\b(nothing to do with|(that'?s )?different from) (the |mr|mrs|ms|miss)\b.{1,40}",
+    re.I,
 )
+#: After it the words go on about the other one, until they come back.
+_COMES_BACK = re.compile(r"\W*(这|咱这|本|我说的(这|是)|回到|this one|ours)", re.I)
+#: A further sentence that still speaks of the other one.
+_STILL_OTHER = re.compile(r"\W*(那|人家|它|他那|她那|that one|theirs)", re.I)
 #: What a matter is called: 谭工支架那单, 儿童房书桌那个.
 _CALLED = re.compile(r"([\u4e00-\u9fff]{2,8}?)[那这](?:单|批|件|台|套|份|笔|个|张)")
 #: The words in which an answer is asked for: they tell no case from another.
@@ -133,6 +139,27 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).lower()
 
 
+def contrasted(text: str) -> list[str]:
+    """The clauses of a text that speak of another matter, only told apart from the one that is meant: 跟浦东那台不是一回事，那台自费380."""
+    found: list[str] = []
+    beside = False
+    for sentence in re.split(r"[。！!\n]+|(?<=[a-z])\.\s+", text):
+        beside = beside and bool(_STILL_OTHER.match(sentence))
+        for clause in re.split(r"[，,；;]\s*", sentence):
+            beside = (beside and not _COMES_BACK.match(clause)) or bool(_CONTRASTED.search(clause))
+            if beside and clause.strip():
+                found.append(clause.strip())
+    return found
+
+
+def without_contrasted(text: str) -> str:
+    """A text without what it says of another matter; the whole where nothing else is said."""
+    rest = text
+    for clause in contrasted(text):
+        rest = rest.replace(clause, " ")
+    return rest if len(re.sub(r"[\W_]+", "", rest)) >= 4 else text
+
+
 def order_numbers(text: str) -> tuple[str, ...]:
     """Order numbers and the like that a text names, as written, in order."""
     return tuple(
@@ -173,7 +200,9 @@ def name_score(text: str, name: str) -> float:
     if any(re.search(rf"(?<![a-z]){word}(?![a-z])", text) for word in words):
         return 3.0
     # 吴阿姨 is also 吴: only together with 家 or 那单.
-    if re.match(r"[\u4e00-\u9fff]", plain) and re.search(rf"{plain[0]}(?:{TITLES})", text):
+    if re.match(r"[\u4e00-\u9fff]", plain) and re.search(
+        rf"{plain[0]}(?:{TITLES}|生(?=[那这嗰呢家话]|[，,。\s]|$))", text
+    ):
         return 3.0
     return 0.0
 
@@ -223,7 +252,7 @@ def match_case(text: str, cases: Sequence[CaseView], *, must_be_named: bool = Fa
     """
     if not cases:
         return Match(None, 0.0)
-    text = _CONTRASTED.sub(" ", text) if len(cases) > 1 else text
+    text = without_contrasted(text) if len(cases) > 1 else text
     said = bigrams(text)
     grams = {case.ref: _grams(case) for case in cases}
     spread = Counter(gram for own in grams.values() for gram in own & said)

@@ -26,7 +26,7 @@ BARE_ACK = re.compile(
     rf"^\W*(?:(?:{_ACK})[\s,，.!！。~～]*){{1,4}}(?:兄弟|哥|姐|亲|老师|[A-Z][a-z]+)?[\s,，.!！。~～]*$", re.I
 )
 DONE = re.compile(
-    r"^\W*(ok(ay)?|right|yes|yep|great|alright|sure)?[\s,]*((i'?ve |we'?ve |just )?(updated|done|finished|fixed|installed|restarted|reset|completed)\b)|\b(i|we|just)( have|'ve)?( just)? \w{3,}ed (it|that|them|the|all)\b(?!.*\b(but|still|not)\b)|\bwent through\b|\b(all )?(done|sorted)\W*$|\b(that|it)'?s done\b|\bran it\b|\ball green\b|\ball (done|set|good|updated|installed|fixed|reset|finished)\b|\bdone (that|it|this)\b|\bworks a treat\b|\b(all sorted|sorted now|up and running|everything works)\b|\bdid (it|that|the \w+)\b|(弄|搞|装|改|换|关|签|填)(好|完)(了|啦)|搞定|^\W*(?P<act>(?![好行对算得来知])[\u4e00-\u9fff])了(?P=act)了",
+    r"^\W*(ok(ay)?|right|yes|yep|great|alright|sure)?[\s,]*((i'?ve |we'?ve |just )?(updated|done|finished|fixed|installed|restarted|reset|completed)\b)|\b(i|we|just)( have|'ve)?( just)? \w{3,}ed (it|that|them|the|all)\b(?!.*\b(but|still|not)\b)|\bwent through\b|\b(all )?(done|sorted)\W*$|\b(that|it)'?s done\b|\bran it\b|\b(i'?ve|we'?ve|have|just) (now )?(re(set|booted|started|done|placed|tried|run)|updated|tightened|cleaned|installed|switched|plugged) (it|that|them|the \w+)\b(?!.*\b(but|still|not)\b)|\ball green\b|\ball (done|set|good|updated|installed|fixed|reset|finished)\b|\bdone (that|it|this)\b|\bworks a treat\b|\b(all sorted|sorted now|up and running|everything works)\b|\bdid (it|that|the \w+)\b|(弄|搞|装|改|换|关|签|填)(好|完)(了|啦)|搞定|^\W*(?P<act>(?![好行对算得来知])[\u4e00-\u9fff])了(?P=act)了",
     re.I,
 )
 #: Done, and not a word of what was to be told about it.
@@ -129,7 +129,7 @@ ENGLISH_VISIT = re.compile(
 )
 #: A question of what something costs.
 ASKS_PRICE = re.compile(
-    r"多少(钱|费用)|费用.{0,4}多少|(加|要|收|花)多少|什么价|啥价|怎么收费|报(个)?价|\b(how much|what (will|would|does|is) .{0,40}cost|what('s| is) the (price|fee|charge))\b",
+    r"多少(钱|费用|票子)|费用.{0,4}多少|(加|要|收|花|掏|摊|添)多少|破费多少|什么价|啥价|(什么|啥|多少)(价位|数目)|大概(是)?(啥|什么|多少)数|怎么收费|报(个)?价|给(我)?(个|估个)(数|价|大概)|几个(大子|数$)|\b(ballpark|set (us|me) back|what are we talking|how much|what (will|would|does|is) .{0,40}cost|what('s| is) the (price|fee|charge))\b",
     re.I,
 )
 #: Something is to be looked for or looked into: a matter, not a change and not a demand.
@@ -143,7 +143,7 @@ TELLS_LATER = re.compile(
 )
 #: Somebody who has not made up their mind, or names what has to come first.
 THINKS = re.compile(
-    r"(看|试|用|想|问|商量)完再|慢慢看|再(答复|回复|告诉|跟)(你|您)|琢磨|考虑(一下|考虑|下)?|想想|想一下|商量(一下|商量|下)?|再看看|再说吧|合计合计|(等|问|看)[^，,。]{1,14}再(定|说|约|回)|(得|要|先)问(问|下|一下)?(我|他|她|家里|领导|老板|经理|主任|队长|家人|对象|媳妇|爱人|老公|老婆|股东|财务)|(明|今|后)[天晚早]?(跟|给|回)(你|您)(?=[咯哈啊呀了]|$)|(明|今|后|过)[^，,。\s]{0,4}(跟|给|回)(你|您)们?(说|讲|信|话|个信|回话|回信|准信|消息|答复)|\b(think (about|it)|sleep on it|get back to you|let me check)\b",
+    r"(看|试|用|想|问|商量)完再|慢慢看|再(答复|回复|告诉|跟)(你|您)|琢磨|考虑(一下|考虑|下)?|想想|想一下|商量(一下|商量|下)?(?![完好定妥过了])|再看看|再说吧|合计合计|(等|问|看)[^，,。]{1,14}再(定|说|约|回)|(得|要|先)问(问|下|一下)?(我|他|她|家里|领导|老板|经理|主任|队长|家人|对象|媳妇|爱人|老公|老婆|股东|财务)|(明|今|后)[天晚早]?(跟|给|回)(你|您)(?=[咯哈啊呀了]|$)|(明|今|后|过)[^，,。\s]{0,4}(跟|给|回)(你|您)们?(说|讲|信|话|个信|回话|回信|准信|消息|答复)|\b(think (about|it)|sleep on it|get back to you|let me check)\b",
     re.I,
 )
 NOT_BEFORE = re.compile(
@@ -173,7 +173,7 @@ WHEN_CAN = re.compile(
 #: When or how far, in whatever words: whether it asks where a matter stands depends on what it is asked about.
 ASKS_WHEN_OR_HOW_FAR = re.compile(
     r"几点钟?|几号|几时|哪天|(什么|啥|甚么)时(候|间)|何时|(还要?|要|得|等)多久|多久(才|能|会|可以|到|好)|还要(几|多少)(天|个小时|个钟)|[过完好到出通发寄办修看查审批收换装洗做弄测印裁]了(吗|么|嘛|没有?|伐|咩|不)[啊呀呢哦]?(?=[\s，,。?？]|$)"
-    r"|进(度|展)|(什么|啥)情况了?|\b(when (is|are|will|do|does|can|could)|how (soon|far)|(any|the) (news|update))\b",
+    r"|(看|查|审|批|核|收|测|验|修|做|弄|办|排|定|装|换|寄|发)(过|好|完|到|出来|下来)了?(吗|么|嘛|没有?|伐|咩|不)[啊呀呢哦]?(?=[\s，,。?？]|$)|到(了)?(什么|啥|哪种?|哪一?|甚么)(程度|步|阶段|地步)|(怎么|咋)还(是|在|显示)?(待|未|等)|(后(面|头|边|续)|接下来|下一?步)[^，,。\s]{0,3}(怎么|咋|如何)[^，,。\s]{0,3}(弄|安排|办|走|整)|进(度|展)|(什么|啥)情况了?|\b(when (is|are|will|do|does|can|could)|how (soon|far)|(any|the) (news|update))\b",
     re.I,
 )
 #: It is wanted by a day that somebody names: a yes would be a promise.
@@ -226,7 +226,7 @@ SENDS_PICTURE = re.compile(
 )
 #: Good news about what was done.
 FINE_NOW = re.compile(
-    r"没问题|挺好|很好|正常|满意|可以了|好使|一(滴|点|丝|根|次|下)儿?(都|也)?(没|不)再?[\u4e00-\u9fff]{1,2}|没(有|得)?再?(杂音|异响|异味|怪味|味|噪音|噪声|漏|响|抖|卡|气泡|色差|褶|线头|报错|毛病|红|痒|疼|痛|过敏|延迟|闪|花屏|黑线|条纹|重影|死机|掉线|断网|跳闸)[^，,。\s]{0,2}了|(一点|完全|全)[^，,。]{0,4}没有?了|好多了|好用|管用|都好|不(漏|响|堵|粘|卡|跳|闪|抖|晃|松|晕|疼|臭|滴|掉)了|\b(works|all good|fine now|perfect now|no issues?)\b",
+    r"没问题|挺好|很好|正常|满意|可以了|好使|一(滴|点|丝|根|次|下)儿?(都|也)?(没|不)再?[\u4e00-\u9fff]{1,2}|没(有|得)?再?(杂音|异响|异味|怪味|味|噪音|噪声|漏|响|抖|卡|气泡|色差|褶|线头|报错|毛病|红|痒|疼|痛|过敏|延迟|闪|花屏|黑线|条纹|重影|死机|掉线|断网|跳闸)[^，,。\s]{0,2}了|(一点|完全|全)[^，,。]{0,4}没有?了|(影子?|残影|声音?|响声?|味道?|印子?|痕迹?|斑|毛刺|气泡|水珠?|雾|黄边|红点|提示|弹窗|红灯|水渍|渗水)(都|也|全)?(没|不见|消失)(有)?了|好多了|好用|管用|都好|不(漏|响|堵|粘|卡|跳|闪|抖|晃|松|晕|疼|臭|滴|掉)了|\b(works|all good|fine now|perfect now|no issues?)\b",
     re.I,
 )
 GOES_ON = re.compile(
@@ -239,7 +239,7 @@ OURS_TELL = re.compile(
 RESULT = re.compile(r"结果|报告|出(来)?了|查(完|出|到)|看完了|检(测|查)|测(完|出)")
 PROGRESS = re.compile(
     r"(几点|几号|什么时候|啥时候|何时|哪天|几时|多久)(才|就)?(能|可以|会|要)?[^，,。？?\s]{0,4}(好|到|来|出|恢复|完|下来|搞定|回来|下载|用|打开|登上?|进去|做|考|看|听|播|玩|学)(?![^，,。？?\s]{2,})|(哪天|几号|什么时候|啥时候)(能|会|才|要)?开(课|班|始|工|业|机|馆)|(怎么|咋)还(没|不|冇)(来|到|发|拉|寄|送|出|好|动|影|信|消息|下文)|到(了)?(什么|啥|哪种?|甚么)程度|(弄|去|跑|走|发|寄|送)?(哪|啥地方)[里儿]?去了|没(影|动静|下文|音讯)|定(在|到|好)?了?(是)?(哪|几)(天|号|点)"
-    r"|走到哪|到(了)?哪一?步|(该|应该)(出|到|好|发|寄|下来|完)[^，,。\s]{0,2}了吧|"
+    r"|走到哪|(怎么|咋)还(是|在|显示)(待|未)[^，,。\s]{1,4}|到(了)?哪一?步|(该|应该)(出|到|好|发|寄|下来|完)[^，,。\s]{0,2}了吧|"
     r"(?<!有)(到|好|完|发|寄|出|修|批|办|退|开|审|查|弄|装|做|安排|处理|下来|进)[^，,。？?]{0,5}(了没有?|没有|没呀|没啊|没呢|没|了吗|了么)[？?。~～]*$"
     r"|\b(how (long|much longer) (is|are|will|until|before)\b.{0,24}\b(take|be|going)|any (news|update)|has (it|my|the|our) .{0,40}(yet|been)|where (is|are) (my|our|the)|where'?s (my|our)\b|where(?:'?s| is|'?ve| has| have) [^.?!]{1,30}\b(at|up to|got to|gone|gotten to)( then| now)?(?=\W*$)|status of)\b",
     re.I,
@@ -358,5 +358,31 @@ TAKES_PLACE = re.compile(r"[开走到出来去发送取](?!门|业|始|票)|\b(l
 #: Somebody who bargains asks for no rule.
 BARGAINS = re.compile(
     r"便宜|少(点|一点|几|收)|再(减|送|优惠|打|少)|能不能(减|送|打|少|免)|抹(个)?零|给.{0,4}(优惠|折|减)|最低|送我|免(了|掉)|\b(cheaper|better price|discount|deal|waive)\b",
+    re.I,
+)
+#: Glad, with nothing that is wanted: how people go on once a matter has come out well.
+GLAD = re.compile(
+    r"^\W*(太好了|太棒了|哈哈+|嘿嘿|嘻嘻|哎[呀哟]?[，,\s]?(真|太)?好+|好好好+|真好|好耶|耶+|可算|总算)|念叨|(算|就|也)?放(下)?心了|心[^，,。]{0,4}放下|踏实了|高兴(坏|死)?|盼着"
+    r"|\b(so happy|over the moon|chuffed|can'?t wait|keeps? (talking|going on) about)\b",
+    re.I,
+)
+#: A page or screen that stays empty: a fault, whatever the tone.
+SHOWS_NOTHING = re.compile(
+    r"(一片|全是?)(白|黑|空白|灰)|[白黑蓝灰]屏|空白(页|的)?|点(了|开)?[^，,。\s]{0,4}(没反应|不开|不动)|打不开|什么(都|也)(没有|看不到|不显示|不出)|一直转圈?"
+)
+#: Something is said to have been sent here, in so many words.
+SENT_HERE = re.compile(
+    r"(截图|照片|图片?|视频|单子?|表格?|文件|面单|凭证)[^，,。]{0,6}(发|传|放|贴|丢|扔)(在|到|上|进)?[^，,。\s]{0,6}(了|啦|来)|(发|传|放|贴)(在|到|上|进)?(群|这|上面)[^，,。\s]{0,3}(了|啦|里)"
+)
+#: It stays as it is, for all that speaks against it: 袖标还是横着吧 盖住就盖住.
+STAYS = re.compile(
+    r"还是[^，,。？?\s]{1,8}(吧|算了|的)?(?=[\s，,。]|$)|(?P<so>[\u4e00-\u9fff]{1,4})就(?P=so)|不(改|换|动|调|变)了?(?=[\s，,。]|$)|(照|按)(原来|原样|旧|老样子)"
+)
+#: A partner has looked at something.
+LOOKED_AT = re.compile(r"(我|咱|老师|师傅)?(们)?(已经?)?(看|查|审|核)(过|完|好)?了(?![吗没么])")
+#: The customer is to do again what was done before.
+ONCE_MORE = re.compile(
+    r"\b(get|ask|tell|have|need|want)( to have)? (your|the|that|my|our) (\w+ )?(lady|guy|client|customer|parent|guest|mum|mom|dad|family|couple|people|one|skipper|tenant|owner|user|buyer|pair|lot)s? (to )?(please )?(re)?(do|try|run|send|take|fill|repeat|have another go|go over)\b.{0,40}\b(again|over|once more|same as|like (last|before)|another go)\b"
+    r"|(叫|让|请|麻烦|通知)(他|她|客户|那(边|家|位|个)|[\u4e00-\u9fff]{1,3}(女士|先生|姐|哥|总|老师|太太))[^，,。]{0,6}(把)?那(个|啥|玩意|东西|一步|步)?[^，,。]{0,6}(再|重新?)(弄|搞|做|来|发|跑|试|填)(一?(遍|次|下)|过)?",
     re.I,
 )

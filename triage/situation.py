@@ -46,6 +46,8 @@ class Situation:
     previous: list[Message] = field(default_factory=list)
     #: Order numbers by which needs that are no longer open called their cases, by case.
     old_labels: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    #: What was asked before in cases that nothing else tells apart: no title, nothing open; by case.
+    old_needs: dict[int, tuple[str, ...]] = field(default_factory=dict)
     #: What the same sender wrote just before, not yet worked through: with `message` it is one turn.
     earlier: list[Message] = field(default_factory=list)
 
@@ -183,6 +185,11 @@ def load(message: Message, *, at: datetime, earlier: Sequence[Message] = ()) -> 
         needs = WaitingItem.objects.filter(case__in=by_id).exclude(pk__in=[wait.pk for wait in waits])
         for case_id, need in needs.values_list("case_id", "need"):
             old_labels[case_id] = (*old_labels.get(case_id, ()), *order_numbers(need))
+    bare = {case.pk for case in cases if not case.title} - {wait.case_id for wait in waits}
+    old_needs: dict[int, tuple[str, ...]] = {}
+    if bare and len(cases) > 1:
+        for case_id, need in WaitingItem.objects.filter(case__in=bare).order_by("pk").values_list("case_id", "need"):
+            old_needs[case_id] = (*old_needs.get(case_id, ()), need)
     return Situation(
         message=message,
         conversation=conversation,
@@ -194,6 +201,7 @@ def load(message: Message, *, at: datetime, earlier: Sequence[Message] = ()) -> 
         previous=previous,
         earlier=list(earlier),
         old_labels=old_labels,
+        old_needs=old_needs,
         pictures=pictures.readings([*earlier, message]),
     )
 
@@ -232,6 +240,7 @@ def case_view(situation: Situation, case: ServiceCase, *, applicable: frozenset[
                     *own,
                     *(w.need for w in waits if not ASKS_WHICH.search(w.need)),
                     *(w.requirement.name for w in waits if w.requirement),
+                    *situation.old_needs.get(case.pk, ()),
                 ],
             )
         ),

@@ -9,7 +9,7 @@ from dataclasses import replace
 from triage import wording
 from triage.engines.base import Engine, StatementReading, Turn, Understanding, WaitView
 from triage.engines.policy import decide_mode
-from triage.matching import bigrams
+from triage.matching import bigrams, without_contrasted
 from triage.phrases import ALL_OF_THEM, HAS_A_QUESTION
 
 _QUOTES = (
@@ -186,7 +186,7 @@ def take_apart(understanding: Understanding, turn: Turn, engine: Engine) -> Unde
     if turn.sender_side == "partner" and turn.conversation_kind == "partner_group":
         parts = by_cases(turn)
         if not parts:
-            return understanding
+            return _of_what_is_meant(understanding, turn, engine)
         told = [engine.understand(replace(turn, text=text)).statements[0] for text in parts]
         return replace(understanding, statements=tuple(_by_care(told, turn)))
     if turn.sender_side != "customer":
@@ -221,6 +221,18 @@ def take_apart(understanding: Understanding, turn: Turn, engine: Engine) -> Unde
         if not all(reading.intent in _ASKING for reading in readings):
             return understanding
     return replace(understanding, statements=tuple(_by_care(readings, turn)))
+
+
+def _of_what_is_meant(understanding: Understanding, turn: Turn, engine: Engine) -> Understanding:
+    """What a partner does is read from what they say of the matter that is meant; the risk of the whole stays."""
+    rest = without_contrasted(turn.text)
+    if rest == turn.text:
+        return understanding
+    whole, again = understanding.statements[0], engine.understand(replace(turn, text=rest)).statements[0]
+    meant = replace(
+        again, text=whole.text, risk_topics={**again.risk_topics, **whole.risk_topics}, alerts=whole.alerts, signals=again.signals | whole.signals
+    )  # fmt: skip
+    return replace(understanding, statements=(meant,))
 
 
 def _not_yet(reading: StatementReading, part: Turn, wait: WaitView) -> StatementReading:

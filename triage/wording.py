@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from triage import phrases
 from triage.engines.base import TimeReading
 from triage.engines.local.clauses import LIKELY, inside
-from triage.matching import TITLES
+from triage.matching import TITLES, contrasted
 from triage.patterns import without_names
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -50,11 +50,11 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("consequence", re.compile(r"^(不然|否则|要不然?|没(这个|关好|有这|它)|不(关|拍|发|弄|拔|给)[^，]{0,6}(没法|不能|进不|测不|装不|订不)|过点|otherwise|or else)", re.I)),
     ("speakers_reason", re.compile(r"^(我|咱|确认了我|拍了我)(们)?好(?!了)|^(定|确认|选|拍|弄|签|发)(好|下来)?了[我咱]|我(们)?好(看|开|订|带|安排|补)|"
                                    r"判断一下故障$|^(我|咱)?(们)?看(下|看|一下)?是不是")),
-    ("to_us", re.compile(r"你们(?!家|[那这](边|里|儿)?|店|门店|前台|仓)|咱们?(?!家)|贵司|(别|不要|千万别|可别|先别|少)(跟|和|告诉|说|先?漏|透|提|讲|让.{0,4}知道)|说漏|保密|(催|问|找|烦|骂)我|下回|心里有数|自己人|别(往|对)外|外传|"
+    ("to_us", re.compile(r"你们(?!家|[那这](边|里|儿)?|店|门店|前台|仓)|咱们?+(?!家|这[一\d]?(个|箱|台|单|批|套|件|边|里))|贵司|(别|不要|千万别|可别|先别|少)(跟|和|告诉|说|先?漏|透|提|讲|让.{0,4}知道)|说漏|保密|(催|问|找|烦|骂)我|下回|心里有数|自己人|别(往|对)外|外传|"
                        r"\b(you guys|your side|keep (it|this) (quiet|between)|don'?t (mention|say|let)|off the record|internally)\b", re.I)),
     ("cost", re.compile(r"进价|成本|底价|出厂价|毛利|利润|回扣|提成|工时|加收|(另|再|多|要|改一次|每次)收\s*\d|\d{2,}\s*(一(套|副|个|次|台|平|趟)|/)|(一(套|副|个|次|台|趟)|换一.{1,3})\s*\d{2,}|"
                       r"\b(sting|stiff|rinse|fleece) (him|her|them|the \w+)\b|(?<![\w#])\d{2,5}\s*(to (you|us|me)\b|on top\b|all in\b|extra\b|if (you|he|she|they) (fancy|like|want)|a pop\b)|(?<=for )\d{2,5}(?=\s*($|if you))|\b(our cost|margin|wholesale|mark ?up|kickback|demurrage|surcharge|owes?|owed|overdue|unpaid|fee)\b|\b\d{2,}\s*(usd|eur|gbp|hkd|dollars|quid|bucks)\b", re.I)),
-    ("gripe", re.compile(r"连[^，]{1,10}(都|也)(不|没|分不清)|惯着|闹(到|得|着|腾|过)|嘴(又|真|太|很)?(碎|欠|毒)|^(这|那)(个|位)?(客(人|户)|顾客|家长|业主|姑娘|女的|男的|小子|哥们|大姐|老太太|老爷子|家子|人|新娘|新郎|宝妈|房东|车主|老板娘?|学员|大爷|大妈)(?!家|的)|在别(家|处|的店)|^(他|她|老太太|老爷子|人家)(们)?(还|也|就|又|都|非|偏)(?!(会|要|能|可以|得|需要))|听(人|他们)?说|一看就(是|知道)|翻新货|下不来台|少(惹|理)(他|她)|挑(三|剔|刺|角色|毛病)|(他|她)(妈妈?|爸爸?|老公|老婆|家|们)?(还|又|也|就|可)?(老|总|爱|死|净)(是|要|在)?(挑|催|嫌|说|要|问|抠|磨|赖)|态度(真|太|很|挺)?(差|横|恶劣|不好)|事儿?(真|太)?多|意见.{0,4}不统一|小单子|单子小|一天.{1,2}(遍|次)|不(想|愿|肯)(给)?(开|配合|接)|(别|又)(又|要)?拖到?|嫌|抠门?|穷|土豪|难(搞|伺候|弄)|\b(swear|always do|insist|whin(e|es|ing)|moan\w*)\b|脾气|矫情|作(得|死)|"
+    ("gripe", re.compile(r"连[^，]{1,10}(都|也)(不|没|分不清)|惯着|闹(到|得|着|腾|过)|嘴(又|真|太|很)?(碎|欠|毒)|^(这|那)(个|位)?(客(人|户)|顾客|家长|业主|姑娘|女的|男的|小子|哥们|大姐|老太太|老爷子|家子|人|新娘|新郎|宝妈|房东|车主|老板娘?|学员|大爷|大妈)(?!家|的)|在别(家|处|的店)|^(他|她|老太太|老爷子|人家)(们)?(还|也|就|又|都|非|偏)(?!(会|要|能|可以|得|需要))|听(人|他们)?说|一看就(是|知道)|翻新货|下不来台|少(惹|理)(他|她)|挑(三|剔|刺|角色|毛病)|(他|她)(妈妈?|爸爸?|老公|老婆|家|们)?(还|又|也|就|可)?(老|总|爱|死|净)(是|要|在)?(挑|催|嫌|说|要|问|抠|磨|赖)|态度(真|太|很|挺)?(差|横|恶劣|不好)|事儿?(真|太)?多|意见.{0,4}不统一|小单子|单子小|一天.{1,2}(遍|次)|不(想|愿|肯)(给)?(开|配合|接)|(别|又)(又|要)?拖到?|嫌|抠(?!下|出|掉|开|起)门?|穷|土豪|难(搞|伺候|弄)|\b(swear|always do|insist|whin(e|es|ing)|moan\w*)\b|脾气|矫情|作(得|死)|"
                          r"[烦气累急忙笑坑]死|死活|不认账|赖账|无语|服了|头疼|头大|扯皮|磨叽|啰里|受不了|要命|没完没了|倒霉|见鬼|奇葩|神经|有病|别理|懒得|"
                          r"(真|太|够)(烦|难|折腾|麻烦|费劲|能折腾)|又(要|得)(查|返工|重|挨|白)|(每|老|总)是?(这样|拖|忘|催)|"
                          r"糊弄|刺头|撒谎|骗(人|谁|我)|\b(annoying|ridiculous|fed up|pain in|stupid|useless|clueless|nightmare|typical|as usual|as ever|sloppy|lazy|careless|rude|picky|difficult|ugh|bless (him|her|them)|bless|haha+|hehe+|lol|lmao)\b", re.I)),
@@ -205,12 +205,15 @@ def take_apart(
     withheld: list[tuple[str, str]] = []
     names = [name for name in private_names if len(name) > 1]
     own = list(own_names)
+    others = set(contrasted(text))
     sentences = [clauses_of(sentence) for sentence in _SENTENCE.split(text)]
     for clause, secret in (
         (clause, _keeps_back(clauses, at)) for clauses in sentences for at, clause in enumerate(clauses)
     ):
         heard = without_names(clause, own)
         code = next((code for code, pattern in PRIVATE if pattern.search(heard)), "")
+        if not code and len(clause) > 2 and any(clause in other or other in clause for other in others):
+            code = "other_customer"
         if not code and any(name in clause for name in names):
             code = "name"
         if not code and secret:
@@ -280,6 +283,8 @@ def turn_to_reader(clause: str) -> str:
     clause = re.sub(r"^(那(?=就|你|您|他|她|我|麻烦|请|让|先|[，,\s])|然后|还有|就)", "", clause)
     clause = re.sub(r"我(?=\d|[一二三四五六七八九十])", "师傅", clause)
     clause = re.sub(r"^我(们)?这边", "我们这边", clause)
+    clause = re.sub(r"咱们?(?=这)", "", clause)
+    clause = re.sub(r"(?<![\u4e00-\u9fff]{6})我(们)?(已经?)?(?=(看|查|审|核对|检查|测)(过|完|好)?了)", "已", clause)
     clause = re.sub(r"(?<=[给跟发])我(?!们)", "我们", clause)
     clause = re.sub(r"^报的(?=[\u4e00-\u9fff])", "您报的", clause)
     return clause.replace("您您", "您")
@@ -307,8 +312,17 @@ _STRANGERS = frozenset(
 )
 
 
+#: Somebody whom the contact is to send, called by a name of the trade: 麻烦她叫守塔的老魏今晚关阀.
+_SENT_BY_CONTACT = re.compile(
+    r"(?:他|她|您|客户|对方)(?:们)?(?:去)?(?:叫|让|喊|找|请|通知)(?:[\u4e00-\u9fff]{1,5}的)?((?:老|小|阿)[\u4e00-\u9fff](?!师傅|家|区|票|心|时)|[\u4e00-\u9fff](?:师傅|叔|姨|伯))"
+)
+
+
 def executor_words(text: str) -> str:
     """Whom the contact has to ask, in words to the contact (您父亲), where somebody else must act."""
+    sent = _SENT_BY_CONTACT.search(text)
+    if sent:
+        return sent.group(1)
     match = re.search(
         rf"(?:让|请|叫|麻烦)(?:[他她]们?(?:家|公司|店里|单位)?|客户|[\u4e00-\u9fff]{{1,3}}(?:女士|先生|小姐))?的?(爸妈|爸爸?|妈妈?|{phrases.EXECUTORS})",
         text,
@@ -365,11 +379,10 @@ def relay_request(
             asks.append(f"麻烦您请{third}{turn_to_reader(clause.removeprefix(_TO_THIRD))}")
             continue
         if other and not asks:
-            bare = re.sub(
-                rf"^.*?(?:让|请|叫|麻烦)[^，]{{0,6}}?(?:爸妈|爸爸?|妈妈?|{phrases.EXECUTORS})",
-                "",
-                clause,
-            )
+            sent = _SENT_BY_CONTACT.search(clause)
+            bare = clause[sent.end() :] if sent else re.sub(
+                rf"^.*?(?:让|请|叫|麻烦)[^，]{{0,6}}?(?:爸妈|爸爸?|妈妈?|{phrases.EXECUTORS})", "", clause
+            )  # fmt: skip
             if bare != clause:
                 asks.append(f"麻烦您请{other}{turn_to_reader(bare)}")
                 continue
@@ -390,6 +403,13 @@ def relay_request(
             asks.append(turn_to_reader(clause))
         else:
             facts.append(turn_to_reader(clause))
+    if (
+        not asks
+        and not any(_SPECIFIES.search(fact) for fact in facts)
+        and any(REQUEST.search(clause) for clause, code in apart.withheld if code != "name")
+    ):
+        # What was asked for is among what may not be told: a person words it.
+        return "", apart
     if not asks and facts:
         polite = "" if re.search(r"行不|可以吗|好不好", facts[0]) else "麻烦您"
         asks, facts = [polite + facts[0], *facts[1:]], []

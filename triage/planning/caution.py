@@ -49,6 +49,7 @@ def ask_which_case(planner: Planner) -> None:
 def _about(planner: Planner, case: ServiceCase) -> str:
     """A case as its customer knows it: by what we asked of them, else by its title."""
     waits = [w for w in planner.situation.waits_of(case) if w.on is not None and w.on.side == Side.CUSTOMER]
-    if waits:
-        return re.sub(r"，请.*$|请她.*$|请他.*$", "", waits[0].need)[:30]
+    asked = waits[0].need if waits else next(iter(planner.situation.old_needs.get(case.pk, ())), "")
+    if asked:
+        return re.sub(r"，请.*$|请她.*$|请他.*$", "", asked)[:30]
     return case.title or case.flow.name

@@ -11,7 +11,7 @@ from people.models import Person
 from triage import answers, phrases
 from triage import situation as sit
 from triage.matching import stem
-from triage.planning import caution
+from triage.planning import caution, confirmations
 from triage.planning.naming import case_title, need_in_words
 from triage.planning.planner import Planner
 from triage.planning.plans import DONE_STATES, Move
@@ -153,6 +153,10 @@ def declines(planner: Planner) -> None:
             else f"{title}: the customer has called it off; cancelled.",
             said=planner.said,
         )
+        return
+    if wait is not None and wait.state == "waiting_confirmation" and phrases.STAYS.search(planner.said):
+        # Nothing is called off: what we asked whether to change stays as it is, and those who asked hear it in these words.
+        confirmations.answer(planner, wait)
         return
     if wait is not None:
         planner.plan.moves.append(Move("cancel", wait))

@@ -49,7 +49,8 @@ def _namesakes(case: ServiceCase, planner: Planner, names: list[str]) -> list[st
     for other in others:
         needs = " ".join([other.title, *(w.need for w in planner.situation.waits_of(other))])
         marks = {m for m in re.findall(r"[\u4e00-\u9fff]{2,6}", needs) if m in planner.said and m not in own}
-        called = (f"{mark}{link}{name}" for mark in marks for name in names for link in ("", "的"))
+        called = [f"{mark}{link}{name}" for mark in marks for name in names for link in ("", "的")]
+        called += [f"{mark}那" for mark in marks]
         found += [words for words in called if words in planner.said]
     return found
 

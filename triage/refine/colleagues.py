@@ -10,6 +10,11 @@ from triage.engines.base import StatementReading
 from triage.engines.local.clauses import LIKELY
 from triage.refine.rules import Heard, Rule, answers_nothing, rule, to
 
+#: Somebody is asked for something.
+_ASKS_ANYBODY = re.compile(
+    rf"{phrases.ASKING}|让|麻烦|叫|通知|需要|提醒|喊|催|帮|\b(please|ask|get|have|could|can|tell|need)\b", re.I
+)
+
 
 def _ours_tell(h: Heard) -> StatementReading:
     told = h.has(phrases.RESULT) and h.reading.intent == "requests_cooperation"
@@ -148,6 +153,12 @@ PARTNERS: tuple[tuple[Rule, ...], ...] = (
             below=0.7,
         ),
         rule(
+            "something that was done before is to be done again by their customer",
+            "chats asks_question asks_progress reports_issue reports_result complains",
+            lambda h: h.has(phrases.ONCE_MORE),
+            to("requests_cooperation"),
+        ),
+        rule(
             "what the customer has to do is asked of the customer",
             "asks_question chats reports_issue requests_change",
             lambda h: h.has(phrases.THEY_HAVE_TO) and not h.asks(),
@@ -241,16 +252,21 @@ PARTNERS: tuple[tuple[Rule, ...], ...] = (
             below=0.9,
         ),
         rule(
+            "what a partner has looked at is news, where nobody is asked for anything",
+            "requests_cooperation asks_progress asks_question chats",
+            lambda h: (
+                h.has(phrases.LOOKED_AT)
+                and not h.has(phrases.ASKED_OF_CUSTOMER)
+                and not h.has(_ASKS_ANYBODY)
+                and not h.asks()
+            ),
+            to("reports_result"),
+            below=0.95,
+        ),
+        rule(
             "news that asks nobody for anything",
             "requests_cooperation",
-            lambda h: (
-                (_clocks(h) or h.sure < 0.5)
-                and not re.search(
-                    rf"{phrases.ASKING}|让|麻烦|叫|通知|需要|提醒|喊|催|帮|\b(please|ask|get|have|could|can|tell|need)\b",
-                    h.text,
-                    re.I,
-                )
-            ),
+            lambda h: (_clocks(h) or h.sure < 0.5) and not h.has(_ASKS_ANYBODY),
             to("reports_result"),
             below=0.95,
         ),

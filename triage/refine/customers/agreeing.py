@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from triage import phrases
 from triage.engines.local import times
+from triage.matching import bigrams
 from triage.refine.customers.words import MONEY_BACK, MONEY_OR_ANGER, asks_now
 from triage.refine.rules import Heard, Rule, answers_nothing, harmless, rule, to
 
@@ -154,6 +155,16 @@ AGREEING: tuple[Rule, ...] = (
         to("asks_question"),
     ),
     rule(
+        "what we asked whether to change stays as it is",
+        "reports_issue chats confirms_completion confirms_appointment asks_question complains acknowledges requests_change",
+        lambda h: (
+            "waiting_confirmation" in h.states and h.has(phrases.STAYS) and not h.asks() and not h.attached and not h.has(MONEY_OR_ANGER) and not h.reading.alerts
+            and any(w.state == "waiting_confirmation" and bigrams(w.need) & bigrams(h.text) for w in h.owed)
+            and any(re.search(r"改|换|调|挪|移|变|加|减|缩|放|升|降|提前|推|建议|\b(change|move|switch)\b", w.need) for w in h.owed if w.state == "waiting_confirmation")
+        ),
+        to("declines", quiet=True),
+    ),
+    rule(
         "it goes on as it was",
         "confirms_completion declines requests_remedy requests_change",
         lambda h: h.has(phrases.GOES_ON),
@@ -198,7 +209,7 @@ AGREEING: tuple[Rule, ...] = (
         "a time, and nothing that is done",
         "confirms_completion",
         lambda h: (
-            h.exact and not h.pictures and re.search(r"(可以|行|没问题|ok|在家|方便)", h.text, re.I)
+            h.exact and not h.pictures and re.search(r"(可以|行|没问题|ok|在家|方便|^\W*(我)?在(的|呢|哈)?(?=[\s，,]))", h.text, re.I)
             and not h.has(phrases.FINISHED) and not h.has(phrases.DONE)
         ),
         to("confirms_appointment"),

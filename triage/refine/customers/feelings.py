@@ -35,7 +35,7 @@ FEELINGS: tuple[Rule, ...] = (
         "confirms_appointment defers chats reports_issue asks_progress confirms_completion",
         lambda h: (
             re.match(
-                r"\W*(好|行|中|要得|嗯|ok|可以|收到|知道了)[的哒嘞滴呀啊吧]{0,2}[\s,，。~～!！]*(那)?(我)?(就)?(明天|今天|后天|下周|周[一二三四五六日天])?(我)?(就)?等(着)?[^，,。\s]{0,3}(单号|消息|通知|结果|回复|电话|好消息|信)[了啦哈呀啊~～。!！]*\s*$",
+                r"\W*(好|行|中|要得|得|成|妥|嗯|ok|可以|收到|知道了)[的哒嘞滴呀啊吧咧]{0,2}[\s,，。~～!！]*(那)?(我)?(就)?(明天|今天|后天|下周|周[一二三四五六日天])?(我)?(就)?等(着)?[^，,。\s]{0,3}(单号|消息|通知|结果|回复|电话|好消息|准?信儿?)[了啦哈呀啊~～。!！]*\s*$",
                 h.text, re.I,
             ) and not h.turn.attachments
         ),
@@ -117,6 +117,18 @@ FEELINGS: tuple[Rule, ...] = (
         lambda h: replace(h.reading, risk_topics=h.without("service_promise")),
     ),
     rule(
+        "a page that stays empty is a fault",
+        "complains requests_remedy",
+        lambda h: (
+            h.has(phrases.SHOWS_NOTHING) and not h.clue("complain") and not h.clue("remedy") and not h.reading.alerts and not h.has(MONEY_OR_ANGER)
+            and "waiting_confirmation" not in h.states
+        ),
+        lambda h: replace(
+            h.reading, intent="reports_issue", risk_topics=h.quiet(),
+            confidence={**h.reading.confidence, "intent": max(0.7, min(h.sure, 0.9)), "p_review": 0.2, "p_trouble": 0.1},
+        ),
+    ),
+    rule(
         "a defect told without a word of complaint",
         "complains",
         lambda h: (
@@ -151,6 +163,24 @@ FEELINGS: tuple[Rule, ...] = (
         lambda h: replace(
             h.reading, risk_topics=h.without("complaint", "dispute"), confidence={**h.reading.confidence, "p_review": 0.3, "p_trouble": 0.2}
         ), below=0.9,
+    ),
+    rule(
+        "the picture that was asked for, said to be sent, whatever it shows",
+        "reports_issue asks_question chats defers confirms_completion",
+        lambda h: (
+            h.pictures and h.has(phrases.SENT_HERE) and not h.has(MONEY_OR_ANGER) and not h.asks() and not h.reading.alerts
+            and any(w.state == "waiting_customer_material" for w in h.asked_picture)
+        ),
+        to("provides_material", quiet=True),
+    ),
+    rule(
+        "what was counted, with the picture that was asked for, quarrels with nobody",
+        "provides_material",
+        lambda h: (
+            h.pictures and h.asked_picture and h.reading.risk_topics.keys() & {"dispute", "complaint"} and not h.clue("complain") and not h.clue("remedy")
+            and not h.has(MONEY_OR_ANGER) and not h.reading.alerts and h.reading.risk_topics.get("dispute", 0.0) < 0.9
+        ),
+        lambda h: replace(h.reading, risk_topics=h.without("dispute", "complaint")),
     ),
     rule(
         "a picture of what was asked for by its name",
@@ -196,6 +226,16 @@ FEELINGS: tuple[Rule, ...] = (
             and not h.clue("contrast") and not h.turn.attachments and not h.has(MONEY_OR_ANGER)
         ),
         to("confirms_completion", quiet=True), below=0.7,
+    ),
+    rule(
+        "glad, where nothing is wanted of them",
+        "confirms_completion confirms_appointment complains requests_remedy requests_change reports_issue asks_question asks_progress defers",
+        lambda h: (
+            h.has(phrases.GLAD) and not h.states & {"waiting_confirmation", "waiting_appointment", "waiting_executor", "requested"} and not h.asks()
+            and not h.has(phrases.TROUBLE) and not h.clue("remedy") and not h.clue("change") and not h.clue("contrast") and not h.attached
+            and not h.has(MONEY_OR_ANGER) and not h.reading.alerts and not h.exact and not h.has(phrases.COMPLAINS)
+        ),
+        answers_nothing("chats", harmless=True), below=0.9,
     ),
     rule(
         "gladness reports no trouble",

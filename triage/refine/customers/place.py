@@ -104,11 +104,12 @@ PLACE: tuple[Rule, ...] = (
     ),
     rule(
         "when or how far, asked about what is under way here",
-        "asks_question reports_issue",
+        "asks_question reports_issue confirms_completion chats",
         lambda h: (
             h.turn.sender_side == "customer" and (h.turn.open_waits or h.turn.customer_names) and h.turn.conversation_kind in ("private", "customer_group")
             and h.has(phrases.ASKS_WHEN_OR_HOW_FAR) and _speaks_of_theirs(h) and not h.has(phrases.ASKS_WHAT_HOLDS) and not h.has(phrases.ASKS_PRICE)
             and not h.has(phrases.ASKS_THE_RULE) and not h.turn.attachments and not h.has(phrases.MOVES_TIME)
+            and (h.reading.intent not in ("confirms_completion", "chats") or not (h.has(phrases.FINISHED) or h.has(phrases.DONE)))
         ),
         to("asks_progress", quiet=True),
     ),
