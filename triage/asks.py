@@ -31,7 +31,8 @@ class Ask:
 
 
 _PICTURE = re.compile(
-    r"拍|照片|截图|截(个|张|一张|幅)图|截一张|图片|视频|photo|picture|screenshot|screen shot|video", re.I
+    r"拍|照片|截图|截(个|张|一张|幅)图|截一张|图片|视频|(?<!蓝)(?<!地)(?<!截)图(样|稿|案|纸)|(原|底|效果|设计|矢量|清楚|清晰)的?图|photo|picture|screenshot|screen shot|video|artwork|drawing",
+    re.I,
 )
 #: A picture is to be made or sent, whatever it is to confirm.
 _SEND_PICTURE = re.compile(

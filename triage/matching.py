@@ -87,7 +87,8 @@ _STOP = frozenset(
 #: What is told apart from what is meant: 跟城东那台不是一回事，别弄混.
 _CONTRASTED = re.compile(
     r"(跟|和|同|与|不是)[^，,。；;]{1,20}?(千万|可)?(不是?一(码|回)事|两(码|回)事|不一样|没关系|无关|(别|莫|不要)[搞弄整说搅][混串错一])"
-    r"|\bnot (to be )?(mixed up|confused) with\b.{1,40}|\b(nothing to do with|(that'?s )?different from) (the |mr|mrs|ms|miss)\b.{1,40}",
+    r"|(别|莫|不要|甭)(跟|和|同|与|把)[^，,。；;]{1,16}[搞弄整说搅记认][混串错]"
+    r"|\b(not (to be )?|don'?t )(mix(ed)? (it |this |that |them )?up|confused?( it| this| that)?) with\b.{1,40}|\b(nothing to do with|(that'?s )?different from) (the |mr|mrs|ms|miss)\b.{1,40}",
     re.I,
 )
 #: After it the words go on about the other one, until they come back.

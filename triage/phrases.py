@@ -328,7 +328,8 @@ LATER = re.compile(
 ALL_OF_THEM = re.compile(r"都(行|可以|好|要|同意|没问题|定了|确认)|\b(both|all of (them|it)|yes to (both|all))\b", re.I)
 #: Yes and nothing else.
 BARE_YES = re.compile(
-    r"^\W*(好的?|可以的?|行的?|ok(ay)?|没问题|嗯+|是的?|对的?|同意|yes|sure|fine)[。~～!！吧呀啊哈了\s]*$", re.I
+    r"^\W*((好的?|可以的?|行的?|没问题|嗯+|是的?|对的?|同意)|(yep|yeah|yes|sure|ok(ay)?|fine|good|great|works)([,\s]+(fine|good|ok|go ahead|please|(by|with|for) me|do it))*)[。~～.!！吧呀啊哈了\s]*$",
+    re.I,
 )
 #: What was said to be done is not as it should be.
 NOT_RIGHT = re.compile(
@@ -385,4 +386,23 @@ ONCE_MORE = re.compile(
     r"\b(get|ask|tell|have|need|want)( to have)? (your|the|that|my|our) (\w+ )?(lady|guy|client|customer|parent|guest|mum|mom|dad|family|couple|people|one|skipper|tenant|owner|user|buyer|pair|lot)s? (to )?(please )?(re)?(do|try|run|send|take|fill|repeat|have another go|go over)\b.{0,40}\b(again|over|once more|same as|like (last|before)|another go)\b"
     r"|(叫|让|请|麻烦|通知)(他|她|客户|那(边|家|位|个)|[\u4e00-\u9fff]{1,3}(女士|先生|姐|哥|总|老师|太太))[^，,。]{0,6}(把)?那(个|啥|玩意|东西|一步|步)?[^，,。]{0,6}(再|重新?)(弄|搞|做|来|发|跑|试|填)(一?(遍|次|下)|过)?",
     re.I,
+)
+#: What a picture was that came just before.
+THAT_PICTURE = re.compile(
+    r"刚(才|刚)?[^，,。]{0,4}(那|发|这)?[^，,。]{0,2}(张|个|图|照片?)?[^，,。]{0,2}是|^\W*(那|这)张(图|照片)?是|\bthat (one|photo|picture|pic) (is|was|'s)\b",
+    re.I,
+)
+#: Whether the picture that comes with it will do.
+WILL_IT_DO = re.compile(
+    r"(这个|这张|这样|这种|是这)[^，,。]{0,4}(对|行|可以|是|成|中)?[^，,。]{0,2}(不|吗|伐|么|嘛|吧|没)[?？\s]*$|\b(is this|this) (the )?(one|it|right|ok)\b",
+    re.I,
+)
+#: A partner wants something photographed.
+HAVE_IT_PHOTOGRAPHED = re.compile(
+    r"(?<![我已在])拍(清楚|清晰|仔细|一?张|一下|个|好发|给我)(?!了)|\b(need|want) (a |another )?(pic|photo|picture|shot)s? (of|from)\b",
+    re.I,
+)
+#: Somebody says that they complain.
+MAKES_A_COMPLAINT = re.compile(
+    r"\b(make|file|lodge|raise|put in) (a|an official|a formal) complaint\b|^\W*(我)?(要|得|来)投诉(?!电话|渠道)", re.I
 )

@@ -46,7 +46,7 @@ class Situation:
     previous: list[Message] = field(default_factory=list)
     #: Order numbers by which needs that are no longer open called their cases, by case.
     old_labels: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    #: What was asked before in cases that nothing else tells apart: no title, nothing open; by case.
+    #: What was asked before in cases that have no title to tell them apart by, where several are in reach; by case.
     old_needs: dict[int, tuple[str, ...]] = field(default_factory=dict)
     #: What the same sender wrote just before, not yet worked through: with `message` it is one turn.
     earlier: list[Message] = field(default_factory=list)
@@ -185,10 +185,11 @@ def load(message: Message, *, at: datetime, earlier: Sequence[Message] = ()) -> 
         needs = WaitingItem.objects.filter(case__in=by_id).exclude(pk__in=[wait.pk for wait in waits])
         for case_id, need in needs.values_list("case_id", "need"):
             old_labels[case_id] = (*old_labels.get(case_id, ()), *order_numbers(need))
-    bare = {case.pk for case in cases if not case.title} - {wait.case_id for wait in waits}
+    bare = {case.pk for case in cases if not case.title}
     old_needs: dict[int, tuple[str, ...]] = {}
     if bare and len(cases) > 1:
-        for case_id, need in WaitingItem.objects.filter(case__in=bare).order_by("pk").values_list("case_id", "need"):
+        closed = WaitingItem.objects.filter(case__in=bare).exclude(pk__in=[wait.pk for wait in waits]).order_by("pk")
+        for case_id, need in closed.values_list("case_id", "need")[:60]:
             old_needs[case_id] = (*old_needs.get(case_id, ()), need)
     return Situation(
         message=message,

@@ -163,6 +163,35 @@ def by_cases(turn: Turn) -> list[str]:
     return [text for text, _case in groups] if len({case for _text, case in groups if case}) > 1 else []
 
 
+def beside_the_matter(turn: Turn) -> list[str]:
+    """The sentences of a partner's text that only gossip about another of the open cases: 红山周阿姨那床都发霉了，她怕是舍不得."""
+    marks: dict[str, set[str]] = {}
+    for wait in turn.open_waits:
+        marks.setdefault(wait.case_ref, set()).update(bigrams(f"{wait.need} {' '.join(wait.aliases)}"))
+    sentences = [part.strip() for part in re.split(r"[。；;！!\n]+", turn.text) if part.strip()]
+    if len(marks) < 2 or len(sentences) < 2:
+        return []
+    about: list[tuple[str, str]] = []
+    for sentence in sentences:
+        (best, shared), (_next, as_many) = _telling(sentence, marks)[:2]
+        about.append((sentence, best if shared > as_many else ""))
+    meant = about[0][1]
+    if not meant:
+        return []
+    return [
+        sentence
+        for sentence, case in about[1:]
+        if case and case != meant and not wording.REQUEST.search(sentence) and _is_gossip(sentence)
+    ]
+
+
+def _is_gossip(sentence: str) -> bool:
+    """Whether a sentence holds nothing that its customer may be told, or mostly what they may not, with a sum of money."""
+    apart = wording.take_apart(sentence)
+    sums = any(re.search(r"\d{2,}", clause) for clause, _code in apart.withheld)
+    return not apart.kept or (sums and len(apart.withheld) >= len(apart.kept))
+
+
 def asks_something(text: str) -> bool:
     """Whether a text has the form of a question."""
     return bool(HAS_A_QUESTION.search(text))
@@ -184,11 +213,14 @@ def take_apart(understanding: Understanding, turn: Turn, engine: Engine) -> Unde
     if understanding.taken_apart or len(understanding.statements) > 1:
         return understanding
     if turn.sender_side == "partner" and turn.conversation_kind == "partner_group":
-        parts = by_cases(turn)
+        parts = [] if beside_the_matter(turn) else by_cases(turn)
         if not parts:
             return _of_what_is_meant(understanding, turn, engine)
-        told = [engine.understand(replace(turn, text=text)).statements[0] for text in parts]
-        return replace(understanding, statements=tuple(_by_care(told, turn)))
+        # As they were said: each is about a customer of its own, and is decided by itself.
+        return replace(
+            understanding,
+            statements=tuple(engine.understand(replace(turn, text=text)).statements[0] for text in parts),
+        )
     if turn.sender_side != "customer":
         return understanding
     agreed = for_all(turn)
@@ -226,11 +258,14 @@ def take_apart(understanding: Understanding, turn: Turn, engine: Engine) -> Unde
 def _of_what_is_meant(understanding: Understanding, turn: Turn, engine: Engine) -> Understanding:
     """What a partner does is read from what they say of the matter that is meant; the risk of the whole stays."""
     rest = without_contrasted(turn.text)
-    if rest == turn.text:
+    for aside in beside_the_matter(turn):
+        rest = rest.replace(aside, " ")
+    rest = rest.strip(" 。")
+    if rest == turn.text.strip(" 。"):
         return understanding
     whole, again = understanding.statements[0], engine.understand(replace(turn, text=rest)).statements[0]
     meant = replace(
-        again, text=whole.text, risk_topics={**again.risk_topics, **whole.risk_topics}, alerts=whole.alerts, signals=again.signals | whole.signals
+        again, text=whole.text, meant=rest, risk_topics={**again.risk_topics, **whole.risk_topics}, alerts=whole.alerts, signals=again.signals | whole.signals
     )  # fmt: skip
     return replace(understanding, statements=(meant,))
 

@@ -53,7 +53,7 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("to_us", re.compile(r"你们(?!家|[那这](边|里|儿)?|店|门店|前台|仓)|咱们?+(?!家|这[一\d]?(个|箱|台|单|批|套|件|边|里))|贵司|(别|不要|千万别|可别|先别|少)(跟|和|告诉|说|先?漏|透|提|讲|让.{0,4}知道)|说漏|保密|(催|问|找|烦|骂)我|下回|心里有数|自己人|别(往|对)外|外传|"
                        r"\b(you guys|your side|keep (it|this) (quiet|between)|don'?t (mention|say|let)|off the record|internally)\b", re.I)),
     ("cost", re.compile(r"进价|成本|底价|出厂价|毛利|利润|回扣|提成|工时|加收|(另|再|多|要|改一次|每次)收\s*\d|\d{2,}\s*(一(套|副|个|次|台|平|趟)|/)|(一(套|副|个|次|台|趟)|换一.{1,3})\s*\d{2,}|"
-                      r"\b(sting|stiff|rinse|fleece) (him|her|them|the \w+)\b|(?<![\w#])\d{2,5}\s*(to (you|us|me)\b|on top\b|all in\b|extra\b|if (you|he|she|they) (fancy|like|want)|a pop\b)|(?<=for )\d{2,5}(?=\s*($|if you))|\b(our cost|margin|wholesale|mark ?up|kickback|demurrage|surcharge|owes?|owed|overdue|unpaid|fee)\b|\b\d{2,}\s*(usd|eur|gbp|hkd|dollars|quid|bucks)\b", re.I)),
+                      r"\b(sting|stiff|rinse|fleece) (him|her|them|the (client|customer|guest|tenant|owner|buyer|couple|family))\b|(?<![\w#])\d{2,5}\s*(to (you|us|me)\b|on top\b|all in\b|extra\b|if (you|he|she|they) (fancy|like|want)|a pop\b)|(?<=for )\d{2,5}(?=\s*($|if you))|\b(our cost|margin|wholesale|mark ?up|kickback|demurrage|surcharge|owes?|owed|overdue|unpaid|fee)\b|\b\d{2,}\s*(usd|eur|gbp|hkd|dollars|quid|bucks)\b", re.I)),
     ("gripe", re.compile(r"连[^，]{1,10}(都|也)(不|没|分不清)|惯着|闹(到|得|着|腾|过)|嘴(又|真|太|很)?(碎|欠|毒)|^(这|那)(个|位)?(客(人|户)|顾客|家长|业主|姑娘|女的|男的|小子|哥们|大姐|老太太|老爷子|家子|人|新娘|新郎|宝妈|房东|车主|老板娘?|学员|大爷|大妈)(?!家|的)|在别(家|处|的店)|^(他|她|老太太|老爷子|人家)(们)?(还|也|就|又|都|非|偏)(?!(会|要|能|可以|得|需要))|听(人|他们)?说|一看就(是|知道)|翻新货|下不来台|少(惹|理)(他|她)|挑(三|剔|刺|角色|毛病)|(他|她)(妈妈?|爸爸?|老公|老婆|家|们)?(还|又|也|就|可)?(老|总|爱|死|净)(是|要|在)?(挑|催|嫌|说|要|问|抠|磨|赖)|态度(真|太|很|挺)?(差|横|恶劣|不好)|事儿?(真|太)?多|意见.{0,4}不统一|小单子|单子小|一天.{1,2}(遍|次)|不(想|愿|肯)(给)?(开|配合|接)|(别|又)(又|要)?拖到?|嫌|抠(?!下|出|掉|开|起)门?|穷|土豪|难(搞|伺候|弄)|\b(swear|always do|insist|whin(e|es|ing)|moan\w*)\b|脾气|矫情|作(得|死)|"
                          r"[烦气累急忙笑坑]死|死活|不认账|赖账|无语|服了|头疼|头大|扯皮|磨叽|啰里|受不了|要命|没完没了|倒霉|见鬼|奇葩|神经|有病|别理|懒得|"
                          r"(真|太|够)(烦|难|折腾|麻烦|费劲|能折腾)|又(要|得)(查|返工|重|挨|白)|(每|老|总)是?(这样|拖|忘|催)|"
@@ -340,7 +340,7 @@ def executor_words(text: str) -> str:
 #: Somebody is to be got to act.
 _LET = r"(?:让|请|叫|喊|麻烦|通知)(?:一下)?(?:[他她]们?(?:家|公司|店里|单位)?的?)?"
 #: What they are, before their name: 电工老邹.
-_JOB = rf"(?:{phrases.OTHERS})?"
+_JOB = rf"(?:{phrases.OTHERS}|[\u4e00-\u9fff]{{1,4}}的)?"
 #: Stands in a clause for “ask that other person to”.
 _TO_THIRD = "\u2063"
 
@@ -421,9 +421,9 @@ def relay_request(
     told = re.search(r"回个话|确认|告诉|反馈|定一下|发(过?来|一下|给我们|到|在)|给我们看", words)
     gives = re.search(r"发|传|照片|截图|视频|拍|表|单|证|扫描|文件|资料|材料", words)
     tail = "" if told else "，好了发在这里就可以" if gives else "，弄好了在这里说一声就行"
-    if re.search(r"回个话|确认一下|定一下", words):
+    if re.search(r"回个话|确认一下|定(一下|下来)|拿个?主意", words):
         tail = "，有结果在这里回复我们就行"
-    if re.search(r"拍|截图|照片|图", words) and "发" not in words:
+    elif re.search(r"拍|截图|照片|图", words) and "发" not in words:
         tail = "，拍好照片发在这里就可以"
     return f"{words}{tail}", apart
 

@@ -98,6 +98,7 @@ class StatementReading:
     e.g. ``hedged`` (应该好了吧), ``partial`` (弄了一半), ``passes_on`` (the contact says it was passed on), ``proposes_time``, ``counter_time``,
     ``asks_proof``, ``asks_confirmation``, ``asks_action``, ``asks_material``, ``injection``, ``internal_only`` (别跟客户说), ``holds_money``, ``holds_blame``,
     ``holds_other_customer``, ``vague_reference``, ``needs_answer``, ``promise_feedback``, ``reports_arrival``.
+    `meant` is what of the text speaks of its own matter, where a part only tells another one apart from it; empty where all of it does.
     """
 
     text: str
@@ -115,6 +116,7 @@ class StatementReading:
     times: tuple[TimeReading, ...] = ()
     signals: frozenset[str] = frozenset()
     reasons: tuple[str, ...] = ()
+    meant: str = ""
 
 
 @dataclass(frozen=True)

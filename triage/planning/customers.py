@@ -102,6 +102,8 @@ def _is_settled_first(planner: Planner, *, quiet: bool) -> bool:
         materials.provides(planner)
     elif intent != "confirms_appointment" and confirmations.takes_option(planner):
         pass
+    elif phrases.THAT_PICTURE.search(planner.said) and materials.places_earlier_picture(planner):
+        pass
     elif quiet:
         _bare_yes(planner)
     else:

@@ -15,6 +15,8 @@ from triage.matching import order_numbers, stem
 from triage.planning.planner import Planner
 from triage.planning.plans import Move
 
+#: A sum of money in what is withheld for another reason: 他还嫌报的650贵.
+_A_SUM = re.compile(r"\d{2,}[^，,。]{0,6}(贵|便宜|不值|块|元)|(贵|便宜|报|收|给)[^，,。]{0,4}\d{2,}(?!\s*[号点日度])")
 #: Why a clause is withheld where a person has to see the rest, too.
 _TROUBLE = frozenset({"money", "cost", "blame", "other_customer", "internal", "uncertain", "guess"})
 
@@ -91,6 +93,9 @@ def note_trouble(planner: Planner, apart: wording.Clauses) -> None:
         and not planner.en
     ):
         planner.topic("payment")
+    if any(code in ("gripe", "to_us", "opinion") and _A_SUM.search(clause) for clause, code in apart.withheld):
+        planner.topic("payment")
+        planner.topic("complex_relay")
     if apart.codes & _TROUBLE or "injection" in planner.reading.signals:
         planner.topic("complex_relay")
 

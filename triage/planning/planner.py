@@ -37,7 +37,7 @@ class Planner:
     ) -> None:
         self.situation = situation
         self.reading = reading
-        self.said = reading.text
+        self.said = reading.meant or reading.text
         self.case = case
         self.case_sure = case_sure
         self.candidates = candidates

@@ -61,7 +61,8 @@ def _plan(situation: Situation, reading: StatementReading, *, alone: bool) -> Pl
 
 def match(situation: Situation, reading: StatementReading) -> tuple[Match, list[ServiceCase]]:
     """The case that a statement means, and those that fit as well."""
-    text = f"{situation.quoted} {reading.text}" if situation.quoted else reading.text
+    own = reading.meant or reading.text
+    text = f"{situation.quoted} {own}" if situation.quoted else own
     found = _match(situation, text, reading.intent)
     clues = pictures.clues(situation)
     if clues:

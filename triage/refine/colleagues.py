@@ -153,6 +153,16 @@ PARTNERS: tuple[tuple[Rule, ...], ...] = (
             below=0.7,
         ),
         rule(
+            "something is to be photographed",
+            "reports_result chats asks_question",
+            lambda h: (
+                h.has(phrases.HAVE_IT_PHOTOGRAPHED)
+                and not h.turn.attachments
+                and not re.search(r"拍(好|完|过)?了", h.text)
+            ),
+            to("requests_cooperation"),
+        ),
+        rule(
             "something that was done before is to be done again by their customer",
             "chats asks_question asks_progress reports_issue reports_result complains",
             lambda h: h.has(phrases.ONCE_MORE),

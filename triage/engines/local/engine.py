@@ -18,7 +18,7 @@ VERSION = "local-1"
 MONEY = ("refund", "compensation", "price_protection", "discount_promise")
 QUIET = frozenset({"acknowledges", "chats", "defers"})
 _PERSON = re.compile(
-    r"女士|先生|小姐|太太|[^\W\d]总(?!是|共|得|算)|[^\W\d][姐哥]|[^\W\d他她][妈爸](?!帮)|[^\W\d]阿姨|[^\W\d]同学|[^\W\d]老师|\b(mr|mrs|ms|miss|dr)\b\.?\s*\w+|(?-i:[A-Z][a-z]+ [A-Z][a-z]+)|\d{3,}|[A-Z]{1,4}-?\d",
+    r"女士|先生|小姐|太太|[^\W\d]总(?!是|共|得|算)|[^\W\d][姐哥]|[^\W\d他她][妈爸](?!帮)|[^\W\d]阿姨|[^\W\d]生(?=[那这嗰呢家])|[^\W\d]同学|[^\W\d]老师|\b(mr|mrs|ms|miss|dr)\b\.?\s*\w+|(?-i:[A-Z][a-z]+ [A-Z][a-z]+)|\d{3,}|[A-Z]{1,4}-?\d",
     re.I,
 )
 _VISIBLE_TOPICS = frozenset({"privacy", "payment", "sensitive_material", "compliance"})

@@ -25,6 +25,15 @@ def _complains(h: Heard) -> StatementReading:
 
 
 FEELINGS: tuple[Rule, ...] = (
+    rule(
+        "they say that they complain, or whom they turn to",
+        "requests_remedy confirms_completion asks_progress reports_issue chats defers acknowledges asks_question confirms_appointment provides_material declines",
+        lambda h: (
+            h.turn.sender_side == "customer" and not re.search(r"不(想|是|会|用|要)[^，,。]{0,3}(投诉|举报)|撤(了|回|销)|算了", h.text)
+            and (h.has(phrases.MAKES_A_COMPLAINT) or ("regulator_media" in h.reading.alerts and not h.asks()))
+        ),
+        lambda h: _complains(h) if "negative_review" not in h.reading.risk_topics else replace(h.reading, intent="complains", wait_ref=None, wait_state_after=None),
+    ),
     Rule(
         "a complaint by its very words, whatever is sent with it",
         lambda h: h.reading.intent not in ("complains", "requests_remedy") and (h.has(phrases.AGAIN_AND_AGAIN) or (h.has(phrases.COMPLAINS) and not h.asks())),
@@ -181,6 +190,22 @@ FEELINGS: tuple[Rule, ...] = (
             and not h.has(MONEY_OR_ANGER) and not h.reading.alerts and h.reading.risk_topics.get("dispute", 0.0) < 0.9
         ),
         lambda h: replace(h.reading, risk_topics=h.without("dispute", "complaint")),
+    ),
+    rule(
+        "the picture that was asked for, and whether it will do",
+        "reports_issue asks_question chats defers confirms_completion asks_progress",
+        lambda h: h.pictures and h.has(phrases.WILL_IT_DO) and not h.has(MONEY_OR_ANGER) and any(w.state == "waiting_customer_material" for w in h.asked_picture),
+        to("provides_material", quiet=True),
+    ),
+    rule(
+        "a picture where one is owed, and not a word of trouble",
+        "reports_issue asks_question chats acknowledges defers confirms_appointment requests_change",
+        lambda h: (
+            h.pictures and len(h.text) <= 40 and not h.has(phrases.TROUBLE) and not h.clue("issue") and not h.clue("complain") and not h.clue("remedy")
+            and not h.clue("still_bad") and not h.has(MONEY_OR_ANGER) and not h.asks() and not h.reading.alerts and not h.reading.risk_topics
+            and [w.state for w in h.owed if w.state != "material_received"] == ["waiting_customer_material"]
+        ),
+        to("provides_material", quiet=True), below=0.97,
     ),
     rule(
         "a picture of what was asked for by its name",

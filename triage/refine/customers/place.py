@@ -97,7 +97,8 @@ PLACE: tuple[Rule, ...] = (
         "where something of one's own stands",
         "asks_question",
         lambda h: (
-            h.turn.sender_side == "customer" and (h.turn.open_waits or h.turn.customer_names) and phrases.PROGRESS.search(h.text.strip())
+            h.turn.sender_side == "customer" and (h.turn.open_waits or h.turn.customer_names or h.turn.conversation_kind == "community_group")
+            and phrases.PROGRESS.search(h.text.strip())
             and re.search(_own_matter(h) + r"|我(们|家|公司)?(的|那|这|订|买|修|寄)|我(们|哋)?[\u4e00-\u9fff]{1,5}(几号|哪天|什么时候|啥时候|何时)|[\u4e00-\u9fff]{2,6}那[个单](几点|几号|哪天|什么时候|啥时候|何时)|我们.{0,6}定|定(在|到|好)?了?(是)?(哪|几)(天|号|点)|\bmy\b|\bour\b", h.text) and not h.has(phrases.ASKS_WHAT_HOLDS)
         ),
         to("asks_progress"),
