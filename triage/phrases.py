@@ -406,3 +406,9 @@ HAVE_IT_PHOTOGRAPHED = re.compile(
 MAKES_A_COMPLAINT = re.compile(
     r"\b(make|file|lodge|raise|put in) (a|an official|a formal) complaint\b|^\W*(我)?(要|得|来)投诉(?!电话|渠道)", re.I
 )
+#: A clause that says of an act that it is done: 切过来了, 时间也校了.
+CLAUSE_DONE = re.compile(r"^(?!.*([没不还等再要会]|知道|收到|明白|谢|辛苦|麻烦))[^，,。\s]{1,8}了[啊呀哈~～]?$")
+#: Something is handed over with these words.
+GIVES = re.compile(
+    r"(给|发|传|补)(你|您|上|来|过|好)|这(个|张|就)?(是|才)|在这|喏|就这|拍(了|好|的|来|过)|\b(here|there)\b", re.I
+)

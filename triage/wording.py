@@ -94,7 +94,7 @@ _SPECIFIES = re.compile(
 _REPORTS = re.compile(
     r"完|好(了|的)?|到|换|修|装|查|测|验|发|寄|出|送|派|排|约|上门|过去|今天|明天|后天|周|点|号|日|月|正常|没问题|通过|审|批|下来|结果|工作日|"
     r"单号|走(顺丰|中通|圆通|申通|韵达|京东|德邦|物流|快递|专车|空运|海运)|(今晚|明早|明天|今天)走|(顺丰|中通|圆通|韵达|京东|德邦)走|请|麻烦|可以|需要|要|得|进|放行|办|签|交|入|拿|取|试|拆|洗|补|做|印|裁|开料|加工|处理|解决|恢复|更新|升级|开通|退|改|定|配|方案|款式|就用|缺货|有货|在(路上|途|做|修|处理)|"
-    r"看(过|了|完)|备|收到|核对|合适|漏|坏|裂|断|堵|松|老化|损|烧|短路|故障|原因|型号|尺寸|数量|回(个|复|我)|告诉|说一?声|反馈|\d",
+    r"先[^，,。]{1,10}再|重新|取|[一二三四五六七八九十两几]+来?(天|周|个月|个?小时)|看(过|了|完)|备|收到|核对|合适|漏|坏|裂|断|堵|松|老化|损|烧|短路|故障|原因|型号|尺寸|数量|回(个|复|我)|告诉|说一?声|反馈|\d",
 )
 
 #: The same of an English report.
@@ -170,7 +170,7 @@ _KEEP_BACK = re.compile(
 
 #: What was done or found, in so many words: the model has to be very sure that it is talk.
 _PLAINLY_FACT = re.compile(
-    rf"{phrases.FINISHED.pattern}|{phrases.FOUND.pattern}|看(过|了|完)|\d+\s*[点:：号日月]|周[一二三四五六日天]|明[天早]|单号|{phrases.DONE.pattern}"
+    rf"{phrases.FINISHED.pattern}|{phrases.FOUND.pattern}|看(过|了|完)|[取拿收搬运拉送寄接](回来?|过来|到|走)了|\d+\s*[点:：号日月]|周[一二三四五六日天]|明[天早]|单号|{phrases.DONE.pattern}"
     r"|\btracking( number)?\b|\b(ships?|shipped|packed|fitted|despatched)\b|\b(mon|tue|wed|thu|fri|sat|sun)(s|nes|rs|ur)?(day)?\b",
     re.I,
 )

@@ -106,6 +106,12 @@ AGREEING: tuple[Rule, ...] = (
         to("confirms_appointment", quiet=True), below=0.7,
     ),
     rule(
+        "a time that answers our question contradicts no finding",
+        "confirms_appointment",
+        lambda h: "waiting_appointment" in h.states and "verification_conflict" in h.reading.risk_topics and "denies_finding" not in h.reading.signals,
+        lambda h: replace(h.reading, risk_topics=h.without("verification_conflict")),
+    ),
+    rule(
         "tried, and it is right",
         "complains chats",
         lambda h: (
@@ -131,7 +137,7 @@ AGREEING: tuple[Rule, ...] = (
             "waiting_confirmation" in h.states and h.has(phrases.FINE_NOW) and not h.asks()
             and not re.search(r"投诉|退|赔|但是?|就是还|可是", h.text)
         ),
-        to("confirms_completion", quiet=True), below=0.9,
+        to("confirms_completion", quiet=True), below=0.97,
     ),
     rule(
         "how they feel, said as good news where it was asked for, is no claim",

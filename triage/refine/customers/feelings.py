@@ -204,6 +204,7 @@ FEELINGS: tuple[Rule, ...] = (
             h.pictures and len(h.text) <= 40 and not h.has(phrases.TROUBLE) and not h.clue("issue") and not h.clue("complain") and not h.clue("remedy")
             and not h.clue("still_bad") and not h.has(MONEY_OR_ANGER) and not h.asks() and not h.reading.alerts and not h.reading.risk_topics
             and [w.state for w in h.owed if w.state != "material_received"] == ["waiting_customer_material"]
+            and (h.has(phrases.GIVES) or any(bigrams(w.need) & bigrams(h.text) for w in h.asked_picture))
         ),
         to("provides_material", quiet=True), below=0.97,
     ),

@@ -45,6 +45,15 @@ PLACE: tuple[Rule, ...] = (
         to("confirms_completion"), below=0.95,
     ),
     rule(
+        "done, clause by clause",
+        "defers chats acknowledges reports_issue provides_material asks_progress",
+        lambda h: (
+            h.states & {"requested", "waiting_executor", "waiting_contact_coordination"} and len(h.clauses) > 1 and not h.asks() and not h.pictures
+            and all(phrases.CLAUSE_DONE.match(clause) for clause in h.clauses) and not h.has(phrases.TROUBLE)
+        ),
+        to("confirms_completion", quiet=True), below=0.9,
+    ),
+    rule(
         "done, in a word, with what is owed named",
         "reports_issue chats acknowledges asks_question defers",
         lambda h: (
