@@ -50,7 +50,7 @@ def test_gladness_beside_a_question_of_ours_is_an_answer() -> None:
     ],
 )
 def test_a_picture_where_one_is_owed(text: str, becomes: str) -> None:
-    assert after(text, "reports_issue", MATERIAL, attachments=PICTURE, sure=0.8).intent == becomes
+    assert after(text, "reports_issue", MATERIAL, attachments=PICTURE, sure=0.95).intent == becomes
 
 
 def test_what_was_counted_quarrels_with_nobody_and_what_is_held_against_us_does() -> None:
