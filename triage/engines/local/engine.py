@@ -28,8 +28,15 @@ _VISIBLE_TOPICS = frozenset({"privacy", "payment", "sensitive_material", "compli
 _EXCLAIMS = re.compile(r"\W*(what|huh|seriously|really|excuse me|啥|什么)\s*[?!？！]", re.I)
 #: Topics that the words of a colleague raise only where they name them.
 _CUSTOMERS_ONLY = frozenset({"dispute", "complaint", "negative_review", "privacy"})
-#: How likely a topic has to be where none of its patterns is heard, if not 0.66: “声音大正常吗” asks after no illness.
-_UNHEARD = {"sensitive_material": 0.88, "health_claim": 0.93}
+#: How likely a topic has to be where none of its patterns is heard; more so for what only makes us careful: “声音大正常吗” asks after no illness.
+_LIKELY_ENOUGH = 0.75
+_UNHEARD = {
+    "sensitive_material": 0.88,
+    "health_claim": 0.93,
+    **dict.fromkeys(
+        ("complaint", "dispute", "negative_review", "account", "address", "benefit", "service_promise"), 0.84
+    ),
+}
 #: Topics that cannot be meant without any word of their own.
 _NEEDS = {
     "price_protection": re.compile(
@@ -275,7 +282,7 @@ class LocalEngine:
                 continue
             p = 1 - (1 - model_p) * (1 - (0.55 if hit else 0.0))
             # What no pattern hears has to be more likely; more so where colleagues speak of what only customers raise.
-            unheard = 0.88 if internal and name in _CUSTOMERS_ONLY else _UNHEARD.get(name, 0.66)
+            unheard = 0.88 if internal and name in _CUSTOMERS_ONLY else _UNHEARD.get(name, _LIKELY_ENOUGH)
             if name in MONEY and intent == "reports_issue":
                 # Whoever only tells what is broken has asked for nothing yet.
                 unheard = max(unheard, 0.85)
