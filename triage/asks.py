@@ -31,12 +31,12 @@ class Ask:
 
 
 _PICTURE = re.compile(
-    r"拍|照片|截图|截(个|张|一张|幅)图|截一张|图片|视频|(?<!蓝)(?<!地)(?<!截)图(样|稿|案|纸)|(原|底|效果|设计|矢量|清楚|清晰)的?图|photo|picture|screenshot|screen shot|video|artwork|drawing",
+    r"拍|照片|截图|截(个|张|一张|幅)图|截一张|图片|视频|(?<!蓝)(?<!地)(?<!截)图(样|稿|案|纸)|(原|底|效果|设计|矢量|清楚|清晰)的?图|(?<=的)图(?=$|[，,。\s过发给])|photo|picture|screenshot|screen shot|video|artwork|drawing",
     re.I,
 )
 #: A picture is to be made or sent, whatever it is to confirm.
 _SEND_PICTURE = re.compile(
-    r"拍(一|张|下|照)|截(个|张|一张|幅)?图|照片|\b(send|share|upload|take|attach)\b[^.]{0,40}\b(screenshot|photo|picture|pic)",
+    r"拍(一|张|下|照)|截(个|张|一张|幅)?图|(发|传|补|给|附|回|要)[^，,。]{0,8}照片|照片[^，,。]{0,4}(发|传|补|给|附)|\b(send|share|upload|take|attach)\b[^.]{0,40}\b(screenshot|photo|picture|pic)",
     re.I,
 )
 _PLEASE = re.compile(r"麻烦|请|帮忙|辛苦您|方便.{0,4}(发|拍)|能.{0,4}(发|拍)|could you|can you|please|would you", re.I)

@@ -70,7 +70,7 @@ PASSED_ON = re.compile(
 )
 #: The customer side is asked for something, in so many words.
 ASKED_OF_CUSTOMER = re.compile(
-    r"(请|让|麻烦|叫|通知)(一下)?(他|她|客户|用户|顾客|家长|业主|对方|[\u4e00-\u9fff]{1,3}(女士|先生|小姐|阿姨|老师|总|姐|哥))|\bplease (ask|tell|get|have) (him|her|them|the|mr|mrs|ms)\b|\b(we|i)? ?(need|want) (the |your )?(client|customer|guest|tenant|owner|parent|user|him|her|them) to\b",
+    r"(?<!别)(?<!不)(请|让|麻烦|叫|通知)(一下)?(他|她|客户|用户|顾客|家长|业主|对方|[\u4e00-\u9fff]{1,3}(女士|先生|小姐|阿姨|老师|总|姐|哥))|\bplease (ask|tell|get|have) (him|her|them|the|mr|mrs|ms)\b|\b(we|i)? ?(need|want) (the |your )?(client|customer|guest|tenant|owner|parent|user|him|her|them) to\b",
     re.I,
 )
 #: The customer's side is bound to do something, said by a partner in English.
@@ -90,7 +90,7 @@ BY_WHEN_TO_SAY = re.compile(
 )
 #: A clause that says when goods come or are ready: 节温器周三到，…
 GOODS_COME = re.compile(
-    r"[^，,。]{2,16}?(周[一二三四五六日天]|明天|后天|今天|\d+号|下周.)[^，,。]{0,4}(到货?|裁好|做好|切好|备好|出来|好|齐)了?(?=[，,。\s])"
+    r"[^，,。]{1,16}?(周[一二三四五六日天]|明天|后天|今天|\d+号|下周.)[^，,。]{0,4}(到货?|裁好|做好|切好|备好|出来|好|齐)了?(?=[，,。\s])"
     r"|[^，,。]{2,18}?(?P<there>有现?货|(到货|备好|配好|做好|到)了)(?=[，,。\s])"
 )
 #: Somebody says that they see to it themselves: nobody is asked for anything.
@@ -241,7 +241,7 @@ PROGRESS = re.compile(
     r"(几点|几号|什么时候|啥时候|何时|哪天|几时|多久)(才|就)?(能|可以|会|要)?[^，,。？?\s]{0,4}(好|到|来|出|恢复|完|下来|搞定|回来|下载|用|打开|登上?|进去|做|考|看|听|播|玩|学)(?![^，,。？?\s]{2,})|(哪天|几号|什么时候|啥时候)(能|会|才|要)?开(课|班|始|工|业|机|馆)|(怎么|咋)还(没|不|冇)(来|到|发|拉|寄|送|出|好|动|影|信|消息|下文)|到(了)?(什么|啥|哪种?|甚么)程度|(弄|去|跑|走|发|寄|送)?(哪|啥地方)[里儿]?去了|没(影|动静|下文|音讯)|定(在|到|好)?了?(是)?(哪|几)(天|号|点)"
     r"|走到哪|(怎么|咋)还(是|在|显示)(待|未)[^，,。\s]{1,4}|到(了)?哪一?步|(该|应该)(出|到|好|发|寄|下来|完)[^，,。\s]{0,2}了吧|"
     r"(?<!有)(到|好|完|发|寄|出|修|批|办|退|开|审|查|弄|装|做|安排|处理|下来|进)[^，,。？?]{0,5}(了没有?|没有|没呀|没啊|没呢|没|了吗|了么)[？?。~～]*$"
-    r"|\b(how (long|much longer) (is|are|will|until|before)\b.{0,24}\b(take|be|going)|any (news|update)|has (it|my|the|our) .{0,40}(yet|been)|where (is|are) (my|our|the)|where'?s (my|our)\b|where(?:'?s| is|'?ve| has| have) [^.?!]{1,30}\b(at|up to|got to|gone|gotten to)( then| now)?(?=\W*$)|status of)\b",
+    r"|\b(how (long|much longer) (is|are|will|until|before)\b.{0,24}\b(take|be|going)|any (news|update)|has (it|my|the|our) .{0,40}(yet|been)|where (is|are) (my|our|the)|where'?s (my|our)\b|where(?:'?s| is|'?ve| has| have) [^.?!]{1,30}\b(at|up to|got to|gone|gotten to)( then| now)?(?=\W*$)|status of|(how far|where) (are|have) (you|we)( got(ten)?)?( to| up to)? with)\b",
     re.I,
 )
 #: Somebody who cannot keep a time and names another: a time is moved, whatever else is asked in it.
@@ -377,7 +377,7 @@ SENT_HERE = re.compile(
 )
 #: It stays as it is, for all that speaks against it: 袖标还是横着吧 盖住就盖住.
 STAYS = re.compile(
-    r"还是[^，,。？?\s]{1,8}(吧|算了|的)?(?=[\s，,。]|$)|(?P<so>[\u4e00-\u9fff]{1,4})就(?P=so)|不(改|换|动|调|变)了?(?=[\s，,。]|$)|(照|按)(原来|原样|旧|老样子)"
+    r"还是[^，,。？?\s]{1,8}(吧|算了|的)?(?=[\s，,。]|$)|(?P<so>[\u4e00-\u9fff]{1,4})就(?P=so)|不(改|换|动|调|变)了?(?=[\s，,。]|$)|(不要|别|不用)(改|裁|换|动|调|挪|加|减|移|缩|变|印|做成)|(照|按)(原来|原样|旧|老样子)"
 )
 #: A partner has looked at something.
 LOOKED_AT = re.compile(r"(我|咱|老师|师傅)?(们)?(已经?)?(看|查|审|核)(过|完|好)?了(?![吗没么])")
@@ -411,4 +411,9 @@ CLAUSE_DONE = re.compile(r"^(?!.*([没不还等再要会]|知道|收到|明白|�
 #: Something is handed over with these words.
 GIVES = re.compile(
     r"(给|发|传|补)(你|您|上|来|过|好)|这(个|张|就)?(是|才)|在这|喏|就这|拍(了|好|的|来|过)|\b(here|there)\b", re.I
+)
+#: The picture comes later: 截图晚点哈, “I'll send it when I'm back”.
+PICTURE_LATER = re.compile(
+    r"(截图|照片|图片?|视频)[^，,。]{0,4}(晚点|晚些|待会|等会|等下|稍后|回头|晚上|明天|到家|过会)|(晚点|晚些|待会|等会|等下|稍后|回头)[^，,。]{0,3}(发|传|补|拍)|\b(i'?ll|i will|i can|we'?ll) (send|take|get|do|upload) (it|them|that|one|the \w+)\b.{0,30}\b(when|once|on|later|tonight|tomorrow|after|by)\b",
+    re.I,
 )

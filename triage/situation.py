@@ -188,7 +188,8 @@ def load(message: Message, *, at: datetime, earlier: Sequence[Message] = ()) -> 
     bare = {case.pk for case in cases if not case.title}
     old_needs: dict[int, tuple[str, ...]] = {}
     if bare and len(cases) > 1:
-        closed = WaitingItem.objects.filter(case__in=bare).exclude(pk__in=[wait.pk for wait in waits]).order_by("pk")
+        asked = WaitingItem.objects.filter(case__in=bare, on__side=Side.CUSTOMER)
+        closed = asked.exclude(pk__in=[wait.pk for wait in waits]).order_by("pk")
         for case_id, need in closed.values_list("case_id", "need")[:60]:
             old_needs[case_id] = (*old_needs.get(case_id, ()), need)
     return Situation(

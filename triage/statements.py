@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from triage import wording
 from triage.engines.base import Engine, StatementReading, Turn, Understanding, WaitView
+from triage.engines.local import times
 from triage.engines.policy import decide_mode
 from triage.matching import bigrams, without_contrasted
 from triage.phrases import ALL_OF_THEM, HAS_A_QUESTION
@@ -264,8 +265,12 @@ def _of_what_is_meant(understanding: Understanding, turn: Turn, engine: Engine) 
     if rest == turn.text.strip(" 。"):
         return understanding
     whole, again = understanding.statements[0], engine.understand(replace(turn, text=rest)).statements[0]
+    first = next(iter(clauses(rest)), "")
+    if again.intent == "confirms_appointment" and not times.find(first, turn.at):
+        # What was found comes first, when they come after it: news of both.
+        again = replace(again, intent="reports_result")
     meant = replace(
-        again, text=whole.text, meant=rest, risk_topics={**again.risk_topics, **whole.risk_topics}, alerts=whole.alerts, signals=again.signals | whole.signals
+        again, text=whole.text, meant=rest, intent=whole.intent if whole.intent == "reports_result" else again.intent, risk_topics={**again.risk_topics, **whole.risk_topics}, alerts=whole.alerts, signals=again.signals | whole.signals
     )  # fmt: skip
     return replace(understanding, statements=(meant,))
 

@@ -47,7 +47,8 @@ def _namesakes(case: ServiceCase, planner: Planner, names: list[str]) -> list[st
     if not others or not any(name in planner.said for name in names):
         return []
     first = case.waits.order_by("pk").values_list("need", flat=True).first()
-    own, found = f"{case.title} {first or ''}", []
+    theirs = " ".join(wait.need for wait in planner.situation.waits_of(case))
+    own, found = f"{case.title} {first or ''} {theirs}", []
     for other in others:
         needs = " ".join([other.title, *(w.need for w in planner.situation.waits_of(other))])
         marks = {m for m in re.findall(r"[\u4e00-\u9fff]{2,6}", needs) if m in planner.said and m not in own}

@@ -12,7 +12,8 @@ from triage.refine.rules import Heard, Rule, answers_nothing, rule, to
 
 #: Somebody is asked for something.
 _ASKS_ANYBODY = re.compile(
-    rf"{phrases.ASKING}|让|麻烦|叫|通知|需要|提醒|喊|催|帮|\b(please|ask|get|have|could|can|tell|need)\b", re.I
+    rf"{phrases.ASKING}|(?<!别)(?<!不)让|麻烦|叫|通知|需要|提醒|喊|催|帮|\b(please|ask|get|have|could|can|tell|need)\b",
+    re.I,
 )
 
 
@@ -214,7 +215,7 @@ PARTNERS: tuple[tuple[Rule, ...], ...] = (
         ),
         rule(
             "by when it will work, told to whoever waits for word, and that they may try then",
-            "requests_cooperation",
+            "requests_cooperation confirms_appointment",
             lambda h: (
                 h.exact
                 and re.search(r"(再|就)[^，,。]{0,3}(打开|登录?|试|看|刷新|进|用|点|下载?)", h.text)
@@ -237,7 +238,7 @@ PARTNERS: tuple[tuple[Rule, ...], ...] = (
                 and not _asks_for_time(h)
             ),
             to("reports_result"),
-            below=0.95,
+            below=1.01,
         ),
         rule(
             "when they come, where a time was asked for",

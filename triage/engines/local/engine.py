@@ -293,6 +293,7 @@ class LocalEngine:
             least = {
                 "complex_relay": 0.85,
                 "verification_conflict": 0.92 if not internal or not signals & _AGAINST else 0.6,
+                "service_promise": 0.75,
             }.get(name, 0.5)
             if model_p > least and name not in topics:
                 topics[name] = round(model_p, 3)

@@ -146,6 +146,12 @@ ACTS: tuple[Rule, ...] = (
             risk_topics={**h.without("service_promise"), "address": max(0.8, h.reading.risk_topics.get("address", 0.0))},
         ), below=0.9,
     ),
+    rule(
+        "called off in so many words, and heard as such",
+        "declines",
+        lambda h: h.turn.open_waits and h.has(phrases.CALLS_OFF) and not h.has(MONEY_BACK) and not h.clue("complain") and not h.reading.alerts,
+        surely("declines"),
+    ),
     Rule(
         "called off in so many words",
         lambda h: (h.states or h.turn.open_waits) and h.has(phrases.CALLS_OFF) and not h.has(MONEY_BACK),

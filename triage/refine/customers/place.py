@@ -45,11 +45,20 @@ PLACE: tuple[Rule, ...] = (
         to("confirms_completion"), below=0.95,
     ),
     rule(
+        "the picture that was asked for comes later",
+        "confirms_completion confirms_appointment acknowledges chats",
+        lambda h: (
+            h.asked_picture and not h.pictures and not h.asks() and h.has(phrases.PICTURE_LATER)
+        ),
+        lambda h: replace(h.reading, intent="defers", risk_topics=h.quiet(), wait_state_after=None),
+    ),
+    rule(
         "done, clause by clause",
         "defers chats acknowledges reports_issue provides_material asks_progress",
         lambda h: (
-            h.states & {"requested", "waiting_executor", "waiting_contact_coordination"} and len(h.clauses) > 1 and not h.asks() and not h.pictures
-            and all(phrases.CLAUSE_DONE.match(clause) for clause in h.clauses) and not h.has(phrases.TROUBLE)
+            h.states & {"requested", "waiting_executor", "waiting_contact_coordination"} and not h.asks() and not h.pictures and not h.has(phrases.TROUBLE)
+            and (acts := [clause for clause in h.clauses if not phrases.BARE_YES.match(clause)]) and all(phrases.CLAUSE_DONE.match(clause) for clause in acts)
+            and (len(acts) > 1 or any(act in w.need for act in re.findall(r"([\u4e00-\u9fff])了", acts[0]) for w in h.owed))
         ),
         to("confirms_completion", quiet=True), below=0.9,
     ),
@@ -85,7 +94,7 @@ PLACE: tuple[Rule, ...] = (
         "impatience asks where it stands",
         "requests_remedy complains reports_issue",
         lambda h: h.has(phrases.PROGRESS) and not h.has(phrases.TROUBLE) and not h.clue("remedy") and not h.clue("complain") and not h.turn.attachments,
-        answers_nothing("asks_progress", "price_protection", "compensation", "refund"), below=0.65,
+        answers_nothing("asks_progress", "price_protection", "compensation", "refund", "address", "account"), below=0.8,
     ),
     rule(
         "a stranger asks where somebody's matter stands",
@@ -100,7 +109,7 @@ PLACE: tuple[Rule, ...] = (
             h.turn.sender_side == "customer" and (h.turn.customer_names or _THEIRS.search(h.text)) and phrases.PROGRESS.search(h.text.strip())
             and not h.has(phrases.ASKS_THE_RULE)
         ),
-        to("asks_progress"), below=0.7,
+        to("asks_progress"), below=0.8,
     ),
     rule(
         "where something of one's own stands",
