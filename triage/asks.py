@@ -31,7 +31,7 @@ class Ask:
 
 
 _PICTURE = re.compile(
-    r"拍|照片|截图|截(个|张|一张|幅)图|截一张|图片|视频|(?<!蓝)(?<!地)(?<!截)图(样|稿|案|纸)|(原|底|效果|设计|矢量|清楚|清晰)的?图|(?<=的)图(?=$|[，,。\s过发给])|photo|picture|screenshot|screen shot|video|artwork|drawing",
+    r"拍|照片|照(清楚|仔细|一?张|个|下来)|截图|截(个|张|一张|幅)图|截一张|图片|视频|(?<!蓝)(?<!地)(?<!截)图(样|稿|案|纸)|(原|底|效果|设计|矢量|清楚|清晰)的?图|(?<=的)图(?=$|[，,。\s过发给])|photo|picture|screenshot|screen shot|video|artwork|drawing",
     re.I,
 )
 #: A picture is to be made or sent, whatever it is to confirm.

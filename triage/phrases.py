@@ -90,7 +90,7 @@ BY_WHEN_TO_SAY = re.compile(
 )
 #: A clause that says when goods come or are ready: 节温器周三到，…
 GOODS_COME = re.compile(
-    r"[^，,。]{1,16}?(周[一二三四五六日天]|明天|后天|今天|\d+号|下周.)[^，,。]{0,4}(到货?|裁好|做好|切好|备好|出来|好|齐)了?(?=[，,。\s])"
+    r"[^，,。]{1,16}?(周[一二三四五六日天]|[明后今][天儿]|\d+号|下周.)[^，,。]{0,4}(到货?|裁好|做好|切好|备好|出来|好|齐)了?(?=[，,。\s])"
     r"|[^，,。]{2,18}?(?P<there>有现?货|(到货|备好|配好|做好|到)了)(?=[，,。\s])"
 )
 #: Somebody says that they see to it themselves: nobody is asked for anything.
@@ -238,7 +238,7 @@ OURS_TELL = re.compile(
 )
 RESULT = re.compile(r"结果|报告|出(来)?了|查(完|出|到)|看完了|检(测|查)|测(完|出)")
 PROGRESS = re.compile(
-    r"(几点|几号|什么时候|啥时候|何时|哪天|几时|多久)(才|就)?(能|可以|会|要)?[^，,。？?\s]{0,4}(好|到|来|出|恢复|完|下来|搞定|回来|下载|用|打开|登上?|进去|做|考|看|听|播|玩|学)(?![^，,。？?\s]{2,})|(哪天|几号|什么时候|啥时候)(能|会|才|要)?开(课|班|始|工|业|机|馆)|(怎么|咋)还(没|不|冇)(来|到|发|拉|寄|送|出|好|动|影|信|消息|下文)|到(了)?(什么|啥|哪种?|甚么)程度|(弄|去|跑|走|发|寄|送)?(哪|啥地方)[里儿]?去了|没(影|动静|下文|音讯)|定(在|到|好)?了?(是)?(哪|几)(天|号|点)"
+    r"(几点|几号|什么时候|啥时候|何时|哪天|几时|多久)(才|就)?(能|可以|会|要)?[^，,。？?\s]{0,4}(好|到|来|出|恢复|完|下来|搞定|回来|下载|用|打开|登上?|进去|做|考|看|听|播|玩|学)(?![^，,。？?\s]{2,})|(哪天|几号|什么时候|啥时候)(能|会|才|要)?开(课|班|始|工|业|机|馆)|(怎么|咋个?)(还|到现在)(没|不|冇)(来|到|发|拉|寄|送|出|好|动|影|信|消息|下文)|到(了)?(什么|啥|哪种?|甚么)程度|(弄|去|跑|走|发|寄|送)?(哪|啥地方)[里儿]?去了|没(影|动静|下文|音讯)|定(在|到|好)?了?(是)?(哪|几)(天|号|点)"
     r"|走到哪|(怎么|咋)还(是|在|显示)(待|未)[^，,。\s]{1,4}|到(了)?哪一?步|(该|应该)(出|到|好|发|寄|下来|完)[^，,。\s]{0,2}了吧|"
     r"(?<!有)(到|好|完|发|寄|出|修|批|办|退|开|审|查|弄|装|做|安排|处理|下来|进)[^，,。？?]{0,5}(了没有?|没有|没呀|没啊|没呢|没|了吗|了么)[？?。~～]*$"
     r"|\b(how (long|much longer) (is|are|will|until|before)\b.{0,24}\b(take|be|going)|any (news|update)|has (it|my|the|our) .{0,40}(yet|been)|where (is|are) (my|our|the)|where'?s (my|our)\b|where(?:'?s| is|'?ve| has| have) [^.?!]{1,30}\b(at|up to|got to|gone|gotten to)( then| now)?(?=\W*$)|status of|(how far|where) (are|have) (you|we)( got(ten)?)?( to| up to)? with)\b",
@@ -293,7 +293,7 @@ PRAISES = re.compile(
 )
 #: A partner fends off what a customer holds against them.
 FENDS_OFF = re.compile(
-    r"\b(was (clean|fine|ok|intact|whole) when it left|signed for it|(you|they)('re| are) paying|having (you|us) on)\b|(自己|早就|本来就|提醒过|说过|指给|签过字|点(过|了)头)[^。]{0,40}(赔|扣|认|掏|工钱|没门)|(要|想)赔|没门|不认(这|账)|凭什么",
+    r"\b(was (clean|fine|ok|intact|whole) when it left|signed for it|(you|they)('re| are) paying|having (you|us) on)\b|(自己|早就|本来就|提醒过|说过|指给|签过字|点(过|了)头)[^。]{0,40}(赔|扣|认|掏|工钱|没门)|(要|想)赔|没门|门都没有|休想|不认(这|账)|凭什么|(要|想)(掏|扣)钱?[^，,。]{0,4}你们",
     re.I,
 )
 #: A wish for some other day: nothing is wanted now.
@@ -415,5 +415,10 @@ GIVES = re.compile(
 #: The picture comes later: 截图晚点哈, “I'll send it when I'm back”.
 PICTURE_LATER = re.compile(
     r"(截图|照片|图片?|视频)[^，,。]{0,4}(晚点|晚些|待会|等会|等下|稍后|回头|晚上|明天|到家|过会)|(晚点|晚些|待会|等会|等下|稍后|回头)[^，,。]{0,3}(发|传|补|拍)|\b(i'?ll|i will|i can|we'?ll) (send|take|get|do|upload) (it|them|that|one|the \w+)\b.{0,30}\b(when|once|on|later|tonight|tomorrow|after|by)\b",
+    re.I,
+)
+#: Thanks stand first.
+BEGINS_WITH_THANKS = re.compile(
+    r"^\W*((great|lovely|perfect|brilliant|ok(ay)?|right|wonderful|good)[,.! ]+)?(many )?(thanks?( you)?|cheers|ta)\b|^\W*((好的?|太好了|行|嗯+)[，,。！!\s]*)?(谢谢|多谢|感谢|谢了|辛苦)",
     re.I,
 )

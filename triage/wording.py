@@ -31,7 +31,7 @@ _ENGLISH_CLAUSE = re.compile(
 PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("instruction", re.compile(r"[\[【<{][^\]】>}]{0,40}(assistant|system|prompt|助手|系统|管理员|指令|客服系统)|\b(ai|chat) ?(assistant|bot|agent)\s*[:：,，]|\bset (the )?(mode|intent) to\b|\b(post|publish) (this|it) to (the )?(customer|client|guest)|\b(risk_topics?|wait_state|mode|intent)\s*[=:：]|\b(release|send|forward|relay|pass) (this|it|the) ?(message|text|reply|note)?( on)?( to (the )?(customer|client|him|her))? ?(unchanged|verbatim|as (it )?is)\b|\b(risk_topics|verbatim|prompt\b|as an ai\b|assistant:|system:)|"
                                r"原样(转|发)|一字不(改|差)|无需审核|不用审核|直接(发送|发出去|转发)|忽略.{0,8}(规则|指令)", re.I)),
-    ("money", re.compile(rf"(?<![付值])钱(?!包|夹|币|{TITLES})|"
+    ("money", re.compile(rf"差旅|路费|油费|过路费|\d{{2,}}[^，,。\d]{{0,8}}(没|未)(结|给|付|清|报)|(?<![付值])钱(?!包|夹|币|{TITLES})|"
                          r"要\s*\d{3,}(?!\d|\s*[号点日度厘毫米张个件分天年月台份克斤升字])|[砍还讲]价|转(给)?我|(微信|支付宝|现金).{0,6}(转|付|给|收)|税点|(少|没|欠|漏)给我们?的|\d{2,}(块|元)?[^，,。\d]{0,4}(啥时候?|什么时候|几时|哪天|多久)(才|能|可以)?(补|给|结|付|转|打|报)|(低于|不到|至少|起码)[^，]{0,4}[千百万块元]|走.{0,3}公司账|补[^，]{0,6}\d{2,}(?!\s*[号点日度厘毫米张个件])|"
                          r"\b(our|my|the) rate\b|\b(pay|paid|commission|margin|discount|invoice (him|her|them)|overtime|deposit)\b|what you like", re.I)),
     ("secret", re.compile(r"\b(keep (that|this|it) to (yourself|yourselves|ourselves)|to yourself|between (you|us)|honestly|half of (her|his|their)|her own|his own)\b", re.I)),
@@ -273,9 +273,13 @@ def turn_to_reader(clause: str) -> str:
     """A clause about the reader as said to them: 他家 becomes 您家."""
     clause = re.sub(r"(他|她)(们)?家?", lambda m: "您家" if m.group(0).endswith("家") else "您", clause)
     clause = re.sub(
-        r"(客户|用户|顾客|家长|业主|学员|住户|车主|会员|患者)(?=\d|[^\u4e00-\u9fff]|$|[把先自在今明后早晚上下来去])",
+        r"(客户|用户|顾客|家长(?!管)|业主|学员|住户|车主|会员|患者)(?=\d|[^\u4e00-\u9fff]|$|[把先自在今明后早晚上下来去])",
         "您",
-        re.sub(r"(客户|用户|顾客|家长|业主)", "您", clause),
+        re.sub(
+            r"(客户(?!端|经理|群)|用户(?!名|端|手册|协议|群|中心)|顾客|家长(?!锁|模式|会|群|端|版|管)|业主(?!群|委))",
+            "您",
+            clause,
+        ),
     )
     clause = re.sub(r"一下下", "一下", clause)
     clause = re.sub(r"你们(店|前台|仓|门店)", r"我们\1", clause)

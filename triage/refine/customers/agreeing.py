@@ -152,7 +152,7 @@ AGREEING: tuple[Rule, ...] = (
             not h.turn.attachments and h.has(phrases.ASKS_BY_WORDS) and not h.reading.alerts
             and not re.search(r"投诉|退(钱|款|费)|赔|差评|到底|凭什么|骗|破|坏|漏|烂|不行|太(差|慢|烂)", h.text)
         ),
-        answers_nothing("asks_question", "complaint", "dispute", "negative_review", "service_promise"), below=0.8,
+        answers_nothing("asks_question", "complaint", "dispute", "negative_review", "service_promise"), below=0.88,
     ),
     rule(
         "a question about what holds for everybody is none about where something stands",

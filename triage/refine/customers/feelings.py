@@ -92,6 +92,15 @@ FEELINGS: tuple[Rule, ...] = (
         answers_nothing("chats", "complaint", "dispute"),
     ),
     rule(
+        "thanks, and nothing against it",
+        "complains requests_remedy",
+        lambda h: (
+            h.has(phrases.BEGINS_WITH_THANKS) and not h.asks() and not h.has(phrases.TROUBLE) and not h.clue("complain") and not h.clue("remedy") and not h.clue("issue")
+            and not h.clue("contrast") and not h.has(MONEY_OR_ANGER) and not h.attached and not h.reading.alerts and len(h.text) <= 60
+        ),
+        answers_nothing("acknowledges", harmless=True), below=0.85,
+    ),
+    rule(
         "no word of complaint, and hardly a guess of one",
         "complains",
         lambda h: (
