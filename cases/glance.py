@@ -65,7 +65,9 @@ def glance(
 
     :param waits: the open items. :param again: items whose material was not good, and for which nothing has been asked anew yet. :param notices: what those who asked were told, or have to be. :param sent: our last text that arrived (`last_sent`).
     """
-    running = sorted(waits, key=lambda wait: (wait.due_at is None, wait.due_at or wait.opened_at))
+    running = sorted(
+        waits, key=lambda wait: (wait.due_at is None, wait.due_at or wait.opened_at, wait.opened_at, wait.pk)
+    )
     first = running[0] if running else None
     missing = [
         f"{wait.need}（{wait.count_received}/{wait.count_needed}）" if wait.count_needed > 1 else wait.need

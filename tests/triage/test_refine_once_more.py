@@ -27,6 +27,14 @@ PICTURE = ("image",)
         ("切过来了 时间也校了", "defers", (ACT,), "confirms_completion", "切过来了 时间还没校"),
         ("翻了一早上 影子没了 可以", "reports_issue", (TRIED,), "confirms_completion", "翻了一早上 影子还在"),
         ("那个记录表教练看过没呀 后头怎么弄", "asks_question", (PARTNER,), "asks_progress", "记录表一般教练看不看呀"),
+        ("我是金卡 可以免费带一个人一起进吗", "complains", (), "asks_question", "我是金卡 你们就这态度吗"),
+        (
+            "Great, thank you. I'll tell him",
+            "complains",
+            (PARTNER,),
+            "acknowledges",
+            "Great, thanks for nothing, it broke again",
+        ),
         ("得嘞 等你信儿", "defers", (PARTNER,), "acknowledges", "得嘞 等你信儿 那尾款怎么付"),
         ("在 九点半 厂门口登记找我", "confirms_completion", (PARTNER,), "confirms_appointment", "装好了 九点半装的"),
     ],
@@ -159,6 +167,19 @@ def test_what_is_asked_for_is_never_turned_into_a_fact_that_is_asked() -> None:
     assert "面单重新拍一张" in told
     assert "咱" not in told
     assert "麻烦您喷码" not in told
+
+
+def test_a_lock_for_parents_is_no_parent_and_a_sum_that_is_unpaid_stays_inside() -> None:
+    told, _apart = wording.relay_request(
+        "饶女士那支笔，麻烦她把家长锁关一下，截个图发过来", name="饶女士", names=["饶女士"], labels=[], private_names=[]
+    )
+    assert "家长锁" in told
+    told, apart = wording.relay_request(
+        "请廖工拍张铭牌。还有上次差旅260到现在没结", name="廖工", names=["廖工"], labels=[], private_names=[]
+    )
+    assert "260" not in told
+    assert "money" in apart.codes
+    assert "铭牌" in told
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,16 @@ FEELINGS: tuple[Rule, ...] = (
         answers_nothing("chats", "complaint", "dispute"),
     ),
     rule(
+        "asked plainly, without a word of complaint",
+        "complains requests_remedy",
+        lambda h: (
+            h.asks() and not h.clue("complain") and not h.clue("remedy") and not h.clue("issue") and not h.clue("contrast") and not h.has(phrases.TROUBLE)
+            and not h.has(MONEY_OR_ANGER) and not h.attached and not h.reading.alerts and not h.states & {"waiting_confirmation", "requested"}
+            and not h.has(phrases.COMPLAINS) and not h.has(phrases.PROGRESS)
+        ),
+        asks_plainly, below=0.9,
+    ),
+    rule(
         "thanks, and nothing against it",
         "complains requests_remedy",
         lambda h: (
