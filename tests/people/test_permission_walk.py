@@ -365,6 +365,7 @@ def test_no_address_breaks_for_any_role(shop: Company, role: str) -> None:
         assert posted.status_code in (200, 301, 302, 400, 403, 404, 405), (url, posted.status_code)
 
 
+@pytest.mark.once  # the other walks of this file are on PostgreSQL
 @pytest.mark.parametrize("role", [roles.AUDITOR, roles.MANAGER, roles.EDITOR])
 @pytest.mark.usefixtures("unrendered")
 def test_who_only_looks_moves_nothing(shop: Company, role: str, asked: set[str]) -> None:
