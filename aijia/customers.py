@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from aijia.deciding import WHO_IS_WHO, common_of, decide, picker
 from aijia.desk.live import mark_of_customer
 from aijia.desk.numbers import Seeing
+from aijia.form_behind import FormBehind
 from aijia.lists import count_of
 from cases.models import ServiceCase
 from conversations.models import Conversation, Member, Message
@@ -34,7 +35,7 @@ admin.site.unregister(Customer)
 
 
 @admin.register(Customer)
-class CustomerPageAdmin(CustomerAdmin):
+class CustomerPageAdmin(FormBehind, CustomerAdmin):
     """Handlers look a customer up; supervisors settle who is who, with the reason, on record."""
 
     list_display: Any = ("name", "owner", "team", "cases_open", "last_contact", "created_at")
@@ -65,26 +66,13 @@ class CustomerPageAdmin(CustomerAdmin):
     def get_urls(self) -> list[Any]:
         own: list[Any] = [
             path("<int:pk>/who/", self.admin_site.admin_view(self.who_view), name="people_customer_who"),
-            path("<int:pk>/edit/", self.admin_site.admin_view(self.edit_view), name="people_customer_edit"),
         ]
         return [*own, *super().get_urls()]
 
-    def edit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The form of name, phone, address, note, tags."""
-        made: HttpResponse = super().change_view(request, str(pk))
-        return made
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """The page; the form lies behind it."""
-        if request.method == "POST":
-            posted: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
-            return posted
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+    def page_view(self, request: HttpRequest, pk: int, extra_context: dict[str, Any]) -> HttpResponse:
+        """Who they are, what goes on with them; the form of name, phone, address, note, tags lies behind it."""
         rows = self.get_queryset(request).select_related("owner", "team", "merged_into")
-        customer = get_object_or_404(rows, pk=object_id if object_id.isdigit() else 0)
+        customer = get_object_or_404(rows, pk=pk)
         talks = narrowed(request, Conversation.objects.filter(customer=customer))
         own = narrowed(request, ServiceCase.objects.filter(customer=customer))
         context = {
@@ -112,7 +100,7 @@ class CustomerPageAdmin(CustomerAdmin):
             "certainties": IdentityCertainty,
             "where": reverse("admin:people_customer_who", args=[customer.pk]),
             "picker": picker(Person._meta.get_field("customer"), _("Customer")),
-            **(extra_context or {}),
+            **extra_context,
         }  # fmt: skip
         return TemplateResponse(request, "admin/people/customer/page.html", context)
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import F, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
+from aijia.form_behind import FormBehind
 from aijia.lists import count_of
 from cases.models import ServiceCase, WaitingItem
 from conversations.models import Conversation
@@ -27,7 +26,7 @@ admin.site.unregister(Partner)
 
 
 @admin.register(Partner)
-class PartnerPageAdmin(PartnerAdmin):
+class PartnerPageAdmin(FormBehind, PartnerAdmin):
     """Handlers see at once what a partner owes and whom to ask; supervisors keep its name and note."""
 
     list_display: Any = ("name", "people_known", "cases_open", "owes")
@@ -58,27 +57,9 @@ class PartnerPageAdmin(PartnerAdmin):
     def owes(self, partner: Any) -> int:
         return int(partner.owes)
 
-    def get_urls(self) -> list[Any]:
-        own: list[Any] = [
-            path("<int:pk>/edit/", self.admin_site.admin_view(self.edit_view), name="people_partner_edit")
-        ]
-        return [*own, *super().get_urls()]
-
-    def edit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The form of name and note."""
-        made: HttpResponse = super().change_view(request, str(pk))
-        return made
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """The page; the form lies behind it."""
-        if request.method == "POST":
-            posted: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
-            return posted
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        partner = get_object_or_404(Partner, pk=object_id if object_id.isdigit() else 0)
+    def page_view(self, request: HttpRequest, pk: int, extra_context: dict[str, Any]) -> HttpResponse:
+        """What it owes, its people and groups, its open cases; the form of name and note lies behind it."""
+        partner = get_object_or_404(Partner, pk=pk)
         now = timezone.now()
         people = narrowed(request, Person.objects.filter(partner=partner, merged_into__isnull=True))
         known = Prefetch("identities", narrowed(request, Identity.objects.order_by("pk")), to_attr="known")
@@ -104,6 +85,6 @@ class PartnerPageAdmin(PartnerAdmin):
             "owed": [(wait, wait.is_overdue(at=now)) for wait in shown[:MOST]],
             "owed_count": owed.count(),
             "may_edit": self.has_change_permission(request, partner),
-            **(extra_context or {}),
+            **extra_context,
         }  # fmt: skip
         return TemplateResponse(request, "admin/people/partner/page.html", context)

@@ -142,11 +142,17 @@ def _at_names(sentence: str, names: dict[str, str]) -> list[str]:
     return parts
 
 
-def by_cases(turn: Turn) -> list[str]:
-    """The sentences of a partner's text, or the parts of one that begin with a name, that speak of different cases; empty where it speaks of one."""
+def _marks_of_cases(turn: Turn) -> dict[str, set[str]]:
+    """The pieces of the words by which each of the open cases is known."""
     marks: dict[str, set[str]] = {}
     for wait in turn.open_waits:
         marks.setdefault(wait.case_ref, set()).update(bigrams(f"{wait.need} {' '.join(wait.aliases)}"))
+    return marks
+
+
+def by_cases(turn: Turn) -> list[str]:
+    """The sentences of a partner's text, or the parts of one that begin with a name, that speak of different cases; empty where it speaks of one."""
+    marks = _marks_of_cases(turn)
     if len(marks) < 2 or _CONTRASTS.search(turn.text):
         return []
     names = _names_of_cases(turn)
@@ -166,9 +172,7 @@ def by_cases(turn: Turn) -> list[str]:
 
 def beside_the_matter(turn: Turn) -> list[str]:
     """The sentences of a partner's text that only gossip about another of the open cases: 红山周阿姨那床都发霉了，她怕是舍不得."""
-    marks: dict[str, set[str]] = {}
-    for wait in turn.open_waits:
-        marks.setdefault(wait.case_ref, set()).update(bigrams(f"{wait.need} {' '.join(wait.aliases)}"))
+    marks = _marks_of_cases(turn)
     sentences = [part.strip() for part in re.split(r"[。；;！!\n]+", turn.text) if part.strip()]
     if len(marks) < 2 or len(sentences) < 2:
         return []
@@ -214,9 +218,10 @@ def take_apart(understanding: Understanding, turn: Turn, engine: Engine) -> Unde
     if understanding.taken_apart or len(understanding.statements) > 1:
         return understanding
     if turn.sender_side == "partner" and turn.conversation_kind == "partner_group":
-        parts = [] if beside_the_matter(turn) else by_cases(turn)
+        asides = beside_the_matter(turn)
+        parts = [] if asides else by_cases(turn)
         if not parts:
-            return _of_what_is_meant(understanding, turn, engine)
+            return _of_what_is_meant(understanding, turn, engine, asides)
         # As they were said: each is about a customer of its own, and is decided by itself.
         return replace(
             understanding,
@@ -256,22 +261,32 @@ def take_apart(understanding: Understanding, turn: Turn, engine: Engine) -> Unde
     return replace(understanding, statements=tuple(_by_care(readings, turn)))
 
 
-def _of_what_is_meant(understanding: Understanding, turn: Turn, engine: Engine) -> Understanding:
-    """What a partner does is read from what they say of the matter that is meant; the risk of the whole stays."""
+def _of_what_is_meant(understanding: Understanding, turn: Turn, engine: Engine, asides: Sequence[str]) -> Understanding:
+    """What a partner does is read from what they say of the matter that is meant; the risk of the whole stays.
+
+    :param asides: the sentences that are `beside_the_matter`.
+    """
     rest = without_contrasted(turn.text)
-    for aside in beside_the_matter(turn):
+    for aside in asides:
         rest = rest.replace(aside, " ")
     rest = rest.strip(" 。")
     if rest == turn.text.strip(" 。"):
         return understanding
     whole, again = understanding.statements[0], engine.understand(replace(turn, text=rest)).statements[0]
-    first = next(iter(clauses(rest)), "")
-    if again.intent == "confirms_appointment" and not times.find(first, turn.at):
-        # What was found comes first, when they come after it: news of both.
-        again = replace(again, intent="reports_result")
+    intent = again.intent
+    # What was found comes first, when they come after it: news of both.
+    comes = intent == "confirms_appointment" and not times.find(next(iter(clauses(rest)), ""), turn.at)
+    if comes or whole.intent == "reports_result":
+        intent = "reports_result"
     meant = replace(
-        again, text=whole.text, meant=rest, intent=whole.intent if whole.intent == "reports_result" else again.intent, risk_topics={**again.risk_topics, **whole.risk_topics}, alerts=whole.alerts, signals=again.signals | whole.signals
-    )  # fmt: skip
+        again,
+        text=whole.text,
+        meant=rest,
+        intent=intent,
+        risk_topics={**again.risk_topics, **whole.risk_topics},
+        alerts=whole.alerts,
+        signals=again.signals | whole.signals,
+    )
     return replace(understanding, statements=(meant,))
 
 

@@ -30,6 +30,7 @@ from foundation.actors import Actor
 from people.models import StaffMember, User, Visibility
 from review.ladder import LADDER
 from tests.builders import NINE, company
+from tests.evidence.tampering import cut_third_entry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 AT = datetime(2026, 5, 12, 2, 0, tzinfo=UTC)
@@ -136,10 +137,7 @@ def test_a_record_whose_anchored_entry_is_gone_disagrees_with_the_anchor() -> No
     client, chain = reader(), policy(3)
     make_anchor(at=AT)
     second = chain.entries.get(seq=2)
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM evidence_entrybody WHERE entry_id IN (SELECT id FROM evidence_entry WHERE seq=3)")
-        cursor.execute("DELETE FROM evidence_entry WHERE seq=3")
-        cursor.execute("UPDATE evidence_chain SET head_seq=2, head_hash=%s", [second.hash])
+    cut_third_entry(head=second.hash)
     page = read(client, page_of(chain))
     assert "The anchor of 2026-05-12 does not agree with this record." in page
     assert "This record verifies" not in page

@@ -12,6 +12,7 @@ from evidence.models import AppendOnlyError, Entry, EntryBody
 from evidence.operations import EntryDraft, Subject, erase_body, make_anchor, record, record_many
 from evidence.verification import verify_all, verify_subject
 from foundation.actors import Actor
+from tests.evidence.tampering import cut_third_entry
 
 AT = datetime(2026, 5, 12, 2, 0, tzinfo=UTC)
 ME = Actor.machine("test")
@@ -66,9 +67,7 @@ def test_a_changed_body_shows() -> None:
 
 def test_a_cut_tail_shows() -> None:
     subject = grow()
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM evidence_entrybody WHERE entry_id IN (SELECT id FROM evidence_entry WHERE seq=3)")
-        cursor.execute("DELETE FROM evidence_entry WHERE seq=3")
+    cut_third_entry()
     assert verify_subject(subject)
 
 
@@ -76,10 +75,7 @@ def test_a_tail_cut_together_with_its_head_shows_against_the_anchor() -> None:
     subject = grow()
     make_anchor(at=AT)
     first = Entry.objects.get(seq=2)
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM evidence_entrybody WHERE entry_id IN (SELECT id FROM evidence_entry WHERE seq=3)")
-        cursor.execute("DELETE FROM evidence_entry WHERE seq=3")
-        cursor.execute("UPDATE evidence_chain SET head_seq=2, head_hash=%s", [first.hash])
+    cut_third_entry(head=first.hash)
     assert verify_subject(subject) == []
     assert verify_all()
 
