@@ -79,8 +79,8 @@ def summarise(pairs: Pairs) -> dict[str, Any]:
 
     A row that does not carry a label counts for the others alone.
     """
-    review = [p for r, p in pairs if r["expect"]["mode"] == "review"]
-    other = [p for r, p in pairs if r["expect"]["mode"] != "review"]
+    review = [p for r, p in pairs if r["expect"].get("mode") == "review"]
+    other = [p for r, p in pairs if r["expect"].get("mode") in ("send", "record")]
     figures: dict[str, Any] = {"rows": len(pairs)}
     for field in FIELDS:
         told = [(r["expect"][field], p[field]) for r, p in pairs if field in r["expect"]]
@@ -88,7 +88,7 @@ def summarise(pairs: Pairs) -> dict[str, Any]:
     figures["review_recall"] = round(sum(p["mode"] == "review" for p in review) / (len(review) or 1), 4)
     figures["falsely_held"] = round(sum(p["mode"] == "review" for p in other) / (len(other) or 1), 4)
     figures["severe_sends"] = [
-        r["id"] for r, p in pairs if p["mode"] == "send" and SEVERE_TOPICS & set(r["expect"]["risk_topics"])
+        r["id"] for r, p in pairs if p["mode"] == "send" and SEVERE_TOPICS & set(r["expect"].get("risk_topics", ()))
     ]
     return figures
 
@@ -111,7 +111,8 @@ def calibration(pairs: Pairs, *, field: str = "intent", bins: int = 10) -> list[
     found: dict[int, list[bool]] = defaultdict(list)
     for row, got in pairs:
         sure = min(float(got["confidence"].get(field, 0.0)), 0.999)
-        found[int(sure * bins)].append(row["expect"].get(field) == got[field])
+        if field in row["expect"]:
+            found[int(sure * bins)].append(row["expect"][field] == got[field])
     return [(n / bins, (n + 1) / bins, len(rows), sum(rows) / len(rows)) for n, rows in sorted(found.items())]
 
 
@@ -123,7 +124,8 @@ def reliability(pairs: Pairs) -> dict[str, list[tuple[float, float, int, float]]
     found: dict[int, list[bool]] = defaultdict(list)
     for row, got in pairs:
         said = min(float(got["confidence"].get("p_review", 0.0)), 0.999)
-        found[int(said * 10)].append(row["expect"].get("mode") == "review")
+        if "mode" in row["expect"]:
+            found[int(said * 10)].append(row["expect"]["mode"] == "review")
     review = [(n / 10, (n + 1) / 10, len(rows), sum(rows) / len(rows)) for n, rows in sorted(found.items())]
     return {"intent": calibration(pairs), "review": review}
 

@@ -17,6 +17,8 @@ from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connection
 
 PRIVATE = "AIJIA_REHEARSAL_DIR"
+#: The engine that remembers what it was asked (`aijia.rehearsal_rows`).
+HEARING = "aijia.rehearsal_rows.HearingEngine"
 
 
 class Command(BaseCommand):
@@ -27,6 +29,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("stories", nargs="+", help="story files (YAML)")
         parser.add_argument("--trace", help="write one JSON line a step here")
+        parser.add_argument(
+            "--rows", help="write every message with what its story expects of it here: labelled rows (JSONL), to learn from"
+        )
         parser.add_argument("--quiet", action="store_true", help="print only which stories passed")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,10 +39,10 @@ class Command(BaseCommand):
         if missing:
             raise CommandError(f"no such file: {', '.join(missing)}")
         if PRIVATE not in os.environ:
-            self._start_private()
+            self._start_private(hear=bool(options["rows"]))
         self._play(options)
 
-    def _start_private(self) -> None:
+    def _start_private(self, *, hear: bool) -> None:
         with tempfile.TemporaryDirectory(prefix="aijia-rehearsal-") as folder:
             env = {
                 key: value
@@ -48,11 +53,14 @@ class Command(BaseCommand):
                 PRIVATE: folder, "AIJIA_VAR_DIR": folder, "AIJIA_ENV": "embedded", "DJANGO_SETTINGS_MODULE": "aijia.settings",
                 "DELIVERY_CHANNEL": "delivery.ports.CapturingChannel",
             }  # fmt: skip
+            if hear:
+                env["TRIAGE_ENGINE"] = HEARING
             code = subprocess.run([sys.executable, *sys.argv], env=env).returncode
         sys.exit(code)
 
     def _play(self, options: dict[str, Any]) -> None:
         from aijia.rehearsal import Rehearsal, load_story
+        from aijia.rehearsal_rows import heard, labelled_rows
 
         database = Path(str(settings.DATABASES["default"]["NAME"]))
         if Path(os.environ[PRIVATE]) not in database.parents:
@@ -62,6 +70,7 @@ class Command(BaseCommand):
         template = database.with_suffix(".template")
         shutil.copyfile(database, template)
         trace: list[str] = []
+        rows: list[str] = []
         failed = 0
         for path in options["stories"]:
             for leftover in database.parent.glob(f"{database.name}-*"):
@@ -72,6 +81,8 @@ class Command(BaseCommand):
             failures = rehearsal.play()
             connection.close()
             trace += [json.dumps(line, ensure_ascii=False, default=str) for line in rehearsal.trace]
+            if options["rows"]:
+                rows += [json.dumps(row, ensure_ascii=False) for row in labelled_rows(story, heard())]
             failed += bool(failures)
             self.stdout.write(f"{'FAILED' if failures else 'passed'} {story['id']}: {story['title']}")
             if not options["quiet"]:
@@ -79,6 +90,8 @@ class Command(BaseCommand):
                     self.stdout.write(f"    {failure}")
         if options["trace"]:
             Path(options["trace"]).write_text("".join(f"{line}\n" for line in trace), encoding="utf-8")
+        if options["rows"]:
+            Path(options["rows"]).write_text("".join(f"{line}\n" for line in rows), encoding="utf-8")
         self.stdout.write(f"{len(options['stories'])} stories, {failed} failed")
         if failed:
             sys.exit(1)

@@ -134,15 +134,16 @@ def train(rows: list[dict[str, Any]], target: Path, say: Callable[[str], None] =
         columns += list(model.coef_)
         biases += list(model.intercept_)
         say(f"{field}: {len(model.classes_)} labels")
-    topics = Counter(t for r in rows for t in r["expect"]["risk_topics"])
+    asked = np.array(["risk_topics" in r["expect"] for r in rows])
+    topics = Counter(t for r in rows for t in r["expect"].get("risk_topics", ()))
     for topic, count in sorted(topics.items()):
         if topic in SKIP_TOPICS or count < 6:
             continue
-        y = np.array([topic in r["expect"]["risk_topics"] for r in rows])
+        y = np.array([topic in r["expect"]["risk_topics"] for r in rows if "risk_topics" in r["expect"]])
         # A topic that is missed costs more than one that is seen where there is none.
-        care = even * np.where(y, min(4.0, (n / count) ** 0.5 / 2 + 1), 1.0)
-        model = LinearSVC(C=STRENGTH).fit(x, y, sample_weight=care)
-        scores = _held_out_scores(x, y, care)
+        care = even[asked] * np.where(y, min(4.0, (n / count) ** 0.5 / 2 + 1), 1.0)
+        model = LinearSVC(C=STRENGTH).fit(x[asked], y, sample_weight=care)
+        scores = _held_out_scores(x[asked], y, care)
         sure = LogisticRegression(C=100.0).fit(scores, y, sample_weight=care)
         heads[f"topic:{topic}"] = {
             "first": len(biases), "labels": ["yes"], "kind": "binary",
@@ -165,7 +166,7 @@ def train(rows: list[dict[str, Any]], target: Path, say: Callable[[str], None] =
         "features": len(kept),
         "version": version,
         "topics": dict(topics),
-        "intents": dict(Counter(r["expect"]["intent"] for r in rows)),
+        "intents": dict(Counter(r["expect"]["intent"] for r in rows if "intent" in r["expect"])),
         "bytes": target.stat().st_size,
     }
 
