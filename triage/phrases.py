@@ -25,6 +25,12 @@ _ACK = (
 BARE_ACK = re.compile(
     rf"^\W*(?:(?:{_ACK})[\s,，.!！。~～]*){{1,4}}(?:兄弟|哥|姐|亲|老师|[A-Z][a-z]+)?[\s,，.!！。~～]*$", re.I
 )
+#: A word of thanks or note, and that what came is in order.
+LOOKS_FINE = re.compile(
+    rf"^\W*(?:(?:{_ACK})[\s,，.!！。~～]*){{0,3}}(?:(?:it|that|this|all)?\W*(?:looks?|seems?|reads?) (?:fine|good|ok(?:ay)?|right|all right|great)"
+    r"|看(?:着|过|了|起来)?(?:都)?(?:没(?:啥|什么)?(?:问题|毛病)|可以|挺好|蛮好|清楚))\W*$",
+    re.I,
+)
 DONE = re.compile(
     r"^\W*(ok(ay)?|right|yes|yep|great|alright|sure)?[\s,]*((i'?ve |we'?ve |just )?(updated|done|finished|fixed|installed|restarted|reset|completed)\b)|\b(i|we|just)( have|'ve)?( just)? \w{3,}ed (it|that|them|the|all)\b(?!.*\b(but|still|not)\b)|\bwent through\b|\b(all )?(done|sorted)\W*$|\b(that|it)'?s done\b|\bran it\b|\b(i'?ve|we'?ve|have|just) (now )?(re(set|booted|started|done|placed|tried|run)|updated|tightened|cleaned|installed|switched|plugged) (it|that|them|the \w+)\b(?!.*\b(but|still|not)\b)|\ball green\b|\ball (done|set|good|updated|installed|fixed|reset|finished)\b|\bdone (that|it|this)\b|\bworks a treat\b|\b(all sorted|sorted now|up and running|everything works)\b|\bdid (it|that|the \w+)\b|(弄|搞|装|改|换|关|签|填)(好|完)(了|啦)|搞定|^\W*(?P<act>(?![好行对算得来知])[\u4e00-\u9fff])了(?P=act)了",
     re.I,
@@ -246,8 +252,8 @@ PROGRESS = re.compile(
 )
 #: Somebody who cannot keep a time and names another: a time is moved, whatever else is asked in it.
 MOVES_TIME = re.compile(
-    r"(不行了?|不方便了?|来不了|去不了|[来去走赶弄搞做装修]不成|没法(来|去|等)|腾不出|来不及|没空|有事|临时|走不开|赶不(上|回)|出差).{0,24}(改|挪|换|推|延|约|调)(到|成|至|在)?"
-    r"|(改|换|挪)(到|成|在)?(大?后天|明[天早]|周[一二三四五六日天]|星期|礼拜|下周|\d+号)[^，,。]{0,12}(好伐|好不|好吗|行不|行吗|可以吗|成不|中不|得不)"
+    r"(不行了?|不成(了|(?=[，,。\s]))|不得行|唔得|冇空|不方便了?|来不了|去不了|[来去走赶弄搞做装修]不成|没法(来|去|等)|腾不出|来不及|没空|有事|临时|走不开|赶不(上|回)|出差).{0,24}(改|挪|换|推|延|约|调)(到|成|至|在)?"
+    r"|(改|换|挪)(到|成|在)?(大?后天|明[天早]|周[一二三四五六日天]|星期|礼拜|下周|\d+号)[^，,。]{0,12}([好行成中得]|可以)(不|伐|吗|么|啵|唔|哇|啦)"
     r"|\b(can'?t make it|something came up|won'?t be (home|in)).{0,60}\b(instead|move|resched|how about|could we do)",
     re.I,
 )

@@ -343,8 +343,8 @@ def executor_words(text: str) -> str:
 
 #: Somebody is to be got to act.
 _LET = r"(?:让|请|叫|喊|麻烦|通知)(?:一下)?(?:[他她]们?(?:家|公司|店里|单位)?的?)?"
-#: What they are, before their name: 电工老邹.
-_JOB = rf"(?:{phrases.OTHERS}|[\u4e00-\u9fff]{{1,4}}的)?"
+#: What they are or where they belong, before their name: 电工老邹, 店里工程部潘工.
+_JOB = rf"(?:{phrases.OTHERS}|[\u4e00-\u9fff]{{1,4}}的|[\u4e00-\u9fff]{{0,6}}?[部里间司办科站处心班队台勤库]的?)?"
 #: Stands in a clause for “ask that other person to”.
 _TO_THIRD = "\u2063"
 

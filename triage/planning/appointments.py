@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cases.models import WaitingItem
-from triage import answers, wording
+from triage import answers, phrases, wording
 from triage import situation as sit
 from triage.planning import confirmations, moments
 from triage.planning.naming import case_title
@@ -24,7 +24,8 @@ def confirms(planner: Planner) -> None:
             confirmations.answer(planner, confirm)
             return
         fixed = _agreed(planner)
-        if fixed and moment is not None and moments.names_day(fixed, moment):
+        moves = phrases.MOVES_TIME.search(planner.said)
+        if fixed and moment is not None and moments.names_day(fixed, moment) and not moves:
             planner.say(
                 "appointment_confirmed",
                 planner.text("appointment_confirmed.known", time=fixed),

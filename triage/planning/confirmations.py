@@ -7,7 +7,7 @@ import re
 from cases.models import WaitingItem
 from people.models import Side
 from triage import answers, phrases
-from triage.matching import bigrams
+from triage.matching import touches
 from triage.planning.naming import case_title, need_in_words
 from triage.planning.planner import Planner
 from triage.planning.plans import Move
@@ -34,7 +34,7 @@ def answers_ours(planner: Planner) -> bool:
     if not waits or re.search(r"[?？]|吗|怎么|多少", planner.said):
         return False
     wait = planner.pick(waits)
-    if wait is None or not bigrams(planner.said) & bigrams(wait.need):
+    if wait is None or not touches(planner.said, wait.need):
         return False
     if planner.reading.intent == "defers" and answers.asks_whether_done(wait.need):
         return False

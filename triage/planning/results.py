@@ -29,9 +29,10 @@ def report(planner: Planner) -> None:
     text, apart = wording.relay_result(
         planner.said, name=planner.name, names=known.names, labels=known.labels, private_names=known.private_names
     )
-    if not text and apart.kept and all(phrases.BARE_ACK.match(clause) for clause in apart.kept):
+    if not text and _only_takes_note(apart):
         # They took note; what they say beside it is among us.
         planner.plan.topics.clear()
+        _check_what_was_claimed(planner, case)
         return
     passing_on.note_trouble(planner, apart)
     _check_what_was_claimed(planner, case)
@@ -59,6 +60,14 @@ def report(planner: Planner) -> None:
     text = _about_what(case, text, planner.said)
     words = planner.text("result_update.relayed", english=planner.en or wording.is_english(text), result=text)
     planner.say("result_update", words, to=sit.reply_target(case), effects=effects, private_phrases=private)
+
+
+def _only_takes_note(apart: wording.Clauses) -> bool:
+    """Whether a partner only says that what came is in order, with words among us beside it: “cheers, looks fine. took her long enough”."""
+    if apart.kept:
+        return all(phrases.BARE_ACK.match(clause) for clause in apart.kept)
+    said = [(clause, code) for clause, code in apart.withheld]
+    return bool(said) and bool(phrases.LOOKS_FINE.match(said[0][0])) and all(code == "not_told" for _c, code in said)
 
 
 def _about_what(case: ServiceCase, text: str, told: str) -> str:
