@@ -25,7 +25,7 @@ _VISIBLE_TOPICS = frozenset({"privacy", "payment", "sensitive_material", "compli
 
 
 #: A question in form, and a cry by what it is: “what? nobody touched it”.
-_EXCLAIMS = re.compile(r"\W*(what|huh|seriously|really|excuse me|啥|什么)\s*[?!？！]", re.I)
+_EXCLAIMS = re.compile(r"\W*(what|huh|seriously|really|excuse me|啥|什么)\s*[?!？！]|\W*\S{1,10}\s*[?？!！]{2,}", re.I)
 #: Topics that the words of a colleague raise only where they name them.
 _CUSTOMERS_ONLY = frozenset({"dispute", "complaint", "negative_review", "privacy"})
 #: How likely a topic has to be where none of its patterns is heard; more so for what only makes us careful: “声音大正常吗” asks after no illness.
