@@ -29,6 +29,7 @@ from cases.models import (
     ServiceCase,
     ServiceFlow,
     WaitingItem,
+    Writeback,
 )
 from cases.operations import Fact
 from conversations.models import CUSTOMER_VISIBLE, Conversation, Message, Surface
@@ -331,8 +332,9 @@ class Rehearsal:
             yield self.clock
 
     def _drain(self, at: datetime, *, deadlines: bool = False) -> None:
-        """Everything that is due. In a story whoever may tap a text taps it at once: nobody is reminded of texts that are still to be tapped."""
+        """Everything that is due. In a story whoever may tap a text taps it at once: nobody is reminded of texts and notices still to be tapped."""
         Outbound.objects.to_tap().update(nagged=2)
+        Writeback.objects.owed().filter(outbound_ref__isnull=False).update(remind_at=None)
         pump.drain(at, channel=False, deadlines=deadlines)
 
     def _pass_time(self, at: datetime) -> None:

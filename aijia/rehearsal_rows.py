@@ -44,7 +44,9 @@ def labels_of(story: dict[str, Any], expect: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {field: expect[field] for field in LABELS if isinstance(expect.get(field), str)}
     topics = expect.get("risk_topics")
     named = topics.get("include", []) if isinstance(topics, dict) else topics or []
-    if story.get("policy") == "mature" and ("mode" in expect and expect["mode"] != "review" or set(named) - SKIP_TOPICS):
+    if story.get("policy") == "mature" and (
+        ("mode" in expect and expect["mode"] != "review") or set(named) - SKIP_TOPICS
+    ):
         found["mode"] = expect.get("mode", "review")
     if isinstance(topics, list):
         found["risk_topics"] = topics

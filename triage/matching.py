@@ -211,7 +211,7 @@ def name_score(text: str, name: str) -> float:
 #: Characters that stand in any sentence and tell nothing of a matter.
 _ANYWHERE = frozenset(
     "的了是请不一个在有到和与或时户师上人你我他她它们出回还这那吧啊呢吗嘛哈呀哦就都也要可以能会行好没对把给让叫用做去来再下中里外前后先说看拍发定"
-    "确认等收客天号点今明周月日年二三四五六七八九十两几多少只件张份单成改换高低大小新老家什么怎样得过跟从被比更最很太第些次"
+    "确认等收客天号点今明周月日年二三四五六七八九十两几多少只件张份单成改换高低大小新老家什么怎样得过跟从被比更最很太第些次照片图"
 )
 
 
@@ -283,10 +283,9 @@ def match_case(text: str, cases: Sequence[CaseView], *, must_be_named: bool = Fa
     said = bigrams(text)
     grams = {case.ref: _grams(case) for case in cases}
     spread = Counter(gram for own in grams.values() for gram in own & said)
-    short = _told_in_short(text, cases) if len(cases) > 1 else {}
-    scores = {
-        case.ref: score(text, case, said, grams[case.ref], spread) + short.get(case.ref, 0.0) for case in cases
-    }
+    # A customer calls their own things in short; a partner's loose words may fit anybody.
+    short = _told_in_short(text, cases) if len(cases) > 1 and not must_be_named else {}
+    scores = {case.ref: score(text, case, said, grams[case.ref], spread) + short.get(case.ref, 0.0) for case in cases}
     ranked = sorted(cases, key=lambda case: -scores[case.ref])
     best = ranked[0]
     numbers = order_numbers(text)

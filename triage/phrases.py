@@ -25,6 +25,12 @@ _ACK = (
 BARE_ACK = re.compile(
     rf"^\W*(?:(?:{_ACK})[\s,，.!！。~～]*){{1,4}}(?:兄弟|哥|姐|亲|老师|[A-Z][a-z]+)?[\s,，.!！。~～]*$", re.I
 )
+#: A partner takes note that something came.
+TAKES_NOTE = re.compile(
+    rf"^\W*(?:(?:{_ACK})[\s,，.!！。~～]*){{0,3}}(?:(?:i |we )?(?:have|see|seeing|can see|got|getting) (?:it|them|that|both|all)(?: (?:all|now|here|both))?"
+    r"|(?:it|they|that|all)(?:'s|'re| is| are)? (?:in|here|through|all here|come through)|came through|看到了?|看见了|到了|有了|齐了)\W*$",
+    re.I,
+)
 #: A word of thanks or note, and that what came is in order.
 LOOKS_FINE = re.compile(
     rf"^\W*(?:(?:{_ACK})[\s,，.!！。~～]*){{0,3}}(?:(?:it|that|this|all)?\W*(?:looks?|seems?|reads?) (?:fine|good|ok(?:ay)?|right|all right|great)"

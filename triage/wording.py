@@ -31,7 +31,7 @@ _ENGLISH_CLAUSE = re.compile(
 PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("instruction", re.compile(r"[\[【<{][^\]】>}]{0,40}(assistant|system|prompt|助手|系统|管理员|指令|客服系统)|\b(ai|chat) ?(assistant|bot|agent)\s*[:：,，]|\bset (the )?(mode|intent) to\b|\b(post|publish) (this|it) to (the )?(customer|client|guest)|\b(risk_topics?|wait_state|mode|intent)\s*[=:：]|\b(release|send|forward|relay|pass) (this|it|the) ?(message|text|reply|note)?( on)?( to (the )?(customer|client|him|her))? ?(unchanged|verbatim|as (it )?is)\b|\b(risk_topics|verbatim|prompt\b|as an ai\b|assistant:|system:)|"
                                r"原样(转|发)|一字不(改|差)|无需审核|不用审核|直接(发送|发出去|转发)|忽略.{0,8}(规则|指令)", re.I)),
-    ("money", re.compile(rf"差旅|路费|油费|过路费|\d{{2,}}[^，,。\d]{{0,8}}(没|未)(结|给|付|清|报)|(?<![付值])钱(?!包|夹|币|{TITLES})|"
+    ("money", re.compile(rf"误工|空跑|跑空|空趟|\d{{2,}}[^，,。\d]{{0,3}}(记|算|欠|挂)(到|在|着|起|上|账)|差旅|路费|油费|过路费|\d{{2,}}[^，,。\d]{{0,8}}(没|未)(结|给|付|清|报)|(?<![付值])钱(?!包|夹|币|{TITLES})|"
                          r"要\s*\d{3,}(?!\d|\s*[号点日度厘毫米张个件分天年月台份克斤升字])|[砍还讲]价|转(给)?我|(微信|支付宝|现金).{0,6}(转|付|给|收)|税点|(少|没|欠|漏)给我们?的|\d{2,}(块|元)?[^，,。\d]{0,4}(啥时候?|什么时候|几时|哪天|多久)(才|能|可以)?(补|给|结|付|转|打|报)|(低于|不到|至少|起码)[^，]{0,4}[千百万块元]|走.{0,3}公司账|补[^，]{0,6}\d{2,}(?!\s*[号点日度厘毫米张个件])|"
                          r"\b(our|my|the) rate\b|\b(pay|paid|commission|margin|discount|invoice (him|her|them)|overtime|deposit)\b|what you like", re.I)),
     ("secret", re.compile(r"\b(keep (that|this|it) to (yourself|yourselves|ourselves)|to yourself|between (you|us)|honestly|half of (her|his|their)|her own|his own)\b", re.I)),
@@ -43,11 +43,13 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
                          r"\b(nicked|screwed up|messed up|botched|cocked up|mucked up|bodged|cut corners)\b", re.I)),
     ("internal", re.compile(r"[莫甭休](跟|和|给|对|让|告诉|说|提|讲)|(一|半)个字(都|也)?[别不莫]|别(跟|和|告诉|让|在|弄混)|不要(跟|告诉)|先别(提|说)|不提|悠着点|说死|内部|你们(商量|得|自己|公司)|商量得|"
                             r"between us|don'?t tell|note to|customer as is|mode\s*=|you guys", re.I)),
-    ("money", re.compile(r"费(?!点|心|劲|了|时|力|年限|基数)|[¥￥$]|\d+\s*(元|块)|赔|(?<![盘纽搭锁卡按])扣(我|你|钱)|自费|报价|结算|(?<!确)认一下|\bcost|\bbill\b|\bcharge|\bprice|quote", re.I)),
+    ("money", re.compile(r"费(?!点|心|劲|了|时|力|年限|基数)|[¥￥$]|\d+\s*(元|块)|赔|(?<![盘纽搭锁卡按])扣(我|你|钱)|自费|报价|结算|(?<!确)认一下|\bcost|\bbill\b|"
+                         r"\bcharg(?:e|es|ed|ing) (?:him|her|them|us|you|the (?:customer|client|guest|tenant)|for|extra|more|full|an? |\d)|\b(?:a|an|the|extra|additional|service|call-?out|no|any) charges?\b|\bcharges\b"
+                         r"|\b(?:we|they|i)(?:'ll| will|'d| would)? charge\b|\bprice|quote", re.I)),
     ("blame", re.compile(r"害我|白(跑|垫|干|忙|搭)|报错(了?(地址|型号|单|价|数|名))|瞎搞|的(小子|小伙子?|家伙|学徒|小工)(把|没|又)|新来的|新手|搞错|乱|临时工|没塞|[背甩顶扛丢这口]锅|(他|她|你|我|们|谁)的锅(?!碗|具|里|盖|底)|锅[甩背扣丢是在]|怪(?!味|声|响|异|病)|甩(?!干|水)|他自己|她自己|能催|难缠|啰嗦|事多|退回来的|上家|always|hopeless|moan|"
                          r"he'?ll say|she'?ll say|\bfault\b|\b(their|his|her|your) own (doing|making)\b|静电|没长眼|不懂|太懒|忽悠", re.I)),
     ("other_customer", re.compile(r"上(次|回)[^，]{0,8}(那家|那户|那单|那个客户|那台)|另一?[码回]事|两家[^，,。]{0,3}别|[别莫][搞弄整说][混串]|不一回事|(跟|和|同(?![学事志意时步款行样城层楼校班]))[^，,。]{1,12}(家|那户|那单|那台|那边|那套|那只|那批|那间|那位|那辆|那件)[^，,。]{0,3}(的|是|都|也)?(一个|一样|同一个?|同样|同款|差不多|一模一样)[^，,。]{0,6}$|(跟|和|同|照|像|比)[^，,。]{0,8}老[\u4e00-\u9fff](家|那)|(跟|和|同(?![学事志意时步款行样城层楼校班])).{0,20}(一个(毛病|德行|情况|故障|问题|症状|路数)|一样的毛病|[一两另]一?回事|[一两另]一?码事|同款问题|[搞弄]混)|另(一|外).{0,4}(户|家|单|台|位)|那台自费|刘姐|谈拢")),
-    ("consequence", re.compile(r"^(不然|否则|要不然?|没(这个|关好|有这|它)|不(关|拍|发|弄|拔|给)[^，]{0,6}(没法|不能|进不|测不|装不|订不)|过点|otherwise|or else)", re.I)),
+    ("consequence", re.compile(r"^(不然|否则|要不然?|没(这个|关好|有这|它)|不[\u4e00-\u9fff][^，]{0,6}(没法|没得|(?<!能)不能|[进测装订拆换修弄配做]不[了成好])|不(关|拍|发|弄|拔|给)[^，]{0,6}(进不|测不|装不|订不)|过点|otherwise|or else)", re.I)),
     ("speakers_reason", re.compile(r"^(我|咱|确认了我|拍了我)(们)?好(?!了)|^(定|确认|选|拍|弄|签|发)(好|下来)?了[我咱]|我(们)?好(看|开|订|带|安排|补)|"
                                    r"判断一下故障$|^(我|咱)?(们)?看(下|看|一下)?是不是")),
     ("to_us", re.compile(r"你们(?!家|[那这](边|里|儿)?|店|门店|前台|仓)|咱们?+(?!家|这[一\d]?(个|箱|台|单|批|套|件|边|里))|贵司|(别|不要|千万别|可别|先别|少)(跟|和|告诉|说|先?漏|透|提|讲|让.{0,4}知道)|说漏|保密|(催|问|找|烦|骂)我|下回|心里有数|自己人|别(往|对)外|外传|"

@@ -11,6 +11,7 @@ from review import operations as review
 from review.gate import GateFacts, Reason, TextFacts, check_text, folded, gate, right_for
 from review.policies import boundaries, level_for
 from triage.engines.base import StatementReading
+from triage.engines.policy import UNSURE_INTENT, UNSURE_REVIEW
 from triage.models import Decision, Mode
 from triage.operations.common import MACHINE
 from triage.operations.texts import text_facts
@@ -131,4 +132,6 @@ def _unsure(reading: StatementReading, plan: Plan, *, certain: bool, relay: bool
         return False
     if relay and certain:
         return reading.confidence.get("p_trouble", 1.0) > 0.5
-    return reading.confidence.get("p_review", 1.0) > (0.85 if certain else 0.5)
+    # However certain the case is: who does not know what was meant has nothing to be sure of.
+    guesses = reading.confidence.get("intent", 1.0) < UNSURE_INTENT
+    return reading.confidence.get("p_review", 1.0) > (UNSURE_REVIEW if guesses else 0.85 if certain else 0.5)

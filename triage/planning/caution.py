@@ -50,6 +50,6 @@ def _about(planner: Planner, case: ServiceCase) -> str:
     """A case as its customer knows it: by what we asked of them, else by its title."""
     waits = [w for w in planner.situation.waits_of(case) if w.on is not None and w.on.side == Side.CUSTOMER]
     asked = waits[0].need if waits else next(iter(planner.situation.old_needs.get(case.pk, ())), "")
-    if asked:
-        return re.sub(r"，请.*$|请她.*$|请他.*$", "", asked)[:30]
-    return case.title or case.flow.name
+    about = re.sub(r"[，,]?也?请(他|她|您|客户)?.*$", "", asked).strip(" ，,")
+    # A need that only asks (请她也定一下) says nothing of the matter.
+    return about[:30] if len(about) > 2 else case.title or asked[:30] or case.flow.name

@@ -14,12 +14,12 @@ from people.models import Side
 from triage import phrases
 from triage import situation as sit
 from triage.engines.base import StatementReading, TimeReading
-from triage.matching import bigrams
+from triage.matching import bigrams, characters
 from triage.planning import moments
 from triage.planning.naming import contact_name, writes_english
 from triage.planning.plans import Notice, Plan, PlannedText
 from triage.situation import Situation
-from triage.statements import asks_something
+from triage.statements import asks_something, without_missing
 
 
 class Planner:
@@ -130,13 +130,16 @@ class Planner:
         if not waits:
             return None
         engine = next((wait for wait in waits if str(wait.pk) == self.reading.wait_ref), None)
-        said = bigrams(self.said)
+        told = without_missing(self.said) if self.pictures() and len(waits) > 1 else self.said
+        said, short = bigrams(told), characters(told)
 
-        def shared(wait: WaitingItem) -> int:
-            return len(said & bigrams(f"{wait.need} {wait.requirement.name if wait.requirement else ''}"))
+        def shared(wait: WaitingItem) -> tuple[int, int]:
+            need = f"{wait.need} {wait.requirement.name if wait.requirement else ''}"
+            return len(said & bigrams(need)), len(short & characters(need))
 
         best = max(waits, key=shared)
-        if shared(best) > (shared(engine) if engine else 0):
+        (pieces, chars), (own, few) = shared(best), shared(engine) if engine else (0, 0)
+        if pieces > own or (pieces == own and chars > few + 1):
             return best
         return engine or waits[0]
 

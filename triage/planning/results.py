@@ -67,7 +67,8 @@ def _only_takes_note(apart: wording.Clauses) -> bool:
     if apart.kept:
         return all(phrases.BARE_ACK.match(clause) for clause in apart.kept)
     said = [(clause, code) for clause, code in apart.withheld]
-    return bool(said) and bool(phrases.LOOKS_FINE.match(said[0][0])) and all(code == "not_told" for _c, code in said)
+    notes = bool(said) and any(sign.match(said[0][0]) for sign in (phrases.LOOKS_FINE, phrases.TAKES_NOTE))
+    return notes and all(code in ("not_told", "talk", "gripe", "secret", "opinion") for _clause, code in said)
 
 
 def _about_what(case: ServiceCase, text: str, told: str) -> str:

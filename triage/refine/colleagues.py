@@ -67,7 +67,10 @@ def _goods_come(text: str) -> re.Match[str] | None:
 def _only_thanks(h: Heard) -> bool:
     """Whether thanks are all that is left of the words once what stays inside is taken out."""
     apart = wording.take_apart(h.text, passed_on=LIKELY)
-    return bool(apart.kept) and all(phrases.BARE_ACK.match(clause) for clause in apart.kept)
+    said = [*apart.kept, *(clause for clause, code in apart.withheld if code == "talk")]
+    return bool(said) and all(
+        phrases.BARE_ACK.match(clause) or (apart.withheld and phrases.TAKES_NOTE.match(clause)) for clause in said
+    )
 
 
 def _asks_for_time(h: Heard) -> bool:

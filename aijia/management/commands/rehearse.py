@@ -30,7 +30,8 @@ class Command(BaseCommand):
         parser.add_argument("stories", nargs="+", help="story files (YAML)")
         parser.add_argument("--trace", help="write one JSON line a step here")
         parser.add_argument(
-            "--rows", help="write every message with what its story expects of it here: labelled rows (JSONL), to learn from"
+            "--rows",
+            help="write every message with what its story expects of it here: labelled rows (JSONL), to learn from",
         )
         parser.add_argument("--quiet", action="store_true", help="print only which stories passed")
 

@@ -59,7 +59,8 @@ _HELD = frozenset({"holds_money", "holds_blame", "holds_other_customer", "tech_r
 #: What is written for a machine and not for a reader: objects of JSON, marked blocks.
 _ORDERS = re.compile(
     r"\{[^{}]*\}|\[\[?[^\[\]]*(?:system|prompt|assistant|系统|指令)[^\[\]]*\]\]?|【[^】]*(?:系统|指令|助手)[^】]*】"
-    r"|\b(?:(?:ai|chat)[ -]?)?(?:assistant|bot|agent)\s*:[^\n]*",
+    r"|\b(?:(?:ai|chat)[ -]?)?(?:assistant|bot|agent)\s*:[^\n]*"
+    r"|<(?P<tag>\w{1,30})[^<>\n]{0,80}>[^<\n]{0,200}</(?P=tag)>|</?\w{1,30}[^<>\n]{0,80}>",
     re.I,
 )
 #: Signals that what somebody says was done is not so.
@@ -121,7 +122,8 @@ class LocalEngine:
         heard_as = without_names(part, turn.customer_names) if side in ("partner", "internal") else part
         signals = {name for name, pattern in lex.signals.items() if pattern.search(heard_as)}
         # Orders to the machine say nothing about what their sender wants.
-        heard_in = replace(view, text=_ORDERS.sub(" ", part)) if "injection" in signals else view
+        said = (_ORDERS.sub(" ", part).strip() or part) if "injection" in signals else part
+        heard_in = replace(view, text=said)
         features = extract(heard_in)
         model = self._loaded()
         probs = model.probabilities(features) if model else {}

@@ -188,7 +188,7 @@ AGREEING: tuple[Rule, ...] = (
         lambda h: (
             h.has(phrases.TROUBLE) and not h.has(phrases.FINISHED) and "waiting_confirmation" not in h.states
         ),
-        answers_nothing("reports_issue"), below=0.97,
+        answers_nothing("reports_issue"), below=0.9,
     ),
     rule(
         "trouble told with the words of a question",
@@ -218,7 +218,7 @@ AGREEING: tuple[Rule, ...] = (
             h.exact and not h.pictures and re.search(r"(可以|行|没问题|ok|在家|方便|^\W*(我)?在(的|呢|哈)?(?=[\s，,]))", h.text, re.I)
             and not h.has(phrases.FINISHED) and not h.has(phrases.DONE)
         ),
-        to("confirms_appointment"),
+        to("confirms_appointment"), below=0.95,
     ),
     rule(
         "somebody else has to be asked first",

@@ -115,7 +115,7 @@ FEELINGS: tuple[Rule, ...] = (
         "complains",
         lambda h: (
             not h.clue("complain") and not h.clue("remedy") and not h.clue("issue") and not h.has(phrases.TROUBLE) and not h.asks() and not h.reading.alerts
-            and not h.has(MONEY_OR_ANGER) and not h.attached and not h.clue("contrast") and not h.has(phrases.CALLS_OFF)
+            and not h.reading.signals & {"denies_finding", "injection"} and not h.has(MONEY_OR_ANGER) and not h.attached and not h.clue("contrast") and not h.has(phrases.CALLS_OFF)
             and not ("waiting_confirmation" in h.states and (h.has(phrases.FINISHED) or h.has(phrases.FINE_NOW)))
         ),
         harmless("chats"), below=0.35,
