@@ -60,6 +60,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "materials": ("铭牌照片、订单号", "a photo of the nameplate and the order number"),
     "missing": ("订单号", "the order number"),
     "need": ("铭牌照片", "a photo of the nameplate"),
+    "news": ("配件已经寄出", "the part is on its way"),
     "phone": ("，电话138****0000", ", phone 138****0000"),
     "picture": ("照片", "photo"),
     "progress": ("配件已经寄出", "the part is on its way"),

@@ -17,7 +17,7 @@ _ANY = re.compile(r"随便|任意|either|any of", re.I)
 #: Needs that ask whether the matter itself is done: yes to them closes the case, yes to any other does not.
 _IS_IT_DONE = re.compile(
     r"恢复|正常|解决|修好|弄好|装好|换好|处理好|完成|验收|满意|好了(没|吗)|可(以)?用|能用|试(一下|用|机)|效果|没(有)?(问题|毛病)|收到货|送到|不(晃|漏|响|堵|卡|跳|抖|闪|疼|松|滴|粘|臭|烫|晕)|(戴|穿|用|试|跑|住)(一|几|两)(天|下|周|晚|圈)"
-    r"|\b(works?|working|fixed|resolved|solved|done|completed|accept(ed|ance)?|everything (is )?(ok|fine))\b",
+    r"|\b(works?|working|fixed|resolved|solved|done|completed|accept(ed|ance)?|everything (is )?(ok|fine)|(whether|if) (it|they|that|the \w+)('s| is| are| has| have)? ?(still |now |really )?(quiet|gone|dry|tight|clean|clear|stable|steady|warm|cold|hot|smooth|level|straight|back|hold(s|ing)?|stay\w*|run(s|ning)?|stop(s|ped)?|drips?|dripping|leaks?|leaking|fits?|starts?|plays?|opens?|prints?|comes? back|good again|all right))\b",
     re.I,
 )
 

@@ -157,7 +157,7 @@ def asks_of_request(text: str, *, contact: str = "") -> Ask:
     ):
         return Ask("waiting_confirmation", need, "confirmation", proof)
     if re.search(
-        r"确认|定(一下|下来|个|好)(?!的)|(今天|明天|尽快|尽早)定|拿个?主意|拍个?板|[回给]个(准)?(话|信)|二选一|行不行|可不可以|confirm",
+        r"确认|定(一下|下来|个|好)(?!的)|(今天|明天|尽快|尽早)定|拿个?主意|拍个?板|[回给]个(准)?(话|信)|二选一|行不行|可不可以|confirm|\b(decide|approve|choose|sign off|(her|his|their|your) (ok|okay|approval|go-ahead|decision|choice))\b|\b(could|would|can) (he|she|they) [^.?!]{2,60}\b(instead|rather|live with)\b",
         text,
         re.I,
     ) and not _SEND_PICTURE.search(text):

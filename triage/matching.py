@@ -83,6 +83,20 @@ _STOP = frozenset(
     ]
 )
 
+#: English words that stand in any sentence and tell nothing of a matter.
+_STOP_ENGLISH = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        the and for with from this that these those you your yours her his him she they them their our ours its are was were has have had can could will would should
+        may might must does did not but all any one two both now just also too out get got let know here there when what which who whom how why where please pls thanks
+        thank hello today tomorrow tonight ask tell need want like make sure about into onto over than then some more most very really still again only same other been
+        being once after before while until soon well yes yeah yep fine okay don didn doesn isn aren wasn won couldn off per via such
+        """,
+    )
+)
+#: The ending of several: labels, glasses.
+_SEVERAL = re.compile(r"(?<=[a-z]{3})(?:(?<=ss|sh|ch)es|(?<=x)es|(?<![sui])s)$")
 
 #: What is told apart from what is meant: 跟城东那台不是一回事，别弄混.
 _CONTRASTED = re.compile(
@@ -179,9 +193,10 @@ def stem(name: str) -> str:
 
 
 def bigrams(text: str) -> set[str]:
-    """Pairs of neighbouring Chinese characters, and whole Latin words, that carry meaning."""
+    """Pairs of neighbouring Chinese characters, and Latin words (of one and of several alike), that carry meaning."""
     plain = _ASKS_BACK.sub(" ", folded(text))
-    found = set(re.findall(r"[a-z][a-z0-9+]{2,}", plain))
+    words = re.findall(r"[a-z][a-z0-9+]{2,}", plain)
+    found = {_SEVERAL.sub("", word) for word in words if word not in _STOP_ENGLISH}
     for run in re.findall(r"[\u4e00-\u9fff]+", plain):
         found.update(run[i : i + 2] for i in range(len(run) - 1))
     return {gram for gram in found if gram not in _STOP}

@@ -185,7 +185,7 @@ WHEN_CAN = re.compile(
 #: When or how far, in whatever words: whether it asks where a matter stands depends on what it is asked about.
 ASKS_WHEN_OR_HOW_FAR = re.compile(
     r"几点钟?|几号|几时|哪天|(什么|啥|甚么)时(候|间)|何时|(还要?|要|得|等)多久|多久(才|能|会|可以|到|好)|还要(几|多少)(天|个小时|个钟)|[过完好到出通发寄办修看查审批收换装洗做弄测印裁]了(吗|么|嘛|没有?|伐|咩|不)[啊呀呢哦]?(?=[\s，,。?？]|$)"
-    r"|(看|查|审|批|核|收|测|验|修|做|弄|办|排|定|装|换|寄|发)(过|好|完|到|出来|下来)了?(吗|么|嘛|没有?|伐|咩|不)[啊呀呢哦]?(?=[\s，,。?？]|$)|到(了)?(什么|啥|哪种?|哪一?|甚么)(程度|步|阶段|地步)|(怎么|咋)还(是|在|显示)?(待|未|等)|(后(面|头|边|续)|接下来|下一?步)[^，,。\s]{0,3}(怎么|咋|如何)[^，,。\s]{0,3}(弄|安排|办|走|整)|进(度|展)|(什么|啥)情况了?|\b(when (is|are|will|do|does|can|could)|how (soon|far)|(any|the) (news|update))\b",
+    r"|(看|查|审|批|核|收|测|验|修|做|弄|办|排|定|装|换|寄|发)(过|好|完|到|出来|下来)了?(吗|么|嘛|没有?|伐|咩|不)[啊呀呢哦]?(?=[\s，,。?？]|$)|到(了)?(什么|啥|哪种?|哪一?|甚么)(程度|步|阶段|地步)|(怎么|咋)还(是|在|显示)?(待|未|等)|(后(面|头|边|续)|接下来|下一?步)[^，,。\s]{0,3}(怎么|咋|如何)[^，,。\s]{0,3}(弄|安排|办|走|整)|进(度|展)|(什么|啥)情况了?|\b(when (is|are|will|do|does|can|could)|how (soon|far)|(any|the) (news|update)|what (happens|comes|is) (next|now)|what'?s next|next steps?|ha(s|ve) (anyone|anybody|somebody|someone|he|she|they|the \w+( \w+)?|your \w+) (had (a|the) (look|chance|listen|read|go)|looked (at|into|through)|been through|seen (it|them|her|his|my|our|the)|checked|decided|listened))\b",
     re.I,
 )
 #: It is wanted by a day that somebody names: a yes would be a promise.
@@ -390,6 +390,10 @@ SENT_HERE = re.compile(
 #: It stays as it is, for all that speaks against it: 袖标还是横着吧 盖住就盖住.
 STAYS = re.compile(
     r"还是[^，,。？?\s]{1,8}(吧|算了|的)?(?=[\s，,。]|$)|(?P<so>[\u4e00-\u9fff]{1,4})就(?P=so)|不(改|换|动|调|变)了?(?=[\s，,。]|$)|(不要|别|不用)(改|裁|换|动|调|挪|加|减|移|缩|变|印|做成)|(照|按)(原来|原样|旧|老样子)"
+    r"|\b(?:stays?|staying) (?!in\b|at\b|on\b|up\b|with\b|late\b|home\b|open\b|closed\b|away\b|there\b|tuned\b|for\b|over|until\b|till\b|off\b|here\b)\w+"
+    r"|\b(?:keep|leave|leaving|keeping) (?:it|them|mine|ours|(?:the|my|our|that|those) [\w' -]{2,24}?) (?:as (?:it|they)(?:'s| is| are| was| were|'re)|as is|the same|the way (?:it|they)|like (?:that|it is)|in (?:the )?\w+$|(?:gold|silver|white|black|red|blue|green|plain|matt|matte|glossy|where (?:it|they)))"
+    r"|\b(?:don'?t|do not|no need to) (?:change|move|swap|alter) (?:it|them|that|the|anything)\b|^\W*no changes?\b|\bno changes? (?:to|for|on) (?:it|them|the|that)\b|\b(?:stick|sticking) (?:with|to) (?:the|what|our|my)\b|\brather (?:keep|leave|stay|have it as)\b",
+    re.I,
 )
 #: A partner has looked at something.
 LOOKED_AT = re.compile(r"(我|咱|老师|师傅)?(们)?(已经?)?(看|查|审|核)(过|完|好)?了(?![吗没么])")
@@ -401,7 +405,9 @@ ONCE_MORE = re.compile(
 )
 #: What a picture was that came just before.
 THAT_PICTURE = re.compile(
-    r"刚(才|刚)?[^，,。]{0,4}(那|发|这)?[^，,。]{0,2}(张|个|图|照片?)?[^，,。]{0,2}是|^\W*(那|这)张(图|照片)?是|\bthat (one|photo|picture|pic) (is|was|'s)\b",
+    r"刚(才|刚)?[^，,。]{0,4}(那|发|这)?[^，,。]{0,2}(张|个|图|照片?)?[^，,。]{0,2}是|^\W*(那|这)张(图|照片)?是|\bthat (one|photo|picture|pic) (is|was|'s)\b"
+    r"|\b(the|that|this|my|those|these) (last |first |previous |earlier |latest )?(one|photo|picture|pic|image|file|shot|drawing|artwork|screenshot|sketch|scan|logo|design)s?( (just now|above|before|earlier|from (just now|before|earlier)|(that )?(i|we) (just |have just )?(sent|posted|put up)( (just now|earlier|before))?))?( is| was|'s| were| are| goes| belongs)\b"
+    r"|^\W*((oh|ah|sorry|yes|hi|so|right|that|this|ok)\b\W*)*(it|that|this)('s| is| was) (for|of|from|the) (the |my |our )?\w|^\W*((oh|ah|sorry|yes)\b\W*)*for (the|my|our) [\w' -]{2,30}\W*$|^\W*the [\w' -]{2,24} (one|ones|order|job)\W*$",
     re.I,
 )
 #: Whether the picture that comes with it will do.

@@ -272,7 +272,20 @@ def take_apart(understanding: Understanding, turn: Turn, engine: Engine) -> Unde
         readings = [engine.understand(replace(turn, text=part)).statements[0] for part in parts]
         if not all(reading.intent in _ASKING for reading in readings):
             return understanding
+        one_matter = len({wait.case_ref for wait in turn.open_waits}) < 2 and len(turn.matters) < 2
+        if all(reading.intent == "asks_progress" for reading in readings) and (
+            one_matter or _WHAT_NEXT.match(parts[-1])
+        ):
+            # Where it stands says what comes next, too: one answer.
+            return replace(understanding, statements=(replace(readings[0], text=turn.text),))
     return replace(understanding, statements=tuple(_by_care(readings, turn)))
+
+
+#: What comes next, asked of nothing in particular.
+_WHAT_NEXT = re.compile(
+    r"^\W*(and |so |then )*(what happens|what comes|what's|what is|what are the) (next|now|then|next steps?)\b.{0,12}$|^\W*(那|然后)?(接下来|下一?步|后面|后续|之后)[^，,。]{0,8}[？?]?$",
+    re.I,
+)
 
 
 def _of_what_is_meant(understanding: Understanding, turn: Turn, engine: Engine, asides: Sequence[str]) -> Understanding:

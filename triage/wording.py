@@ -1,7 +1,8 @@
 """Customer-safe wording: what a colleague or partner said becomes what a customer may read. Pure.
 
 Nothing is passed on as it stands. A text is taken apart into clauses; a clause that names people, money, blame, other customers or internal
-matters is withheld; what remains is turned to the reader and put into a template.
+matters is withheld; what remains is turned to the reader and put into a template. Chinese here; `wording_english` takes English clauses apart and
+puts them together again.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from triage import phrases
+from triage import phrases, wording_english
 from triage.engines.base import TimeReading
 from triage.engines.local.clauses import LIKELY, inside
 from triage.matching import TITLES, contrasted
@@ -21,10 +22,6 @@ _SENTENCE = re.compile(r"[。！？!?；;\n]+|(?<=[a-z])\.\s+")
 _COMMA = re.compile(r"[，,]+|(?<=[\u4e00-\u9fff0-9a-zA-Z])\s+(?=[\u4e00-\u9fff])")
 _PARENT = re.compile(
     r"(?:他|她|客户|[\u4e00-\u9fff]{1,3}(?:女士|先生|小姐))?的?(爸妈|爸爸?|妈妈?|老公|老婆|父亲|母亲|家里老人|老人|先生|爱人)"
-)
-
-_ENGLISH_CLAUSE = re.compile(
-    r",\s+(?=(?:he|she|costs?|bill|they|might|could|may|maybe|probably|don'?t|do not|my|our|but|not)\b)|\.\s*$", re.I
 )
 
 #: Clauses that never reach a customer, each with the code of the reason.
@@ -61,7 +58,7 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
                          r"(真|太|够)(烦|难|折腾|麻烦|费劲|能折腾)|又(要|得)(查|返工|重|挨|白)|(每|老|总)是?(这样|拖|忘|催)|"
                          r"糊弄|刺头|撒谎|骗(人|谁|我)|\b(annoying|ridiculous|fed up|pain in|stupid|useless|clueless|nightmare|typical|as usual|as ever|sloppy|lazy|careless|rude|picky|difficult|ugh|bless (him|her|them)|bless|haha+|hehe+|lol|lmao)\b", re.I)),
     ("other_people", re.compile(r"(楼上|楼下|隔壁|对门|邻居|别的?客户|其他客户|上一?家|另一家|同行).{0,8}(户|家|人|业主|客户|不|没|也|都|说)|"
-                                r"\b(the neighbou?r|upstairs|downstairs|another (client|customer|guest)|other (clients|customers|guests))\b", re.I)),
+                                r"\b(the neighbou?r|(the|from|people|lot|those|them|one) (upstairs|downstairs)(?! \w+)|(upstairs|downstairs)(?='s|,? (neighbou?rs?|people|family|tenants?|lot|flat|is|are|has|have|complain\w*|moan\w*))|another (client|customer|guest)|other (clients|customers|guests))\b", re.I)),
     ("guess", re.compile(r"估计|怀疑|八成|多半|大概率|(?<!好)像(是|慢性|急性|自己|人为|摔|进水|被)|也就.{0,8}(的事|时间)|(?<![激生灵养干])活不|没几(天|个月)|癌|肾衰|绝症|"
                        r"\b(probably|i (guess|suspect|bet|reckon)|my guess|looks like (he|she|they)|months (left|to live))\b", re.I)),
     ("opinion", re.compile(r"(真|太(?!阳|太|极|原|仓)|挺|够(?!长|宽|高|大|不|了|用)|忒|贼|特别|非常|实在|简直)(是)?[^，,。]{0,2}(粗|糙|多(?!少)|少|慢|难|烦|乱|差|脏|旧|抠|懒|笨|麻烦|马虎|过分|夸张|离谱|啰嗦|细|讲究|较真|计较)|"
@@ -77,10 +74,6 @@ REQUEST = re.compile(
     rf"(?:麻烦|{phrases.ASKING}|让|叫|通知|要|喊|催)(?:一下|下)?(?:麻烦|请|让)?"
     rf"(?:他们?|她们?|它|客户|用户|顾客|家长|业主|对方|[\u4e00-\u9fff]{{1,4}}(?:{TITLES}))?"
 )
-_ENGLISH_REQUEST = re.compile(
-    r"(?:please\s+)?(?:can you\s+)?(?:ask|get|tell|have)\s+(?:him|her|them|the (?:customer|parent|client|user|guest)|his \w+|her \w+|\w+)\s+(?:to\s+)?"
-    r"|please\s+", re.I,
-)  # fmt: skip
 
 
 #: What may follow a request: how, how many, of what, by when. Anything else that a colleague adds is talk among colleagues.
@@ -97,15 +90,6 @@ _REPORTS = re.compile(
     r"完|好(了|的)?|到|换|修|装|查|测|验|发|寄|出|送|派|排|约|上门|过去|今天|明天|后天|周|点|号|日|月|正常|没问题|通过|审|批|下来|结果|工作日|"
     r"单号|走(顺丰|中通|圆通|申通|韵达|京东|德邦|物流|快递|专车|空运|海运)|(今晚|明早|明天|今天)走|(顺丰|中通|圆通|韵达|京东|德邦)走|请|麻烦|可以|需要|要|得|进|放行|办|签|交|入|拿|取|试|拆|洗|补|做|印|裁|开料|加工|处理|解决|恢复|更新|升级|开通|退|改|定|配|方案|款式|就用|缺货|有货|在(路上|途|做|修|处理)|"
     r"先[^，,。]{1,10}再|重新|取|[一二三四五六七八九十两几]+来?(天|周|个月|个?小时)|看(过|了|完)|备|收到|核对|合适|漏|坏|裂|断|堵|松|老化|损|烧|短路|故障|原因|型号|尺寸|数量|回(个|复|我)|告诉|说一?声|反馈|\d",
-)
-
-#: The same of an English report.
-_REPORTS_ENGLISH = re.compile(
-    r"\d|\b(done|in|fitted|install\w*|replac\w*|fix\w*|repair\w*|arriv\w*|deliver\w*|sent|ship\w*|dispatch\w*|ready|book\w*|schedul\w*|complet\w*|finish\w*|work\w*|"
-    r"tested|check\w*|found|fault\w*|broken|leak\w*|drip\w*|crack\w*|needs?|order\w*|due|parts?|visit\w*|com(e|es|ing)|monday|tuesday|wednesday|thursday|friday|saturday|sunday|"
-    r"today|tomorrow|tonight|morning|afternoon|evening|approv\w*|issued|refund\w*|stock|results?|pass\w*|clear\w*|customs|port|warehouse|report\w*|clean\w*|collect\w*|"
-    r"pick\w*|return\w*|confirm\w*|cancel\w*|start\w*|running|back|out|left|on (its|the) way|please|signed|printed|cut|painted|moved|open|closed|printer|number|tracking)\b",
-    re.I,
 )
 
 #: A clause that only asks for a word back, without saying about what.
@@ -156,7 +140,7 @@ def clauses_of(text: str) -> list[str]:
     found: list[str] = []
     for sentence in _SENTENCE.split(text):
         if is_english(sentence):
-            found += [part for part in _ENGLISH_CLAUSE.split(sentence) if part]
+            found += wording_english.clauses(wording_english.plain(sentence))
         else:
             found += [_FOR_US.sub("", part) for part in _COMMA.split(sentence)]
     return [clause.strip(" ，,。.、") for clause in found if clause.strip(" ，,。.、")]
@@ -194,6 +178,26 @@ def _keeps_back(clauses: list[str], at: int) -> bool:
     return any(_KEEP_BACK.search(clause) for clause in clauses[at:])
 
 
+def _talk_from(clause: str, passed_on: float, *, english: bool) -> float:
+    """From how likely on a clause is talk: plain facts only where the model has hardly a doubt."""
+    if english:
+        return max(wording_english.talk_from(clause), passed_on)
+    return max(0.9, passed_on) if _PLAINLY_FACT.search(clause) else passed_on
+
+
+def _in_english(code: str, beside: Sequence[str], at: int, heard: str) -> str:
+    """Why a clause in English is withheld, by itself or by what stands beside it in its sentence: a sum beside money, an aside to its end."""
+    if code in ("instruction", "money", "cost"):
+        return code
+    if wording_english.names_a_sum(heard) and any(
+        pattern.search(clause) for clause in beside for kind, pattern in PRIVATE if kind in ("money", "cost")
+    ):
+        return "cost"
+    if wording_english.opens_aside(beside[: at + 1]):
+        return "secret"
+    return code or ("gripe" if wording_english.gossips(heard) else "")
+
+
 def take_apart(
     text: str, *, private_names: Iterable[str] = (), own_names: Iterable[str] = (), passed_on: float = 0.0
 ) -> Clauses:
@@ -208,12 +212,22 @@ def take_apart(
     names = [name for name in private_names if len(name) > 1]
     own = list(own_names)
     others = set(contrasted(text))
-    sentences = [clauses_of(sentence) for sentence in _SENTENCE.split(text)]
-    for clause, secret in (
-        (clause, _keeps_back(clauses, at)) for clauses in sentences for at, clause in enumerate(clauses)
-    ):
+    english = is_english(text)
+    if english:
+        text = wording_english.plain(text)
+    taken = [
+        wording_english.clauses(sentence) if english else clauses_of(sentence)
+        for sentence in (wording_english.sentences(text) if english else _SENTENCE.split(text))
+    ]
+    for beside, at, clause in ((said, at, clause) for said in taken for at, clause in enumerate(said)):
+        secret = _keeps_back(beside, at)
         heard = without_names(clause, own)
         code = next((code for code, pattern in PRIVATE if pattern.search(heard)), "")
+        if english:
+            code = _in_english(code, beside, at, heard)
+        if not code and english and at and withheld and withheld[-1][0] == beside[at - 1]:
+            # Talk about somebody that goes on behind the comma.
+            code = withheld[-1][1] if wording_english.talks_on(clause) and withheld[-1][1] != "talk" else ""
         if not code and len(clause) > 2 and any(clause in other or other in clause for other in others):
             code = "other_customer"
         if not code and any(name in clause for name in names):
@@ -224,7 +238,8 @@ def take_apart(
             not code
             and passed_on
             and not _WANTS.search(clause)
-            and inside(heard) >= (max(0.9, passed_on) if _PLAINLY_FACT.search(clause) else passed_on)
+            and inside(wording_english.matter_of(heard) if english else heard)
+            >= _talk_from(heard, passed_on, english=english)
         ):
             code = "talk"
         if code:
@@ -367,9 +382,10 @@ def relay_request(
 ) -> tuple[str, Clauses]:
     """A colleague's or partner's request as the customer may read it, without greeting. Empty where nothing to ask remains."""
     names = list(names)
-    apart = take_apart(text, private_names=private_names, own_names=names, passed_on=_BESIDE_A_REQUEST)
     if is_english(text):
-        return _relay_english(apart), apart
+        wish, apart = relay_english(text, name=name, names=names, labels=labels, private_names=private_names)
+        return wish.request, apart
+    apart = take_apart(text, private_names=private_names, own_names=names, passed_on=_BESIDE_A_REQUEST)
     other = executor_words(text) if not re.search(r"妈妈?|爸爸?|奶奶|爷爷", name) else ""
     third = named_executor(text, name=name, names=names)
     asked = (
@@ -434,22 +450,26 @@ def relay_request(
     return f"{words}{tail}", apart
 
 
-def _relay_english(apart: Clauses) -> str:
-    asks: list[str] = []
-    facts: list[str] = []
-    for clause in apart.kept:
-        fetched = re.search(r"\bget\s+(.{3,60}?)\s+from\s+(?:her|him|them|[A-Z]\w+)\b", clause)
-        if fetched:
-            asks.append(f"send us {fetched.group(1)}")
-            continue
-        match = _ENGLISH_REQUEST.search(clause)
-        if match:
-            asks.append(re.sub(r"\bus\b(?! know)", "us here", clause[match.end() :]).strip())
-        elif _REPORTS_ENGLISH.search(clause):
-            facts.append(re.sub(r"^[\w\-' ]{3,24}:\s*", "", clause))
-    asks = [re.sub(r"^(his|her) (mum|mom|dad|father|mother) to ", "", ask) for ask in asks if len(ask) > 4]
-    words = "; ".join(asks)
-    return f"{words} ({'; '.join(facts)})" if words and facts else words
+def relay_english(
+    text: str, *, name: str, names: Iterable[str], labels: Iterable[str], private_names: Iterable[str]
+) -> tuple[wording_english.Relayed, Clauses]:
+    """A request in English as the customer may read it: what it is about, what is new, and what is asked, each by itself."""
+    names = list(names)
+    apart = take_apart(text, private_names=private_names, own_names=names, passed_on=_BESIDE_A_REQUEST)
+    who = wording_english.reader(name, names, labels)
+    return wording_english.relayed(apart.kept, wording_english.plain(text), who), apart
+
+
+def result_in_english(
+    text: str, *, name: str, names: Iterable[str], labels: Iterable[str], private_names: Iterable[str]
+) -> tuple[wording_english.Relayed, Clauses]:
+    """A result in English as the customer may read it: what it is about, and what is new."""
+    names = list(names)
+    apart = take_apart(text, private_names=private_names, own_names=names, passed_on=LIKELY)
+    who = wording_english.reader(name, names, labels)
+    told, idle = wording_english.reported(apart.kept, wording_english.plain(text), who)
+    said = tuple(clause for clause in apart.kept if clause not in idle)
+    return told, Clauses(said if told.news else (), (*apart.withheld, *((clause, "not_told") for clause in idle)))
 
 
 def relay_result(
@@ -457,12 +477,10 @@ def relay_result(
 ) -> tuple[str, Clauses]:
     """A result that a colleague or partner reports as the customer may read it, without greeting. Empty where nothing may be told."""
     names = list(names)
-    apart = take_apart(text, private_names=private_names, own_names=names, passed_on=LIKELY)
     if is_english(text):
-        said = [clause for clause in apart.kept if _REPORTS_ENGLISH.search(clause)]
-        idle = tuple((clause, "not_told") for clause in apart.kept if clause not in said)
-        words = "; ".join(re.sub(r"^[\w\- ]{3,24}:\s*", "", clause) for clause in said)
-        return words, Clauses(tuple(said), (*apart.withheld, *idle))
+        news, apart = result_in_english(text, name=name, names=names, labels=labels, private_names=private_names)
+        return news.news, apart
+    apart = take_apart(text, private_names=private_names, own_names=names, passed_on=LIKELY)
     idle = tuple((clause, "not_told") for clause in apart.kept if not _REPORTS.search(clause))
     apart = Clauses(tuple(c for c in apart.kept if _REPORTS.search(c)), (*apart.withheld, *idle))
     kept = [turn_to_reader(c) for c in drop_references(apart.kept, names=names, labels=labels)]

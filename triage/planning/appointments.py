@@ -47,6 +47,12 @@ def _agreed(planner: Planner) -> str:
     return fact.words if fact else ""
 
 
+#: What a time is for, before the times that are offered: “trial lesson, one of two: …”.
+_FOR_WHAT = re.compile(
+    r"(?!please|ask|could|can|would|which|when)[a-z][\w' -]{3,30}?(?=(, (one|either|two|three|which))|:)", re.I
+)
+
+
 def agree(planner: Planner, wait: WaitingItem) -> None:
     """Take the answer to our question for a time: what we offered stands, what they propose goes to the partner."""
     planner.plan.wait = wait
@@ -54,7 +60,9 @@ def agree(planner: Planner, wait: WaitingItem) -> None:
     planner.drop_topic("service_promise")
     planner.plan.moves.append(Move("complete", wait))
     title = case_title(planner.case, planner.waits) if planner.case else ""
-    label = (re.match(r"[\u4e00-\u9fff]{2,6}(?=二选一|三选一|时间)", wait.need) or [""])[0]
+    label = (re.match(r"[\u4e00-\u9fff]{2,6}(?=二选一|三选一|时间)", wait.need) or _FOR_WHAT.match(wait.need) or [""])[
+        0
+    ]
     if ours:
         planner.plan.moves.append(
             Move(
@@ -62,7 +70,9 @@ def agree(planner: Planner, wait: WaitingItem) -> None:
                 None,
                 {
                     "subject": "appointment",
-                    "words": f"{label or '约定时间'}：{words}" if not planner.en else f"appointment: {words}",
+                    "words": f"{label or '约定时间'}：{words}"
+                    if not planner.en
+                    else f"{label or 'appointment'}: {words}",
                 },
             )
         )

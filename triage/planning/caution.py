@@ -9,6 +9,7 @@ from people.models import Side
 from review.guidance import Suggestion
 from triage.holding import hold_over_night
 from triage.planning.planner import Planner
+from triage.wording import is_english
 
 _DISPLEASED = frozenset({"complaint", "dispute", "negative_review"})
 
@@ -46,10 +47,21 @@ def ask_which_case(planner: Planner) -> None:
     planner.plan.owe_answer = True
 
 
+def _in_short(asked: str) -> str:
+    """The first words of what was asked in English: what stands before a colon, else as many whole words as a reader needs."""
+    named, colon, _rest = asked.partition(":")
+    if colon and 3 <= len(named) <= 48:
+        return named
+    first = re.split(r"[.;?!](?:\s|$)|\splease\s|\s\(", asked)[0]
+    return first if len(first) <= 48 else f"{first[:48].rsplit(' ', 1)[0]}…"
+
+
 def _about(planner: Planner, case: ServiceCase) -> str:
     """A case as its customer knows it: by what we asked of them, else by its title."""
     waits = [w for w in planner.situation.waits_of(case) if w.on is not None and w.on.side == Side.CUSTOMER]
     asked = waits[0].need if waits else next(iter(planner.situation.old_needs.get(case.pk, ())), "")
+    if is_english(asked) and asked:
+        return _in_short(asked)
     about = re.sub(r"[，,]?也?请(他|她|您|客户)?.*$", "", asked).strip(" ，,")
     # A need that only asks (请她也定一下) says nothing of the matter.
     return about[:30] if len(about) > 2 else case.title or asked[:30] or case.flow.name

@@ -11,6 +11,7 @@ from triage.matching import touches
 from triage.planning.naming import case_title, need_in_words
 from triage.planning.planner import Planner
 from triage.planning.plans import Move
+from triage.wording import is_english
 
 
 def answers_ours(planner: Planner) -> bool:
@@ -91,9 +92,14 @@ def answer(planner: Planner, wait: WaitingItem, option: str = "") -> None:
         planner.text("issue_received.choice"),
     )
     title = case_title(planner.case, planner.waits) if planner.case else ""
+    need = need_in_words(wait)
+    if is_english(need):
+        told = f"the customer {'chooses: ' + option if option else 'answers: ' + planner.said[:100]}"
+        planner.notify("confirmation", f"{title}: {need} - {told}", wait=wait)
+        return
     numbers = " ".join(dict.fromkeys(re.findall(r"[A-Za-z]{2,}", wait.need)))
     planner.notify(
         "confirmation",
-        f"{title} {numbers}：{need_in_words(wait)} —— 客户{'选择：' + option if option else '回复：' + planner.said[:60]}",
+        f"{title} {numbers}：{need} —— 客户{'选择：' + option if option else '回复：' + planner.said[:60]}",
         wait=wait,
     )

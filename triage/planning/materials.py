@@ -13,6 +13,7 @@ from triage.planning.naming import case_title, need_in_short, need_in_words
 from triage.planning.planner import Planner
 from triage.planning.plans import Move
 from triage.statements import asks_something
+from triage.wording import is_english
 
 #: Papers that show who somebody is or what they own.
 _PERSONAL_PAPER = re.compile(
@@ -102,19 +103,24 @@ def take(planner: Planner, wait: WaitingItem, waits: list[WaitingItem]) -> None:
         )  # fmt: skip
 
 
+#: Acts for which words may be taken that say what a picture is for; the further ones where they say so in so many words.
+_MAY_PLACE = frozenset({"defers", "chats", "provides_material", "confirms_completion", "asks_question"})
+_MAY_PLACE_IN_SO_MANY_WORDS = frozenset({"acknowledges", "reports_issue", "requests_change", "confirms_appointment"})
+
+
+def _asks(said: str) -> bool:
+    """Whether words ask something; in English, where “is” stands in any sentence, only what plainly does."""
+    return bool(phrases.PLAIN_QUESTION.search(said)) if is_english(said) else asks_something(said)
+
+
 def places_earlier_picture(planner: Planner) -> bool:
     """Whether these words say what a picture is for that came before and belongs to nothing yet."""
-    if (
-        planner.reading.intent not in ("defers", "chats", "provides_material", "confirms_completion", "asks_question")
-        or planner.is_risky()
-    ):
+    told = bool(phrases.THAT_PICTURE.search(planner.said))
+    if planner.reading.intent not in _MAY_PLACE | (_MAY_PLACE_IN_SO_MANY_WORDS if told else frozenset()):
         return False
-    if (
-        planner.pictures()
-        or not planner.has_earlier_picture()
-        or asks_something(planner.said)
-        or phrases.LATER.search(planner.said)
-    ):
+    if planner.is_risky() or planner.pictures() or not planner.has_earlier_picture():
+        return False
+    if _asks(planner.said) or phrases.LATER.search(planner.said):
         return False
     waits = planner.open_waits(frozenset({"waiting_customer_material"}))
     wait = planner.pick(waits)

@@ -75,6 +75,13 @@ def case_of(planner: Planner) -> ServiceCase | None:
     return None
 
 
+def has_several(planner: Planner) -> bool:
+    """Whether the customer has more than one open case in reach: what is told has to say of which."""
+    case = planner.case
+    theirs = [c for c in planner.situation.cases if case and c.customer_id == case.customer_id]
+    return len([c for c in theirs if c.state == CaseState.OPEN]) > 1
+
+
 def case_to_tell(planner: Planner) -> ServiceCase | None:
     """The open case whose customer may hear of this now: none where something that was said later has reached us before."""
     case = case_of(planner)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from cases.models import CaseState
-from triage import asks, phrases, wording
+from cases.models import ServiceCase
+from triage import asks, phrases, wording, wording_english
 from triage import situation as sit
 from triage.planning import passing_on
 from triage.planning.planner import Planner
@@ -40,6 +40,9 @@ def relay(planner: Planner) -> None:
         planner.drop_topic("dispute", "complaint", "negative_review")
         planner.topic("complex_relay")
     known = passing_on.known(case, planner)
+    if wording.is_english(planner.said):
+        _relay_english(planner, case, known)
+        return
     text, apart = wording.relay_request(
         planner.said, name=planner.name, names=known.names, labels=known.labels, private_names=known.private_names
     )
@@ -60,13 +63,45 @@ def relay(planner: Planner) -> None:
         passing_on.note_fact(planner, "progress", "，".join(wording.turn_to_reader(clause) for clause in told))
     ask = asks.asks_of_request(planner.said, contact=planner.name)
     need = re.sub(r"\s+", " ", "，".join(content))[:200]
-    english = planner.en or wording.is_english(text)
     planner.say(
-        "cooperation_request", planner.text("cooperation_request.relayed", english=english, request=text),
+        "cooperation_request", planner.text("cooperation_request.relayed", request=text),
         to=sit.reply_target(case), waiting_for=planner.name, private_phrases=apart.private,
         effects={"asks": [passing_on.ask_effect(planner, ask, need)]},
     )  # fmt: skip
     passing_on.keep_labels(planner)
+
+
+def _relay_english(planner: Planner, case: ServiceCase, known: passing_on.Known) -> None:
+    """The same where it was written in English: the news first, then what is asked for."""
+    told, apart = wording.relay_english(
+        planner.said, name=planner.name, names=known.names, labels=known.labels, private_names=known.private_names
+    )
+    passing_on.note_trouble(planner, apart)
+    if told.news and phrases.FINISHED.search(told.news):
+        passing_on.answer_partner_wait(planner)
+        passing_on.close_what_led_here(planner)
+    if not told.request:
+        planner.plan.review_without_text.append("nothing_to_relay")
+        return
+    if told.news and not told.news.endswith("?"):
+        passing_on.note_fact(planner, "progress", told.news)
+    ask = asks.asks_of_request(planner.said, contact=planner.name)
+    planner.say(
+        "cooperation_request", _in_english(planner, told),
+        to=sit.reply_target(case), waiting_for=planner.name, private_phrases=apart.private,
+        effects={"asks": [passing_on.ask_effect(planner, ask, told.need[:200])]},
+    )  # fmt: skip
+    passing_on.keep_labels(planner)
+
+
+def _in_english(planner: Planner, told: wording_english.Relayed) -> str:
+    """A wish in English with its news, and with the matter that it is about where the customer has several or nothing else names it."""
+    if told.about and (told.decides_nothing_named or passing_on.has_several(planner)):
+        told = told.naming_its_matter()
+    if not told.news:
+        return planner.text("cooperation_request.relayed", english=True, request=told.request)
+    text = planner.text("cooperation_request.with_news", english=True, news=told.news, request=told.request)
+    return text.replace("?.", "?")
 
 
 def _is_vague(planner: Planner) -> bool:
@@ -86,13 +121,16 @@ def _about_what(planner: Planner, text: str) -> str:
     if not text or planner.en or case is None:
         return text
     if not case.title:
-        theirs = [c for c in planner.situation.cases if c.customer_id == case.customer_id and c.state == CaseState.OPEN]
         called = re.search(r"([\u4e00-\u9fff]{2,10}?)[那这](单|批|件|台|套|份|笔)", planner.said)
         about = called.group(1) if called else ""
         for name in (case.customer.name, planner.name):
             about = about.replace(name, "")
         bare = about.strip("的")
-        return f"关于{bare}，{text}" if len(theirs) > 1 and 2 <= len(bare) <= 8 and about not in text else text
+        return (
+            f"关于{bare}，{text}"
+            if passing_on.has_several(planner) and 2 <= len(bare) <= 8 and about not in text
+            else text
+        )
     title = re.split(r"[，。,.！!？?\s]", case.title)[0][:20]
     if len(title) < 4 or wording.is_english(text) or title in text:
         return text

@@ -7,7 +7,7 @@ import re
 from cases.models import ServiceCase, WaitingItem
 from people.models import Side
 from review.guidance import Suggestion
-from triage import asks, phrases, wording
+from triage import asks, phrases, wording, wording_english
 from triage import situation as sit
 from triage.engines.base import TimeReading
 from triage.matching import bigrams
@@ -29,7 +29,7 @@ def report(planner: Planner) -> None:
     text, apart = wording.relay_result(
         planner.said, name=planner.name, names=known.names, labels=known.labels, private_names=known.private_names
     )
-    if not text and _only_takes_note(apart):
+    if not text and _only_takes_note(apart, planner.said):
         # They took note; what they say beside it is among us.
         planner.plan.topics.clear()
         _check_what_was_claimed(planner, case)
@@ -57,39 +57,51 @@ def report(planner: Planner) -> None:
     effects = {"asks": [passing_on.ask_effect(planner, ask) for ask in requested]} if requested else {}
     if moment is not None and _TELLS_VISIT.search(planner.said):
         passing_on.note_fact(planner, "appointment", wording.day_words(moment, english=planner.en))
-    text = _about_what(case, text, planner.said)
+    text = _about_what(planner, case, text)
     words = planner.text("result_update.relayed", english=planner.en or wording.is_english(text), result=text)
     planner.say("result_update", words, to=sit.reply_target(case), effects=effects, private_phrases=private)
 
 
-def _only_takes_note(apart: wording.Clauses) -> bool:
+def _only_takes_note(apart: wording.Clauses, said: str) -> bool:
     """Whether a partner only says that what came is in order, with words among us beside it: “cheers, looks fine. took her long enough”."""
     if apart.kept:
         return all(phrases.BARE_ACK.match(clause) for clause in apart.kept)
-    said = [(clause, code) for clause, code in apart.withheld]
-    notes = bool(said) and any(sign.match(said[0][0]) for sign in (phrases.LOOKS_FINE, phrases.TAKES_NOTE))
-    return notes and all(code in ("not_told", "talk", "gripe", "secret", "opinion") for _clause, code in said)
+    if wording.is_english(said) and wording_english.only_takes_note(apart.withheld):
+        return True
+    words = [(clause, code) for clause, code in apart.withheld]
+    notes = bool(words) and any(sign.match(words[0][0]) for sign in (phrases.LOOKS_FINE, phrases.TAKES_NOTE))
+    return notes and all(code in ("not_told", "talk", "gripe", "secret", "opinion") for _clause, code in words)
 
 
-def _about_what(case: ServiceCase, text: str, told: str) -> str:
+def _about_what(planner: Planner, case: ServiceCase, text: str) -> str:
     """A result with the matter it is about, in the customer's own words, where it names nothing of it itself.
 
-    :param told: how whoever reports it called it: of what the customer said, the piece that names the same is taken.
+    How whoever reports it called it decides: of what the customer said, the piece that names the same is taken; in English, where the customer has
+    several matters, it is called as they called it.
     """
+    told = planner.said
+    if wording.is_english(text):
+        return _of_several(planner, case, text)
     said = [piece for piece in re.split(r"[，。,.！!？?\s]", case.title) if len(piece) >= 4]
     troubled = next(
         (piece for piece in said if phrases.TROUBLE.search(piece) or "没" in piece), said[0] if said else ""
     )
     shared = {piece: len(bigrams(piece) & bigrams(told)) for piece in said}
     title = max(said, key=lambda piece: shared[piece] + 1.5 * (piece == troubled), default="")[:20]
-    if (
-        not title
-        or wording.is_english(text)
-        or wording.is_english(title)
-        or len(bigrams(title) & bigrams(text)) > 0.4 * len(bigrams(title))
-    ):
+    if not title or wording.is_english(title) or len(bigrams(title) & bigrams(text)) > 0.4 * len(bigrams(title)):
         return text
     return f"您说的“{title}”，{text}"
+
+
+def _of_several(planner: Planner, case: ServiceCase, text: str) -> str:
+    """A result in English, with what it is about where the customer has more than one matter open."""
+    if not passing_on.has_several(planner) or not wording.is_english(planner.said):
+        return text
+    known = passing_on.known(case, planner)
+    told, _apart = wording.result_in_english(
+        planner.said, name=planner.name, names=known.names, labels=known.labels, private_names=known.private_names
+    )
+    return told.naming_its_matter().news
 
 
 def _check_what_was_claimed(planner: Planner, case: ServiceCase) -> None:

@@ -166,7 +166,7 @@ AGREEING: tuple[Rule, ...] = (
         lambda h: (
             "waiting_confirmation" in h.states and h.has(phrases.STAYS) and not h.asks() and not h.attached and not h.has(MONEY_OR_ANGER) and not h.reading.alerts
             and (any(w.state == "waiting_confirmation" and bigrams(w.need) & bigrams(h.text) for w in h.owed) or [w.state for w in h.owed].count("waiting_confirmation") == 1)
-            and any(re.search(r"改|换|调|挪|移|变|加|减|缩|放|升|降|提前|推|建议|\b(change|move|switch)\b", w.need) for w in h.owed if w.state == "waiting_confirmation")
+            and any(re.search(r"改|换|调|挪|移|变|加|减|缩|放|升|降|提前|推|建议|\b(change|move|switch|swap|suggest|propose|recommend|instead|rather|like to|better|make|moved?|wider|narrower|thinner|thicker|bigger|smaller|lower|higher|print|replace)\b", w.need) for w in h.owed if w.state == "waiting_confirmation")
         ),
         to("declines", quiet=True),
     ),

@@ -19,7 +19,7 @@ def _own_matter(h: Heard) -> str:
 
 #: What is one's own, or was spoken of: 我那批, 那个歌, 嗰批.
 _THEIRS = re.compile(
-    r"我(们|家|公司|哋)?(的|那|这)|我[^，,。\s]{0,4}(订|买|拍|修|寄|下单|报|做)的|(那|这|嗰|呢)(个|批|台|单|套|件|只|辆|双|张|款|箱|盒|家|间|份|本|副|块|条|把|班|课)|\b(my|our|that|those)\b",
+    r"我(们|家|公司|哋)?(的|那|这)|我[^，,。\s]{0,4}(订|买|拍|修|寄|下单|报|做)的|(那|这|嗰|呢)(个|批|台|单|套|件|只|辆|双|张|款|箱|盒|家|间|份|本|副|块|条|把|班|课)|\b(my|our|that|those|her|his)\b|\bwhat (happens|comes) (next|now)\b|\bwhat'?s next\b|\bnext steps?\b",
     re.I,
 )
 
