@@ -8,7 +8,7 @@ Measured on `tests/knowledge/pairs.tsv`, half of it kept back, and on whole shel
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from knowledge.judging import Question, Unit, judged, left_out, taken_apart
@@ -70,6 +70,8 @@ _PHONE = re.compile(r"(?<![\d-])(?:\d{3,4}-\d{3,4}-?\d{3,4}|1\d{10}|[48]00\d{7}|
 _FREE = re.compile(
     r"免费|免收|免票|免押|免邮|免运费|(?<!不)包邮|不(?:另外?)?收(?:费|取|钱)|不(?:用|需|必)(?:另外|额外)?[加给付交花]钱|\bfree\b"
 )
+#: The name of a model at the end of a title.
+_MODEL = re.compile(r"(?<![a-z])[a-z]+[ -]?\d+[a-z]*$")
 _CLAUSES = re.compile(r"[，,。！？；;!?\n]+|(?<!\d)\.(?!\d)|\.\s")
 _NO = re.compile(
     r"(?:不|暂不|概不|恕不|并不|一律不)(?:再|另|单独|额外)?(?:支持|能|可以?|予|提供|包含?|含|需|用|要|会|退|换|收|接待|接受|允许|送|做|办|开|寄|卖|参加|参与|适用|得|享|做|建议"
@@ -191,10 +193,18 @@ def _clauses(text: str) -> Iterator[str]:
 
 def about_the_same(one: Said, other: Said) -> bool:
     """Whether two items are about the same thing, however their titles are worded."""
+    mine, theirs = (_models(side.heads) for side in (one, other))
+    if mine and theirs and not mine & theirs:  # Fell 28 and Fell 45 are two things
+        return False
     answered = max(_answers(one, other), _answers(other, one))
     return answered >= ANSWERS and any(
         _fits(first, one, second, other) for first in one.heads for second in other.heads
     )
+
+
+def _models(heads: Sequence[str]) -> set[str]:
+    """What titles end in where they are the name of a model."""
+    return {match.group(0) for head in heads if (match := _MODEL.search(head))}
 
 
 def may_say_the_same(one: Said, other: Said) -> bool:

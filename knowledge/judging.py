@@ -15,6 +15,7 @@ from functools import lru_cache
 
 import rjieba
 
+from knowledge.measures import Measure, clauses, figures, measures_wanted
 from knowledge.text import (
     CHINESE,
     answered_by,
@@ -35,6 +36,10 @@ BESIDE = 0.5
 NAMED = 0.8
 #: How much the share of the title that the question names counts beside the share of the question that the item covers.
 TITLE = 0.35
+#: From how many clauses with figures on a text is a list of them.
+FIGURES = 3
+#: How much a quantity counts that is asked for and told.
+MEASURE = 1.0
 #: How much the kind of answer that a title wants counts beside what it names, where the question wants another.
 KIND = 1.0
 
@@ -64,7 +69,7 @@ KINDS = (
     AnswerKind(
         "price",
         re.compile(
-            r"多少钱|几块|几元|什么价|啥价|价格|价位|怎么收费|咋收费|怎么卖|贵不贵|多贵|花多少|how much(?! (?:time|space|luggage|weight))|(?:what|how).{0,12}(?:cost|price|fee)\b"
+            r"多少钱|[要得是卖收]好多钱|几块|几元|什么价|啥价|价格|价位|怎么收费|咋收费|怎么卖|贵不贵|多贵|花多少|how much(?! (?:time|space|luggage|weight))|(?:what|how).{0,12}(?:cost|price|fee)\b"
         ),
         re.compile(
             r"\d\s*(?:元|块|万|%|rmb|yuan|cny|usd|dollars?|k\b)|[¥$￥€]\s*\d|免费|免收|不收费|不另收|包邮|价格|费用|报价|\bfree\b|\bprices?\b|\bcosts?\b"
@@ -78,7 +83,7 @@ KINDS = (
     AnswerKind(
         "span",
         re.compile(
-            r"多久|多长时间|几天|多少个?(?:天|月|小时|工作日|星期|礼拜|年|分钟)|几个?(?:月|小时|工作日|星期|礼拜|年|分钟)|how (?:long|soon|many (?:days|hours|weeks|months|years|minutes))"
+            r"多久|多长时间|[要得用撑管亮照等]好久|好久(?:能|可以|会|才)|几天|多少个?(?:天|月|小时|工作日|星期|礼拜|年|分钟)|几个?(?:月|小时|工作日|星期|礼拜|年|分钟)|how (?:long|soon|many (?:days|hours|weeks|months|years|minutes))"
         ),
         re.compile(f"{_SPAN}|{_CLOCK}|{_DAYS}"),
     ),
@@ -127,8 +132,13 @@ _CLAUSES = re.compile(r"[\s，,。.!！?？；;、~～…]+")
 #: What makes a question of a clause, at its end (还能退伐, 能退不, 退得脱不嘞), after the words that are asked about.
 _ENDING = "[撒噻嘞咧哒啦咯嘎喔哦噢哈呀啊嘛呢哟㗎嘅喽啰哩]"
 _ASKING_END = re.compile(
-    rf"(?<=.)(?:得(?:[了掉成脱到起](?:[吗么嘛伐啵咩不冇呢]|$|{_ENDING})|[吗么嘛伐啵咩不冇])|[伐啵咩不没冇吗么呗](?<!花呗)|{_ENDING}){_ENDING}*$"
+    rf"(?<=.)(?:来着|得(?:[了掉成脱到起](?:[吗么嘛伐啵咩不冇呢]|$|{_ENDING})|[吗么嘛伐啵咩不冇])|[伐啵咩不没冇吗么呗](?<!花呗)|{_ENDING}){_ENDING}*$"
 )
+
+
+_ABLE = re.compile(r"(?<=[\u4e00-\u9fff])得[住了下起到过进](?=\s|$)")
+#: Names of goods that hold a figure (F1, Fell 28).
+_LABELS = re.compile(r"(?<![a-z0-9])[a-z]*\d+[a-z]*(?![a-z0-9%])")
 
 
 @dataclass(frozen=True)
@@ -150,11 +160,16 @@ class Unit:
 
 @dataclass(frozen=True)
 class Question:
-    """A question taken apart. `times`: it names a moment or a day."""
+    """A question taken apart. `times`: it names a moment or a day.
+
+    :ivar measures: the quantities that it asks for. :ivar wants: names of these and of all kinds of answer that it wants.
+    """
 
     units: tuple[Unit, ...]
     kinds: tuple[AnswerKind, ...]
     times: bool
+    measures: tuple[Measure, ...] = ()
+    wants: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -247,6 +262,7 @@ def _latin_units(clause: str) -> list[Unit]:
         if names and names <= asking_names():
             continue
         plain = word.replace("'", "")
+        word = word.removesuffix("'s")
         if plain in _LIGHT or plain.isdigit() or len(plain) < 2:
             continue
         found.append(Unit(_singular(stem(word)) if size == 1 else word, 1.0, names - asking_names()))
@@ -261,7 +277,7 @@ def _singular(word: str) -> str:
 def _english_clauses(plain: str) -> list[str]:
     """The clauses of an English question; what stands under an “if” is apart from what is asked."""
     apart = re.sub(r"(\bif\b[^?]*?)\s+(?=(?:how|what|when|where|can|do|does|will)\b)", r"\1;", plain)
-    return [one for one in re.split(r"[.!?;,]+(?:\s+|$)|;", apart) if one.strip()] or [plain]
+    return [one for one in re.split(r"[.!?;,]+(?:\s+|$)|;|\s[-–—]\s", apart) if one.strip()] or [plain]
 
 
 @lru_cache(maxsize=4096)
@@ -273,13 +289,18 @@ def kinds_wanted(plain: str) -> tuple[AnswerKind, ...]:
 @lru_cache(maxsize=512)
 def taken_apart(plain: str) -> Question:
     """What a normalised question is about and which kinds of answer it wants. Clauses that ask nothing count less than those that do."""
-    kinds = kinds_wanted(plain)
     times = bool(_MOMENTS.search(plain))
-    clauses = [one for one in _CLAUSES.split(plain) if one] if CHINESE.search(plain) else _english_clauses(plain)
-    asking = [bool(_asks(one)) for one in clauses]
+    parts = [one for one in _CLAUSES.split(plain) if one] if CHINESE.search(plain) else _english_clauses(plain)
+    measures = [measures_wanted(one) for one in parts]
+    asking = [bool(asked) or bool(_asks(one)) for one, asked in zip(parts, measures, strict=True)]
+    left = [_less(clause, asked) for clause, asked in zip(parts, measures, strict=True)]
+    # What is asked as a quantity is held as that quantity or not at all.
+    kinds = kinds_wanted(" ".join(left) if any(measures) else plain)
+    if any(measures) and not re.search(r"(?:^|know |tell me |[,.;] ?)when\b", plain):  # how heavy is it when packed
+        kinds = tuple(kind for kind in kinds if kind.name != "when" or CHINESE.search(plain))
     units: dict[str, Unit] = {}
     seen: set[str] = set()
-    for clause, asks in sorted(zip(clauses, asking, strict=True), key=lambda pair: not pair[1]):
+    for clause, asks in sorted(zip(left, asking, strict=True), key=lambda pair: not pair[1]):
         share = 1.0 if asks or not any(asking) else 0.4
         bare = _without(_MOMENTS, _ASKING_END.sub("", clause))
         for kind in kinds:
@@ -289,7 +310,20 @@ def taken_apart(plain: str) -> Question:
                 continue
             seen |= unit.names
             units[unit.word] = replace(unit, weight=unit.weight * share)
-    return Question(tuple(units.values()), kinds, times)
+    asked = tuple(one for some in measures for one in some)
+    return Question(tuple(units.values()), kinds, times, asked, _wants(plain, asked))
+
+
+def _less(clause: str, measures: Sequence[Measure]) -> str:
+    """A clause without the words that ask for quantities, and without what makes an ability of the verb before them (耐得住多少度)."""
+    for measure in measures:
+        clause = measure.left(clause)
+    return _ABLE.sub("", clause) if measures else clause
+
+
+def _wants(plain: str, measures: Sequence[Measure]) -> frozenset[str]:
+    """Names of the kinds of answer and of the quantities that a normalised question or title wants."""
+    return frozenset(kind.name for kind in kinds_wanted(plain)) | {measure.name for measure in measures}
 
 
 def _without(pattern: re.Pattern[str], clause: str) -> str:
@@ -371,6 +405,32 @@ def _covered(unit: Unit, text: str, mentioned: AbstractSet[str]) -> float:
     return 0.0
 
 
+def _of_goods(unit: Unit, text: str, share: float) -> float:
+    """How well a text that tells figures says a unit: 乳胶手套 are 乳胶浸渍手套, and 线手套 are other gloves than 皮手套."""
+    word = unit.word
+    if share >= 0.7 or word.isascii():
+        return share
+    if len(word) == 2 and word[1] in "子儿" and word[0] in text:  # 杆子 of 杆高1.2米
+        return 0.8
+    if len(word) > 2:
+        cuts = [(word[:at], word[at:]) for at in range(1, len(word))]
+        return 0.8 if any(len(one) > 1 < len(other) and one in text and other in text for one, other in cuts) else 0.0
+    return share
+
+
+def is_of_others(question: Question, plain: str, text: str, titles: Sequence[str]) -> bool:
+    """Whether a normalised question for a quantity names by a word or a figure of its title what another item is about, and this text is not."""
+    there = concepts_of(text)
+    for unit in question.units:
+        if len(unit.word) > 1 and max(_covered(unit, text, there), _of_goods(unit, text, 0.0)) < 0.7:
+            if any(_covered(unit, title, concepts_of(title)) >= 0.7 for title in titles):
+                return True
+    its = set(_LABELS.findall(text))
+    return any(
+        label not in its and any(label in _LABELS.findall(one) for one in titles) for label in _LABELS.findall(plain)
+    )
+
+
 def judged(
     question: Question,
     heads: Sequence[str],
@@ -388,18 +448,24 @@ def judged(
     text = f"{asked}\n{said}"
     if any(kind.strict and not kind.held.search(text) for kind in question.kinds):
         return NOT_AT_ALL
+    if question.measures and not any(one.is_in(text) for one in question.measures):
+        return NOT_AT_ALL
     there, above = concepts_of(text), concepts_of(asked)
+    of_figures = any(is_sheet(head, said) for head in heads[:1])
+    by_name = of_figures or bool(question.measures)
     total = held = named = beside = told = 0.0
     words = 0
     for unit in question.units:
         share = _covered(unit, text, there)
+        if question.measures:
+            share = _of_goods(unit, text, share)
         weight = 1.0 if unit.is_place and share == 1.0 else unit.weight * rarity.get(unit.word, 1.0)
         total += weight
         held += weight * share
         words += share >= 0.7
-        if not _is_of(unit.word, goods):
+        if not (_is_of(unit.word, goods) or (by_name and _covered(unit, asked, above) >= 0.7)):
             beside, told = beside + unit.weight, told + unit.weight * share
-        if share:
+        if share > 0:
             named += weight * _covered(unit, asked, above)
     if not total:
         return NOT_AT_ALL
@@ -407,14 +473,17 @@ def judged(
         fits = bool(kind.held.search(text))
         total, held, words = total + 0.5, held + 0.5 * fits, words + (fits and words > 0)
         beside, told = beside + 0.5, told + 0.5 * fits
+    if question.measures:
+        total, held, words = total + MEASURE, held + MEASURE, words + (words > 0)
+        beside, told = beside + MEASURE, told + MEASURE
     if question.times and not question.kinds:
         total += 0.3
         held += 0.3 * bool(_ABOUT_TIME.search(text))
     title = _title_share(question, heads)
     score = held / total + TITLE * title
     alone = len(question.units) == 1 and held >= 0.99 * total and words == 1 and not question.units[0].names
-    of_goods_only = bool(goods) and beside > 0 and told <= BESIDE * beside
-    if of_goods_only and title:  # 冰箱保修多久 is all about what 冰箱坏了能保多久 asks
+    of_goods_only = bool(goods or by_name) and beside > 0 and told <= BESIDE * beside
+    if of_goods_only and title and not of_figures:  # 冰箱保修多久 is all about what 冰箱坏了能保多久 asks
         of_goods_only = _title_share(question, heads, beside=goods) < NAMED
     enough = (
         score >= ENOUGH
@@ -422,6 +491,16 @@ def judged(
         and (named > 0 or words >= 2 or (alone and question.units[0].weight >= 1.0))
     )
     return Judgement(score, enough, title)
+
+
+@lru_cache(maxsize=4096)
+def is_sheet(title: str, said: str) -> bool:
+    """Whether a text is a list of figures about the goods that its title names, so that to name them answers nothing that is asked about them."""
+    opening = (clauses(said) or ("",))[0]
+    if kinds_wanted(title) or _asks(title):
+        return False
+    units, there = _title_units(title), concepts_of(opening)
+    return bool(units) and figures(said) >= FIGURES and all(_covered(one, opening, there) >= 0.7 for one in units)
 
 
 @lru_cache(maxsize=4096)
@@ -469,8 +548,8 @@ def _title_share(question: Question, heads: Sequence[str], *, beside: Collection
     for line in heads:
         units = [unit for unit in _title_units(line) if not _is_of(unit.word, beside)]
         # 冰箱能用多少年 says more than 冰箱: a title that wants a kind of answer is named in full by who wants it too.
-        wanted = frozenset(kind.name for kind in kinds_wanted(line))
-        other = KIND if wanted and not wanted & {kind.name for kind in question.kinds} else 0.0
+        wanted = _wants(line, measures_wanted(line))
+        other = KIND if wanted and not wanted & question.wants else 0.0
         whole = sum(unit.weight for unit in units)
         if whole:
             whole += other

@@ -18,7 +18,7 @@ from cases.models import ServiceFlow
 from knowledge import reading, vectors
 from knowledge.channels import holds_in
 from knowledge.index import BLOCK, BLOCK_BITS, SCALE, decode
-from knowledge.judging import judged, names, taken_apart
+from knowledge.judging import is_of_others, judged, names, taken_apart
 from knowledge.models import (
     ANSWERING_KINDS,
     Audience,
@@ -53,6 +53,7 @@ NAMED = 0.8
 NEAR = 0.45
 #: From how many items on the shelf itself tells which words are common.
 MANY = 30
+_CALLED = re.compile(r"(?<![\w.])@[^\s@]{1,20}(?:\s+|$)")
 _SENTENCES = re.compile(r"[。！？；;!?\n]+")
 #: What a kind of question wants to find in its answer: small, but it decides between two sentences about the same thing.
 _WANTED = (
@@ -114,7 +115,8 @@ class _Asked:
     wanted: list[re.Pattern[str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.text = self.text[:2000]
+        # Who is called by name is nothing that is asked about.
+        self.text = _CALLED.sub(" ", self.text[:2000]).strip() or self.text[:2000]
         self.plain = normalise(self.text)
 
     def weigh(self) -> None:
@@ -394,7 +396,10 @@ def search(
     others = {row.flow_ref for _rank, row in ranked if mine and row.flow_ref and row.flow_ref != mine}
     flows = dict(ServiceFlow.objects.filter(pk__in=others).values_list("pk", "name")) if others else {}
     goods = {one for _rank, row in ranked for one in row.applies["products"] if len(one) > 1}
+    titles = [row.asked for _rank, row in ranked] if wanted.measures else []
     for rank, row in ranked:
+        if titles and is_of_others(wanted, asked.plain, f"{row.asked}\n{row.said}", titles):
+            continue
         products = set(row.applies["products"])
         heads = [line for line in row.asked.split("\n") if line not in products]
         judgement = judged(wanted, heads, row.asked, row.said, rarity, goods)
