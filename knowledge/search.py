@@ -19,6 +19,7 @@ from knowledge import reading, vectors
 from knowledge.channels import holds_in
 from knowledge.index import BLOCK, BLOCK_BITS, SCALE, decode
 from knowledge.judging import is_of_others, judged, names, taken_apart
+from knowledge.measures import clauses, measures_wanted
 from knowledge.models import (
     ANSWERING_KINDS,
     Audience,
@@ -33,7 +34,18 @@ from knowledge.rules import forbidden_phrases
 from knowledge.text import FAMILIES, concepts_of, latin_synonyms, normalise, terms
 from knowledge.voices import speaks_for
 
-__all__ = ["Applies", "Hit", "answer_text", "find", "find_examples", "find_near", "forbidden_phrases", "search"]
+__all__ = [
+    "Applies",
+    "Hit",
+    "answer_text",
+    "asks_for_a_quantity",
+    "find",
+    "find_examples",
+    "find_near",
+    "forbidden_phrases",
+    "search",
+    "without_names",
+]
 
 #: How many of the best by terms are looked at closely.
 CLOSE = 40
@@ -65,6 +77,16 @@ _WANTED = (
     (re.compile("怎么|如何|怎样|步骤|流程|how"), re.compile("请|点击|点选|登录|打开|进入|步骤|先|然后|通过|click|open|press")),
     (re.compile("为什么|为何|原因|why"), re.compile("因为|由于|原因|为了|because|due to")),
 )  # fmt: skip
+
+
+def without_names(text: str) -> str:
+    """A text without the colleagues whom it calls by name (@小何)."""
+    return _CALLED.sub(" ", text).strip()
+
+
+def asks_for_a_quantity(text: str) -> bool:
+    """Whether a text asks how much or how many of something there is, in any words."""
+    return any(measures_wanted(clause) for clause in clauses(normalise(without_names(text))))
 
 
 @dataclass(frozen=True)
@@ -116,7 +138,7 @@ class _Asked:
 
     def __post_init__(self) -> None:
         # Who is called by name is nothing that is asked about.
-        self.text = _CALLED.sub(" ", self.text[:2000]).strip() or self.text[:2000]
+        self.text = without_names(self.text[:2000]) or self.text[:2000]
         self.plain = normalise(self.text)
 
     def weigh(self) -> None:

@@ -272,3 +272,20 @@ def test_a_draft_is_made_from_what_applies_to_the_case_the_place_and_the_custome
     shop.case.customer.tags.add(tag)
     draft = _asked(shop, "请问生日有什么礼物吗，生日礼怎么领", at + timedelta(minutes=10))
     assert draft is not None and list(draft.sources.all()) == [member]
+
+
+def test_a_quantity_is_told_from_the_text_that_says_it_and_from_no_other(shop: Company) -> None:
+    """Asked in short and in dialect, and whatever the engine takes the topic for."""
+    at = NINE
+    item = operations.seed(
+        kind="product", title="双层滤纸参数", body="双层滤纸，直径9厘米，每包100张，每箱40包，耐温120度。", at=NINE
+    )
+    for question, told in (
+        ("双层滤纸一箱几包来着", True),
+        ("双层那个滤纸耐得住好多度哦", True),
+        ("双层滤纸一箱有好重", False),
+        ("滤纸可以丢洗碗机洗不", False),
+    ):
+        at += timedelta(minutes=10)
+        draft = _asked(shop, question, at)
+        assert draft is not None and (list(draft.sources.all()) == [item]) is told, (question, draft.text)

@@ -7,7 +7,7 @@ from typing import Any
 
 from knowledge.models import Audience, KnowledgePolicy
 from knowledge.privacy import detect
-from knowledge.search import Hit, answer_text, search
+from knowledge.search import Hit, answer_text, asks_for_a_quantity, search, without_names
 from triage import phrases
 from triage.matching import bigrams
 from triage.planning import progress
@@ -67,11 +67,16 @@ def answer(planner: Planner) -> None:
 def asks_for_a_rule(planner: Planner) -> bool:
     """Whether somebody only asks how something works, and a published item says it."""
     asks_rule = (
-        phrases.ASKS_FOR_RULE.search(planner.said)
+        (phrases.ASKS_FOR_RULE.search(planner.said) or _only_asks_for_a_quantity(planner.said))
         and not phrases.DEMANDS.search(planner.said)
         and not phrases.BARGAINS.search(planner.said)
     )
     return planner.reading.intent == "asks_question" and bool(asks_rule) and bool(_hits(planner))
+
+
+def _only_asks_for_a_quantity(said: str) -> bool:
+    """Whether somebody asks how much or how many of something there is (一箱几盒), and says nothing beside it."""
+    return len(clauses(without_names(said))) == 1 and asks_for_a_quantity(said)
 
 
 def is_about_things_only(planner: Planner) -> bool:
