@@ -94,7 +94,7 @@ _TALKS = re.compile(
 _PLAIN_FACT = re.compile(
     rf"\b(?:is|are|was|were|has been|have been|'s|'re)\s(?:(?:now|all|both|fully|safely|already|finally|just|properly|completely|being)\s)*(?:done|finished|fixed|replaced|repaired|ready|approved|rejected|sold out|{_ACTS})\b"
     rf"|^(?:[\w'-]+\s){{0,4}}(?:{_ACTS})\b|^(?:just |all |we(?:'ve| have)? |have )?(?:looked (?:through|at|over)|gone through|went through|been through|checked|tested|inspected|measured)\b"
-    r"|\b(?:can|may) (?:now )?(?:join|start|begin|move up|enter|collect)\b|\bwe(?:'d| would)? (?:suggest|propose|recommend|advise|like to)\b|^(?:the )?(?:tracking|delivery note|consignment|order|waybill) (?:number|note|no|code)\b|\bwould (?:read|look|be|fit|work|suit|hold|sit|go) (?:much |far )?better\b|\bwe(?:'ll| will)? (?:fit|collect|deliver|come|bring|start|ship|install)\b",
+    r"|\b(?:can|may) (?:now )?(?:join|start|begin|move up|enter|collect)\b|^they (?:want|need|require|ask(?:ed)? for|are asking for) (?:the|a|an|two|proof|copies|your)\b|\bwe(?:'d| would)? (?:suggest|propose|recommend|advise|like to)\b|^(?:the )?(?:tracking|delivery note|consignment|order|waybill) (?:number|note|no|code)\b|\bwould (?:read|look|be|fit|work|suit|hold|sit|go) (?:much |far )?better\b|\bwe(?:'ll| will)? (?:fit|collect|deliver|come|bring|start|ship|install)\b",
     re.I,
 )
 _FACT = re.compile(
@@ -114,8 +114,8 @@ def talk_from(clause: str) -> float:
 #: Talk about people in its usual turns.
 _GOSSIP = re.compile(
     r"\btook (?:him|her|them|you) (?:long|ages|forever|an age|a while|(?:two|three|four|five|\d+) (?:goes|tries|times|attempts|weeks|days))\b|^(?:they|some people|people like \w+) (?:all|always|never)\b|\bsame old story\b|\beh\W*$|\b(?:short|late|missing|wrong|lost|broken|forgotten) (?:from|by|thanks to|because of) (?:\w+'s|our|my|the|that) (?:\w+ )?(?:crew|shift|team|lads?|drivers?|packers?|fitters?)\b"
-    r"|^(?:what a |such a |real |proper |absolute |total )?[\w-]+ (?:woman|man|bloke|guy|lady|person|lot|people)$"
-    r"|\bsome(?:one|body) (?!will|can|could|must|has|needs?|should|from|at|to|who|is|comes|else|in|with|there|over)\w+"
+    r"|^(?:a )?bit (?:much|rich)\b|^took (?:ages|forever|hours|us|me)\b|^(?:what a |such a |real |proper |absolute |total )?[\w-]+ (?:woman|man|bloke|guy|lady|person|lot|people)$"
+    r"|\bsome(?:one|body) (?:has |had |must have |clearly )?(?:[\w-]{2,}ed|ran|left|put|took|broke|forgot|lost|hit|bent|spilt|stuck|drove|sat|fell|wrote|tore|cut|shut|threw|fed)\b"
     r"|\b(?:he|she|they)(?:'ll| will) (?:swear|deny|moan|claim|insist|kick off|whinge)\b",
     re.I,
 )
@@ -215,7 +215,7 @@ def talks_on(clause: str) -> bool:
 
 #: What somebody may do from now on: a result, though it is about a person.
 _MAY = re.compile(
-    r"^\W*(?:he|she|they|you)(?:'ll)? (?:can|may|will|is|are|has|have)? ?(?:now )?(?:join|start|begin|move up|pass(?:ed|es)?|booked|enrolled|accepted|admitted|cleared|approved|ready|through)\b",
+    r"^\W*they (?:want|need|require|ask(?:ed)? for|are asking for) (?:the|a|an|two|proof|copies|your)\b|^\W*(?:he|she|they|you)(?:'ll)? (?:can|may|will|is|are|has|have)? ?(?:now )?(?:join|start|begin|move up|pass(?:ed|es)?|booked|enrolled|accepted|admitted|cleared|approved|ready|through)\b",
     re.I,
 )
 
@@ -227,7 +227,7 @@ def tells(clause: str) -> bool:
     if _REPORTS.search(clause) or talk_from(clause):
         return True
     return not _PERSON_FIRST.match(clause) and (
-        bool(_STATES.search(clause)) or (len(clause.split()) > 2 and inside(clause) < _MORE_FACT)
+        bool(_STATES.search(clause)) or (len(clause.split()) > 1 and inside(clause) < _MORE_FACT)
     )
 
 
@@ -433,13 +433,13 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("bare", re.compile(rf"{_POLITE}(?i:ask|check with)\s(?P<whom>{_SOMEBODY}|{_WHOM}){_LATELY}\W*$")),
     ("could", re.compile(r"^(?i:(?:so|and|but|then|or)\s)*(?i:can|could|would|will)\s(?P<whom>(?i:he|she|they))\s(?P<act>[a-z][^?]*\b(?i:instead|rather|live with|accept|manage|do without|be ok with|be happy with)\b[^?]*\??)$")),
     ("act", re.compile(rf"^{_POLITE}(?i:can|could|would|will|may)\s(?P<whom>(?i:he|she|they)|(?i:her|his|their)\s(?i:{_THEIR_PEOPLE})|(?i:the|our|your)\s(?i:{_CUSTOMER})|{_TITLED})\s(?:(?i:please|pls|also|just)\s)?(?P<act>[a-z][\w'-]*.*)$")),
-    ("act", re.compile(rf"^{_POLITE}(?P<whom>(?i:he|she|they)|{_SOMEBODY}|(?i:the|our|your)\s(?i:{_CUSTOMER})|{_TITLED}|[A-Z]\w+)\s(?i:should|must|needs? to|has to|have to|ought to|is to|are to)\s(?:(?i:please|also|just)\s)?(?P<act>(?!(?i:be (?:fine|ok|okay|able|good|here|done|ready|there|back|with)|get|receive|see|hear|arrive|have|find|notice|know|come out|fit|work|hold|last|do$)\b)[a-z].*)$")),
+    ("act", re.compile(rf"^{_POLITE}(?P<whom>(?i:he|she|they)|{_SOMEBODY}|(?:(?i:the|our|your)\s)?(?i:{_CUSTOMER})|{_TITLED}|[A-Z]\w+)\s(?i:should|must|needs? to|has to|have to|ought to|is to|are to)\s(?:(?i:please|also|just)\s)?(?P<act>(?!(?i:be (?:fine|ok|okay|able|good|here|done|ready|there|back|with)|get|receive|see|hear|arrive|have|find|notice|know|come out|fit|work|hold|last|do$)\b)[a-z].*)$")),
     ("self", re.compile(r"^(?i:(?:and|so|then|also|but|can you|could you)\s)*(?i:please|pls|plz|kindly)\s(?P<act>(?!(?i:ask|tell|get|have|remind|let|advise|note|see|find)\s)[a-z].+)$")),
     ("self", re.compile(r"^(?i:(?:and|so|then|also)\s)*(?i:please|pls|plz|kindly)\s(?P<act>(?i:have|get|let us|tell us|note|see|find)\b.+)$")),
 )  # fmt: skip
 #: Any of them, where a sentence is divided.
 _ASKS = re.compile(
-    rf"(?i:\b(?:please|pls|plz|kindly)\b)|(?i:\b(?:ask|tell|get|remind|have|need|want|like))\s(?:{_SOMEBODY}|{_WHOM})|\b(?i:can|could|would)\s(?i:he|she|they|the (?:{_CUSTOMER}))\b"
+    rf"(?i:\b(?:please|pls|plz|kindly)\b)|(?i:\b(?:ask|tell|get|remind|have|need|want|like))\s(?:{_SOMEBODY}|{_WHOM})|\b(?i:can|could|would)\s(?:(?i:he|she|they|the (?:{_CUSTOMER}))\b|{_TITLED})"
     rf"|(?i:\b(?:he|she|they|(?:the|your|our) (?:{_CUSTOMER})))\s(?i:must|should|needs? to|has to|have to)\b"
 )
 
@@ -498,13 +498,23 @@ def _as_asked(kind: str, match: re.Match[str], who: Reader) -> str:
     return _ours(_to_reader(words, _pronouns(whom, third)))
 
 
+_ALSO_CALLED = {
+    **dict.fromkeys(("mum", "mom", "mother", "mummy"), "mum|mom|mummy|mother"),
+    **dict.fromkeys(("dad", "father", "daddy"), "dad|daddy|father"),
+}
+
+
 def _third(whom: str, who: Reader) -> str:
     """Somebody else than the reader who is to act, in words to the reader: “her husband” → your husband. Empty where the reader is meant."""
-    if not whom or re.fullmatch(rf"(?i:him|her|them|he|she|they|his|their|(?:the|our|your|ur|this|that|my)\s(?:\w+\s)?(?:{_CUSTOMER})(?:\s(?:side|there))?)", whom):  # fmt: skip
+    if not whom or re.fullmatch(rf"(?i:him|her|them|he|she|they|his|their|(?:(?:the|our|your|ur|this|that|my)\s(?:\w+\s)?)?(?:{_CUSTOMER})(?:\s(?:side|there))?)", whom):  # fmt: skip
         return ""
     theirs = re.match(rf"(?:(?i:his|her|their|the (?:{_CUSTOMER})'s)|(?P<name>.+)'s)\s(?P<role>.+)$", whom)
     if theirs:
         named = theirs["name"]
+        if not named and re.search(
+            rf"'s\s(?:{_ALSO_CALLED.get(theirs['role'].lower(), re.escape(theirs['role']))})\b", who.name, re.I
+        ):
+            return ""
         if who.speaks_for_another and _PARENT_OF.search(whom) and whom.lower() in who.name.lower():
             return ""
         return f"your {theirs['role']}" if not named or who.is_called(named) else whom
@@ -610,14 +620,19 @@ def _as_subject(found: re.Match[str]) -> str:
 def _news_to_reader(clause: str, who: Reader, *, of_reader: bool) -> str:
     """A clause that tells something, as said to its reader."""
     words = clause
-    for name in sorted({who.name, *who.names}, key=len, reverse=True):
+    for name in sorted({who.name, *who.names, *who.words}, key=len, reverse=True):
         if name and who.is_called(name) and not _PARENT_OF.search(name):
             words = re.sub(
                 rf"(?i:\b(?P<first>(?:mr|mrs|ms|miss|dr) )?)(?P<other>(?!(?i:mr|mrs|ms|miss|dr)\b)[A-Z][\w-]+ )?(?i:{re.escape(name)})'s?(?=\s)",
                 lambda m: m.group(0) if m["other"] else "your",
                 words,
             )
-            words = re.sub(rf"\b(for|to|with|from)\s{re.escape(name)}\b(?!')", r"\1 you", words, flags=re.I)
+            words = re.sub(
+                rf"\b(for|to|with|from)\s(?:(?:mr|mrs|ms|miss|dr)\s)?{re.escape(name)}\b(?!'|-)",
+                r"\1 you",
+                words,
+                flags=re.I,
+            )
     for name in (who.name, *who.words):
         words = re.sub(rf"^{re.escape(name)}\s(?P<verb>[\w']+)", _as_subject, words, flags=re.I)
     words = _ours(words)

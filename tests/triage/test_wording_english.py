@@ -65,6 +65,15 @@ WISHES = [
      "the walnut is sold out", "let us know whether you could take oak instead"),
     ("can you get the shop to run the till test again pls, still nothing here", "Ms Varga", "", "run the till test again"),
     ("Varga sent the drawing of the old shelf. get the new one off her please", "Ms Varga", "you sent the drawing of the old shelf", "send us the new one"),
+    ("FZ-33: compressor swapped, holding at -18 since noon. need him to log the temperature and send us the sheet", "Mr Ferrante",
+     "compressor swapped, holding at -18 since noon", "log the temperature and send us the sheet"),
+    ("could Mrs Blum come for the second fitting on Saturday at 11, and bring the shoes she will wear", "Mrs Blum",
+     "", "come for the second fitting on Saturday at 11, and bring the shoes you will wear"),
+    ("Noor passed her grade 3! please have her mum sign the photo consent", "Noor's mum", "Noor passed her grade 3", "sign the photo consent"),
+    ("the second proof is uploaded. client should check the red on page 12", "Studio Vey", "the second proof is uploaded", "check the red on page 12"),
+    ("hi, can someone get the customer to do the reset again pls", "Mr Okoye", "", "do the reset again"),
+    ("the flour for Adeyemi is held at customs, they want the plant certificate. ask him to email it today", "Mr Adeyemi",
+     "the flour for you is held at customs, they want the plant certificate", "email it today"),
     # Parents of a child.
     ("Arjun's chapter 7 failed to encode, it will be rebuilt by 8 pm tonight, please ask the parents to open it again after 8 pm", "Arjun's mum",
      "Arjun's chapter 7 failed to encode, it will be rebuilt by 8 pm tonight", "open it again after 8 pm"),
@@ -105,6 +114,9 @@ REPORTS = [
     ("Ms Doyle's clock is repaired and keeps time, it goes out Friday with DHL, tracking 5521880", "Ms Doyle", ["your clock is repaired", "DHL", "5521880"], []),
     ("tell Mr Pratt the gearbox came in this morning, we fit it tomorrow", "Mr Pratt", ["the gearbox came in this morning", "we fit it tomorrow"], ["Pratt"]),
     ("the lease is stamped. different from the Hillside one, that client still owes two months", "Jo Park", ["lease is stamped"], ["Hillside", "owes"]),
+    ("Jonas' bike: new chain, brakes bled. took ages because someone had cross-threaded the pedal", "Jonas", ["new chain", "brakes bled"], ["ages", "someone"]),
+    ("audit done, no findings. she phoned four times btw, bit much", "Mr Cole", ["audit done", "no findings"], ["phoned", "bit much"]),
+    ("inverter cracked, corner is caved in. parts are 35, charge him 110 if you want", "Mr Cole", ["inverter cracked"], ["35", "110"]),
     ("filter housing is cracked, new one is on order, in by Wednesday. maybe my apprentice overtightened it", "Mr Wu", ["cracked", "on order", "Wednesday"], ["apprentice", "overtightened"]),
 ]  # fmt: skip
 
