@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from foundation.patterns import without_endless
 from knowledge.judging import Question, Unit, judged, left_out, taken_apart
 from knowledge.text import CHINESE, data_lines, normalise
 
@@ -148,6 +149,7 @@ def _english_clock(match: re.Match[str]) -> float:
 def amounts(clause: str) -> dict[str, dict[float, str]]:
     """What a normalised clause measures: by dimension the values, each with the words that said it."""
     found: dict[str, dict[float, str]] = {}
+    clause = without_endless(clause)
     for match in _PHONE.finditer(clause):
         found.setdefault("phone", {})[float(re.sub(r"\D", "", match.group(0)))] = match.group(0)
     rest = _PHONE.sub(" ", clause)

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from foundation.patterns import without_endless
 from knowledge.rules import TextRule
 from review import pack
 
@@ -79,7 +80,7 @@ class GateResult:
 
 
 MONEY = re.compile(
-    r"(?:[¥￥$€£]\s*\d+(?:\.\d+)?)|(?:\d+(?:\.\d+)?\s*(?:元|块钱|块|rmb|RMB|yuan|dollars|usd|USD|hkd|HKD))",
+    r"(?:[¥￥$€£]\s*\d+(?:\.\d+)?)|(?:(?<!\d)\d+(?:\.\d+)?\s*(?:元|块钱|块|rmb|RMB|yuan|dollars|usd|USD|hkd|HKD))",
     re.IGNORECASE,
 )
 
@@ -105,11 +106,12 @@ def _overlap(text: str, phrase: str) -> str:
 def check_text(text: str, facts: TextFacts) -> list[Reason]:
     """Everything in a text that its reader must not read, or that nobody may promise. Empty when it may leave."""
     found: list[Reason] = []
-    plain = folded(text)
     if not text.strip():
         return [Reason("empty_text")]
     if len(text.encode()) > 2048:
         found.append(Reason("too_long", {"bytes": str(len(text.encode()))}))
+    text = without_endless(text)
+    plain = folded(text)
     for phrase in facts.forbidden:
         if phrase and folded(phrase) in plain and not _negated(plain, folded(phrase)):
             found.append(Reason("forbidden_commitment", {"words": phrase}))

@@ -11,9 +11,9 @@ from typing import Any
 
 import yaml
 
+from foundation.patterns import mixed
+
 FILE = Path(__file__).parent / "data" / "pack.yaml"
-#: An edge of an English word, also beside Chinese, whose characters are letters to `re`.
-_EDGE = r"(?:(?<![A-Za-z0-9_])(?=[A-Za-z0-9_])|(?<=[A-Za-z0-9_])(?![A-Za-z0-9_]))"
 #: What denies, forbids or warns of the words that stand right after it in the same clause.
 _DENIES = re.compile(
     r"(?:(?:请勿|切勿|勿|不要|别|不得|禁止|严禁|谨防|警惕|小心|防止|拒绝|杜绝|不能|无法|没法|不可|不会|不敢|不支持|不存在|不允许|不允|不可以|没有|没|从不|从未|并非|不是|不属于|不承诺|不保证|不具有?|不含|不做|不涉及|不宜|如果有人|若有人|如有人|凡是)"
@@ -34,9 +34,7 @@ _BROKEN_UP = re.compile(r"(?<=[\u4e00-\u9fff])[ \t]+(?=[\u4e00-\u9fff])")
 
 
 def _compile(patterns: list[str]) -> re.Pattern[str] | None:
-    if not patterns:
-        return None
-    return re.compile("|".join(f"(?:{one})" for one in patterns).replace(r"\b", _EDGE), re.IGNORECASE)
+    return mixed(*patterns) if patterns else None
 
 
 def _plain(text: str) -> str:

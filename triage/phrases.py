@@ -102,7 +102,7 @@ BY_WHEN_TO_SAY = re.compile(
 )
 #: A clause that says when goods come or are ready: 节温器周三到，…
 GOODS_COME = re.compile(
-    r"[^，,。]{1,16}?(周[一二三四五六日天]|[明后今][天儿]|\d+号|下周.)[^，,。]{0,4}(到货?|裁好|做好|切好|备好|出来|好|齐)了?(?=[，,。\s])"
+    r"[^，,。]{1,16}?(周[一二三四五六日天]|[明后今][天儿]|\d{1,4}号|下周.)[^，,。]{0,4}(到货?|裁好|做好|切好|备好|出来|好|齐)了?(?=[，,。\s])"
     r"|[^，,。]{2,18}?(?P<there>有现?货|(到货|备好|配好|做好|到)了)(?=[，,。\s])"
 )
 #: Somebody says that they see to it themselves: nobody is asked for anything.

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from foundation.patterns import without_endless
 from triage import phrases, wording_english
 from triage.engines.base import TimeReading
 from triage.engines.local.clauses import LIKELY, inside
@@ -156,7 +157,7 @@ _KEEP_BACK = re.compile(
 
 #: What was done or found, in so many words: the model has to be very sure that it is talk.
 _PLAINLY_FACT = re.compile(
-    rf"{phrases.FINISHED.pattern}|{phrases.FOUND.pattern}|看(过|了|完)|[取拿收搬运拉送寄接](回来?|过来|到|走)了|\d+\s*[点:：号日月]|周[一二三四五六日天]|明[天早]|单号|{phrases.DONE.pattern}"
+    rf"{phrases.FINISHED.pattern}|{phrases.FOUND.pattern}|看(过|了|完)|[取拿收搬运拉送寄接](回来?|过来|到|走)了|\d\s*[点:：号日月]|周[一二三四五六日天]|明[天早]|单号|{phrases.DONE.pattern}"
     r"|\btracking( number)?\b|\b(ships?|shipped|packed|fitted|despatched)\b|\b(mon|tue|wed|thu|fri|sat|sun)(s|nes|rs|ur)?(day)?\b",
     re.I,
 )
@@ -173,9 +174,29 @@ _WANTS = re.compile(
 )
 
 
-def _keeps_back(clauses: list[str], at: int) -> bool:
-    """Whether what is said here is to stay inside, by the words that end its sentence: 冷机停了俩钟头，别跟货主讲."""
-    return any(_KEEP_BACK.search(clause) for clause in clauses[at:])
+@dataclass(frozen=True)
+class _Sentence:
+    """The clauses of a sentence, and what it says of all of them.
+
+    :param kept_back: how many of them are to stay inside, by the words that end them: 冷机停了俩钟头，别跟货主讲.
+    :param aside: from which one on it is an aside. :param sums: whether money is spoken of beside a number.
+    """
+
+    clauses: list[str]
+    kept_back: int
+    aside: int
+    sums: bool
+
+
+def _sentence(clauses: list[str], *, english: bool) -> _Sentence:
+    kept_back = max((at for at, clause in enumerate(clauses, 1) if _KEEP_BACK.search(clause)), default=0)
+    if not english:
+        return _Sentence(clauses, kept_back, len(clauses), sums=False)
+    aside = next((at for at, clause in enumerate(clauses) if wording_english.opens_aside(clause)), len(clauses))
+    sums = any(wording_english.names_a_sum(clause) for clause in clauses) and any(
+        pattern.search(clause) for clause in clauses for kind, pattern in PRIVATE if kind in ("money", "cost")
+    )
+    return _Sentence(clauses, kept_back, aside, sums)
 
 
 def _talk_from(clause: str, passed_on: float, *, english: bool) -> float:
@@ -185,15 +206,13 @@ def _talk_from(clause: str, passed_on: float, *, english: bool) -> float:
     return max(0.9, passed_on) if _PLAINLY_FACT.search(clause) else passed_on
 
 
-def _in_english(code: str, beside: Sequence[str], at: int, heard: str) -> str:
+def _in_english(code: str, said: _Sentence, at: int, heard: str) -> str:
     """Why a clause in English is withheld, by itself or by what stands beside it in its sentence: a sum beside money, an aside to its end."""
     if code in ("instruction", "money", "cost"):
         return code
-    if wording_english.names_a_sum(heard) and any(
-        pattern.search(clause) for clause in beside for kind, pattern in PRIVATE if kind in ("money", "cost")
-    ):
+    if said.sums and wording_english.names_a_sum(heard):
         return "cost"
-    if wording_english.opens_aside(beside[: at + 1]):
+    if at >= said.aside:
         return "secret"
     return code or ("gripe" if wording_english.gossips(heard) else "")
 
@@ -209,6 +228,7 @@ def take_apart(
     """
     kept: list[str] = []
     withheld: list[tuple[str, str]] = []
+    text = without_endless(text)
     names = [name for name in private_names if len(name) > 1]
     own = list(own_names)
     others = set(contrasted(text))
@@ -219,20 +239,20 @@ def take_apart(
         wording_english.clauses(sentence) if english else clauses_of(sentence)
         for sentence in (wording_english.sentences(text) if english else _SENTENCE.split(text))
     ]
-    for beside, at, clause in ((said, at, clause) for said in taken for at, clause in enumerate(said)):
-        secret = _keeps_back(beside, at)
+    sentences = [_sentence(found, english=english) for found in taken]
+    for said, at, clause in ((one, at, clause) for one in sentences for at, clause in enumerate(one.clauses)):
         heard = without_names(clause, own)
         code = next((code for code, pattern in PRIVATE if pattern.search(heard)), "")
         if english:
-            code = _in_english(code, beside, at, heard)
-        if not code and english and at and withheld and withheld[-1][0] == beside[at - 1]:
+            code = _in_english(code, said, at, heard)
+        if not code and english and at and withheld and withheld[-1][0] == said.clauses[at - 1]:
             # Talk about somebody that goes on behind the comma.
             code = withheld[-1][1] if wording_english.talks_on(clause) and withheld[-1][1] != "talk" else ""
         if not code and len(clause) > 2 and any(clause in other or other in clause for other in others):
             code = "other_customer"
         if not code and any(name in clause for name in names):
             code = "name"
-        if not code and secret:
+        if not code and at < said.kept_back:
             code = "secret"
         if (
             not code
@@ -381,6 +401,7 @@ def relay_request(
     text: str, *, name: str, names: Iterable[str], labels: Iterable[str], private_names: Iterable[str]
 ) -> tuple[str, Clauses]:
     """A colleague's or partner's request as the customer may read it, without greeting. Empty where nothing to ask remains."""
+    text = without_endless(text)
     names = list(names)
     if is_english(text):
         wish, apart = relay_english(text, name=name, names=names, labels=labels, private_names=private_names)
@@ -454,6 +475,7 @@ def relay_english(
     text: str, *, name: str, names: Iterable[str], labels: Iterable[str], private_names: Iterable[str]
 ) -> tuple[wording_english.Relayed, Clauses]:
     """A request in English as the customer may read it: what it is about, what is new, and what is asked, each by itself."""
+    text = without_endless(text)
     names = list(names)
     apart = take_apart(text, private_names=private_names, own_names=names, passed_on=_BESIDE_A_REQUEST)
     who = wording_english.reader(name, names, labels)
@@ -464,6 +486,7 @@ def result_in_english(
     text: str, *, name: str, names: Iterable[str], labels: Iterable[str], private_names: Iterable[str]
 ) -> tuple[wording_english.Relayed, Clauses]:
     """A result in English as the customer may read it: what it is about, and what is new."""
+    text = without_endless(text)
     names = list(names)
     apart = take_apart(text, private_names=private_names, own_names=names, passed_on=LIKELY)
     who = wording_english.reader(name, names, labels)

@@ -8,10 +8,10 @@ from datetime import datetime
 
 import pytest
 
+from foundation.patterns import without_endless
 from triage.engines.base import StatementReading, Turn, WaitView
 from triage.engines.local import entities, statements
 from triage.engines.local.engine import LocalEngine
-from triage.engines.local.features import without_endless
 from triage.engines.local.lexicons import lexicon
 from triage.engines.local.times import ZONE
 from triage.engines.policy import decide_mode

@@ -7,13 +7,13 @@ from datetime import datetime
 
 import pytest
 
+from foundation.patterns import mixed
 from triage import wording
 from triage.asks import asks_of
 from triage.engines.base import StatementReading, Turn, WaitView
 from triage.engines.local import times
 from triage.engines.local.lexicons import lexicon
 from triage.engines.registry import local_engine
-from triage.patterns import mixed
 from triage.planning.colleagues import CLOSES
 from triage.refine import refine
 

@@ -6,9 +6,10 @@ import re
 import threading
 from dataclasses import replace
 
+from foundation.patterns import without_endless
 from triage.engines.base import StatementReading, Turn, Understanding, WaitView
 from triage.engines.local import entities, statements, times, waits
-from triage.engines.local.features import extract, own_words, without_endless
+from triage.engines.local.features import extract, own_words
 from triage.engines.local.lexicons import lexicon
 from triage.engines.local.model import LinearModel
 from triage.engines.policy import CUSTOMER_VISIBLE, REVIEW_INTENTS, decide_mode

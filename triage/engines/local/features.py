@@ -25,15 +25,6 @@ def own_words(text: str) -> str:
     return _QUOTE.sub("", text).strip() or text.strip()
 
 
-#: More of one kind without a break than anybody writes: the patterns would look at each stretch of it from each of its characters.
-_ENDLESS = re.compile(r"(\d{100})\d+|(\s{100})\s+|([!-~]{1000})[!-~]+")
-
-
-def without_endless(text: str) -> str:
-    """A text whose endless stretches (digits, spaces, unbroken Latin letters and signs) are cut to what could mean something."""
-    return _ENDLESS.sub(lambda match: match[1] or match[2] or match[3], text)
-
-
 def normalise(text: str) -> str:
     """Lower case, digits as 0, single spaces: what the classifier's characters are taken from."""
     return _DIGITS.sub("0", _SPACE.sub(" ", text.replace("’", "'").lower())).strip()

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from triage.patterns import mixed
+from foundation.patterns import mixed
 
 FOLDER = Path(__file__).parent / "lexicon"
 
