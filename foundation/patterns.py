@@ -8,7 +8,9 @@ import re
 _EDGE = r"(?:(?<![A-Za-z0-9_])(?=[A-Za-z0-9_])|(?<=[A-Za-z0-9_])(?![A-Za-z0-9_]))"
 _HAN_NUMBER = "零〇一二两三四五六七八九十百千万半"
 #: More of one kind without a break than anybody writes: the patterns would look at each stretch of it from each of its characters.
-_ENDLESS = re.compile(rf"(\d{{100}})\d+|(\s{{100}})\s+|([{_HAN_NUMBER}]{{100}})[{_HAN_NUMBER}]+|([!-~]{{1000}})[!-~]+")
+_ENDLESS = re.compile(
+    rf"(\d{{100}})\d+|(\s{{100}})\s+|([{_HAN_NUMBER}]{{100}})[{_HAN_NUMBER}]+|(([^\w\s])\5{{99}})\5+|([!-~]{{1000}})[!-~]+"
+)
 
 
 def mixed(*patterns: str) -> re.Pattern[str]:
@@ -17,5 +19,5 @@ def mixed(*patterns: str) -> re.Pattern[str]:
 
 
 def without_endless(text: str) -> str:
-    """A text whose endless stretches (digits, spaces, numbers in characters, unbroken Latin letters and signs) are cut to what could mean something."""
+    """A text whose endless stretches (digits, spaces, numbers in characters, one sign, unbroken Latin letters and signs) are cut to what could mean something."""
     return _ENDLESS.sub(lambda match: match[match.lastindex or 0], text)

@@ -13,7 +13,7 @@ DONE = re.compile(
 )
 #: It has to wait, and nobody says until when.
 WAITS = re.compile(
-    r"^(?:(?:还|再|要|得|需要?|先|暂时|估计)*等(?:一?等|一下|通知|消息|着)?|还?没(?:好|到|完|弄好|修好|装好|消息|结果)|不急"
+    r"^(?:(?:还|再|要|得|需|先|暂时|估计)*等(?:一?等|一下|通知|消息|着)?|还?没(?:好|到|完|弄好|修好|装好|消息|结果)|不急"
     r"|not (?:yet|ready|done)(?: yet)?|(?:still )?needs? to wait|(?:still )?waiting|has to wait|later)[呢的吧了~～。.!！\s]*$",
     re.I,
 )

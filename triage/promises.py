@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 
+from foundation.patterns import without_endless
+
 _YOU = r"(?:您|你|妳)(?:们|俩|几位)?|大家|各位"
 _US = r"我们?|这边|咱们?|专人|专员|同事|客服|工作人员|负责人|小妹|小编|店里|由我"
 _LATER = (
@@ -96,7 +98,7 @@ _CLAUSES = re.compile(r"[，,、]\s*|(?<=[\u4e00-\u9fff~～])\s+(?=[\u4e00-\u9ff
 
 _HOLD = re.compile(
     r"(?:(?:好的?|嗯+|哦+|收到|明白|了解|亲(?:爱的)?|在的?|哈喽|[\u4e00-\u9fff]{0,4}?(?:女士|先生|太太|小姐|老师|阿姨|叔叔|哥|姐)?(?:您好|你好)|(?:女士|先生)|hi|hello|ok|okay|sure|yes)"
-    r"[呢哈哦啦呀～~，,。！!.\s]*)*(?:麻烦|劳烦|还?请|辛苦)?(?:您|你|大家|妳)?(?:这边)?(?:先|再)?(?:稍微?等|稍候|稍後|请等|等)(?:我)?(?:一?[下会]儿?|一等|片刻|一会儿?)?"
+    r"[呢哈哦啦呀～~，,。！!.\s]*)*+(?:麻烦|劳烦|还?请|辛苦)?(?:您|你|大家|妳)?(?:这边)?(?:先|再)?(?:稍微?等|稍候|稍後|请等|等)(?:我)?(?:一?[下会]儿?|一等|片刻|一会儿?)?"
     r"[哈哦呢啊呀哒的吧啦哟喔～~。！!.…\s]*"
     r"|(?:(?:hi|hello|ok|okay|sure|yes)\b[,.! ]*)?(?:please )?(?:(?:just )?(?:one|a) (?:moment|minute|min|sec|second)|hold on|(?:wait|hold)|bear with (?:me|us))(?: (?:for )?(?:a|one) (?:moment|minute|min|sec|second))?"
     r"(?:,? please)?[.! ]*",
@@ -111,6 +113,7 @@ def only_holds(text: str) -> bool:
 
 def promises_in(text: str) -> list[str]:
     """The words of a text that promise feedback, as they stand in it: clause by clause."""
+    text = without_endless(text)
     if only_holds(text):
         return []
     found: list[str] = []

@@ -9,7 +9,7 @@ import pytest
 
 from knowledge import contradictions, privacy
 from review import gate
-from triage import phrases, wording
+from triage import numbers, phrases, promises, wording
 
 
 def _wish(text: str) -> tuple[str, wording.Clauses]:
@@ -35,6 +35,8 @@ READS: dict[str, tuple[Callable[[str], object], str]] = {
     "done": (phrases.DONE.search, "好"),
     "goods that come": (phrases.GOODS_COME.search, "好"),
     "plain facts": (wording._PLAINLY_FACT.search, "好"),
+    "what is promised by hand": (promises.promises_in, "嗯"),
+    "what has to wait": (numbers.WAITS.match, "还"),
     "amounts": (contradictions.amounts, "好"),
     "personal data": (privacy.detect, "好"),
 }
@@ -54,6 +56,11 @@ UNITS = (
     "please ask her ",
     "it is 250, ",
     "Mr A",
+    "，",
+    "嗯",
+    "您好",
+    "需要",
+    "all again ",
 )
 
 

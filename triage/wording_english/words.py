@@ -29,7 +29,7 @@ PERSON_FIRST = re.compile(
 #: Greetings and thanks among colleagues.
 COURTESY = re.compile(
     r"^\W*(?:(?:hi|hiya|hey|hello|morning|good morning|afternoon|evening|cheers|thanks|thank you|ta|ty|thx|ok|okay|right|mate|sure|yes|yep|got it|have it|seen it|seen|received|noted|fyi|update|news|quick one|perfect|lovely|great|brilliant"
-    r"|that'?ll do|that works|looks fine|looks good|all good|green now|all again|all|again|team|guys|folks|there|now)\b\W*)+(?:[A-Z]\w+\W*)?$",
+    r"|that'?ll do|that works|looks fine|looks good|all good|green now|all again|all|again|team|guys|folks|there|now)\b\W*)++(?:[A-Z]\w+\W*)?$",
     re.I,
 )
 #: A word that makes a clause of a reference.
