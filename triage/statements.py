@@ -23,7 +23,7 @@ _SPEAKER = re.compile(r"^[^：:\n]{1,16}[：:]")
 _CLAUSE = re.compile(r"[，,。.；;！!\n]+\s*|(?<=[？?])\s*|(?<=[\u4e00-\u9fff0-9])\s+(?=[\u4e00-\u9fff])")
 #: Where a further question begins.
 _FURTHER = re.compile(
-    r"(?:(?<=[？?])\s*|[，,。.；;！!\s]+)(?=(?:还有|另外|对了|顺便|再(?:问|就是)|以及|and (?:also |what|when|how|is|do|can)|also\b|btw\b|by the way))"
+    r"(?:(?<=[？?])\s*|[，,。.；;！!\s]+)(?=(?:还有|另外|对了|顺便|再(?:问|就是)|以及|and (?:also |what|when|how|is|do|can)|(?:also|btw|by the way)\b\W*\w))"
     r"|(?<=[？?])\s*(?=\S{4,})",
     re.IGNORECASE,
 )

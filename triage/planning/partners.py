@@ -9,6 +9,7 @@ from triage.matching import TITLES, order_numbers
 from triage.planning import moments, passing_on, relays, results, visits
 from triage.planning.planner import Planner
 from triage.planning.plans import QUIET_INTENTS
+from triage.statements import clauses
 
 #: Why a clause is withheld where it tells nobody anything that has to be acted on.
 _MERE_TALK = frozenset({"gripe", "opinion", "to_us", "secret", "other_people", "other_customer"})
@@ -32,6 +33,10 @@ _COMES = re.compile(r"上门|过去|取件|到您?家")
 _CAN_COME = re.compile(
     r"(可以|行|(?<![太阳性功智只才不])能)(?!.{0,6}(用|看|打开))|上门|到(?!货)|取件|(?<!再)约(?!课|车)"
 )
+
+
+#: What is said with a time is over, or something leaves.
+_OVER = re.compile(r"了(?![吗么没呢])|结束|完成|[发寄](回|出|走|往)|回寄|返厂")
 
 
 def plan(planner: Planner) -> None:
@@ -101,6 +106,9 @@ def _offers_time(planner: Planner) -> bool:
     moment, said = planner.proposed_time(), planner.said
     if moment is None or moment.precision == "vague" or not _CAN_COME.search(said) or _NO_VISIT.search(said):
         return False
-    if moments.is_deadline(moment) and not _COMES.search(said):
-        return False
+    if not _COMES.search(said):
+        # What was done or sent at that time (今晚试唱结束了, 今天发回) is no visit, whatever else may be done (可以进B组).
+        clause = next((part for part in clauses(said) if moment.words and moment.words in part), said)
+        if moments.is_deadline(moment) or _OVER.search(clause) or not _CAN_COME.search(clause):
+            return False
     return not phrases.FINISHED.search(said) or bool(re.search(r"上门|过去|取件|约", said))

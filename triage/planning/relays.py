@@ -7,6 +7,7 @@ import re
 from cases.models import ServiceCase
 from triage import asks, phrases, wording, wording_english
 from triage import situation as sit
+from triage.matching import bigrams
 from triage.planning import passing_on
 from triage.planning.planner import Planner
 
@@ -108,7 +109,10 @@ def _is_vague(planner: Planner) -> bool:
     """Whether the words point at something (那个, “the same one”) and no case is certain."""
     vague = "vague_reference" in planner.reading.signals or bool(_POINTS_AT.search(planner.said))
     if planner.case is not None and planner.case_sure:
-        named = any(name in planner.said for name in passing_on.known(planner.case, planner).names)
+        said = bigrams(planner.said)
+        named = any(name in planner.said for name in passing_on.known(planner.case, planner).names) or any(
+            len(said & bigrams(wait.need)) > 1 for wait in planner.waits
+        )
         if named and len(planner.said) >= 24:
             return False
         return vague and "missing_context" in planner.plan.topics

@@ -273,6 +273,21 @@ FEELINGS: tuple[Rule, ...] = (
         to("confirms_completion", quiet=True), below=0.7,
     ),
     rule(
+        "better now, and nothing was asked: no trouble is told",
+        "reports_issue",
+        lambda h: (
+            not h.states and h.has(phrases.FINE_NOW) and not h.has(phrases.TROUBLE) and not h.asks() and not h.clue("contrast")
+            and not h.turn.attachments and not h.has(MONEY_OR_ANGER) and not h.reading.alerts
+        ),
+        answers_nothing("chats"), below=0.9,
+    ),
+    rule(
+        "a bare cry",
+        "",
+        lambda h: h.has(phrases.BARE_CRY) and not h.turn.attachments,
+        answers_nothing("chats", harmless=True),
+    ),
+    rule(
         "glad, where nothing is wanted of them",
         "confirms_completion confirms_appointment complains requests_remedy requests_change reports_issue asks_question asks_progress defers",
         lambda h: (
