@@ -59,6 +59,10 @@ _STOP = frozenset(
             "可不",
             "请他",
             "请她",
+            "的图",
+            "图样",
+            "图片",
+            "清楚",
             "也请",
             "他今",
             "她今",
@@ -104,6 +108,10 @@ _CONTRASTED = re.compile(
     r"|(别|莫|不要|甭)(跟|和|同|与|把)[^，,。；;]{1,16}[搞弄整说搅记认][混串错]"
     r"|\b(not (to be )?|don'?t )(mix(ed)? (it |this |that |them )?up|confused?( it| this| that)?) with\b.{1,40}|\b(nothing to do with|(that'?s )?different from) (the |mr|mrs|ms|miss)\b.{1,40}",
     re.I,
+)
+#: Ends a sentence that was all about the other one: 河东那位的镜子是她自己碰掉的，别搞混了.
+_MIXED_UP = re.compile(
+    r"[，,](可|你们?|千万|两家|两个|这?俩)*(别|莫|不要|甭)(给)?[搞弄整说记认][混串错岔](了|淆)?[啊哈呀哦]?\s*$"
 )
 #: After it the words go on about the other one, until they come back.
 _COMES_BACK = re.compile(r"\W*(这|咱这|本|我说的(这|是)|回到|this one|ours)", re.I)
@@ -158,8 +166,8 @@ def contrasted(text: str) -> list[str]:
     """The clauses of a text that speak of another matter, only told apart from the one that is meant: 跟浦东那台不是一回事，那台自费380."""
     found: list[str] = []
     beside = False
-    for sentence in re.split(r"[。！!\n]+|(?<=[a-z])\.\s+", text):
-        beside = beside and bool(_STILL_OTHER.match(sentence))
+    for number, sentence in enumerate(re.split(r"[。！!\n]+|(?<=[a-z])\.\s+", text)):
+        beside = (beside and bool(_STILL_OTHER.match(sentence))) or bool(number and _MIXED_UP.search(sentence))
         for clause in re.split(r"[，,；;]\s*", sentence):
             beside = (beside and not _COMES_BACK.match(clause)) or bool(_CONTRASTED.search(clause))
             if beside and clause.strip():
@@ -271,7 +279,7 @@ def score(text: str, case: CaseView, said: set[str], mine: set[str], spread: Map
             break
     # 衣柜那单: what a matter is called by whoever means it.
     called = {gram for name in _CALLED.findall(text) for gram in bigrams(name)}
-    total += min(4.0, 2.0 * len({gram for gram in called & mine if spread.get(gram, 0) == 1}))
+    total += min(8.0, 4.0 * len({gram for gram in called & mine if spread.get(gram, 0) == 1}))
     own = said & mine
     elsewhere = {gram for gram in said if spread.get(gram, 0) > (gram in mine)}
     total += min(4.0, 1.5 * len(own - elsewhere)) + min(0.5, 0.1 * len(own & elsewhere))
@@ -314,7 +322,7 @@ def match_case(text: str, cases: Sequence[CaseView], *, must_be_named: bool = Fa
         if foreign and scores[best.ref] < 3 and must_be_named:
             return Match(best.ref, 0.5, scores=scores)
         return Match(best.ref, 0.9, scores=scores)
-    gap = scores[best.ref] - scores[ranked[1].ref]
+    gap = round(scores[best.ref] - scores[ranked[1].ref], 3)
     if gap >= 1.0 and (scores[best.ref] >= 1.4 or not must_be_named):
         return Match(best.ref, min(0.95, 0.6 + gap / 10), scores=scores)
     near = tuple(case.ref for case in ranked[1:] if scores[best.ref] - scores[case.ref] < 1.0)

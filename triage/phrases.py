@@ -243,7 +243,8 @@ FINE_NOW = re.compile(
 )
 #: A cry and nothing else: it says that something went wrong for the writer, and nothing of what.
 BARE_CRY = re.compile(
-    r"^\W*(oops(ie)?|whoops|ah|argh|doh|my bad|silly me|哎[呀哟哎]+|诶+|啊+|糟了?|糟糕|[发打]错了?|手[滑抖误]了?)[\W]*$", re.I
+    r"^\W*(oops(ie)?|whoops|ah|argh|doh|my bad|silly me|哎[呀哟哎]+|诶+|啊+|糟了?|糟糕|[发打]错了?|手[滑抖误]了?)[\W]*$",
+    re.I,
 )
 GOES_ON = re.compile(
     r"(别|先别|不要)[^，,。]{0,4}取消|照(去|做|修|装|旧|常)(?![^，,。]{0,4}[吗么？?])|不(退|取消|换|改|停)了.{0,8}(接着|继续|照(旧|常)|就这样|还是)|接着(做|弄|办|装|修|用|来)|继续(做|弄|办|装|修|用)"

@@ -60,16 +60,23 @@ def clauses(text: str) -> list[str]:
 
 #: What is not there yet, beside what is: 面单扔楼下了 我去翻翻.
 _MISSING = re.compile(
-    r"扔|丢|落(在|下)|忘|[找翻寻]|没(有|拍|带|到|弄)|不见|不在|还没|回头|[等待]一?(会|下|哈)|晚点|稍后|明[天早]|后天|再(补|拍|发)|去[拿取找看捡翻要借]|[差缺]"
+    r"扔|丢|落(在|下)|开(出去|走)|不在(家|手|身边)|借(走|出)|忘|[找翻寻]|没(有|拍|带|到|弄)|不见|不在|还没|回头|[等待]一?(会|下|哈)|晚点|稍后|明[天早]|后天|再(补|拍|发)|去[拿取找看捡翻要借]|[差缺]"
     r"|\b(missing|later|lost|can'?t find|threw|binned|still (looking|to come)|tomorrow|not yet|haven'?t|will (send|get|find))\b",
     re.I,
 )
 
 
-def without_missing(text: str) -> str:
-    """What somebody says of what they hand in: without the clauses about what they have not got yet; the whole where all of it is that."""
-    rest = [clause for clause in clauses(text) if not _MISSING.search(clause)]
-    return " ".join(rest) or text
+def says_missing(text: str) -> bool:
+    """Whether words speak of what is not there yet, or not at hand."""
+    return bool(_MISSING.search(text))
+
+
+def told_and_missing(text: str) -> tuple[str, str]:
+    """What somebody says of what they hand in, and of what they have not got yet; the whole is of the first where all of it is the second."""
+    parts = clauses(text)
+    missing = [clause for clause in parts if _MISSING.search(clause)]
+    told = [clause for clause in parts if clause not in missing]
+    return (" ".join(told), " ".join(missing)) if told else (text, "")
 
 
 def _owed_by_sender(turn: Turn) -> list[WaitView]:

@@ -29,7 +29,7 @@ _PARENT = re.compile(
 PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("instruction", re.compile(r"[\[【<{][^\]】>}]{0,40}(assistant|system|prompt|助手|系统|管理员|指令|客服系统)|\b(ai|chat) ?(assistant|bot|agent)\s*[:：,，]|\bset (the )?(mode|intent) to\b|\b(post|publish) (this|it) to (the )?(customer|client|guest)|\b(risk_topics?|wait_state|mode|intent)\s*[=:：]|\b(release|send|forward|relay|pass) (this|it|the) ?(message|text|reply|note)?( on)?( to (the )?(customer|client|him|her))? ?(unchanged|verbatim|as (it )?is)\b|\b(risk_topics|verbatim|prompt\b|as an ai\b|assistant:|system:)|"
                                r"原样(转|发)|一字不(改|差)|无需审核|不用审核|直接(发送|发出去|转发)|忽略.{0,8}(规则|指令)", re.I)),
-    ("money", re.compile(rf"误工|空跑|跑空|空趟|\d{{2,}}[^，,。\d]{{0,3}}(记|算|欠|挂)(到|在|着|起|上|账)|差旅|路费|油费|过路费|\d{{2,}}[^，,。\d]{{0,8}}(没|未)(结|给|付|清|报)|(?<![付值])钱(?!包|夹|币|{TITLES})|"
+    ("money", re.compile(rf"误工|[加涨补垫][了到收]?\s?\d{{2,}}(?!\d|\s*[号点日度厘毫米张个件分天年月台份克斤升字])|先垫|空跑|跑空|空趟|\d{{2,}}[^，,。\d]{{0,3}}(记|算|欠|挂)(到|在|着|起|上|账)|差旅|路费|油费|过路费|\d{{2,}}[^，,。\d]{{0,8}}(没|未)(结|给|付|清|报)|(?<![付值])钱(?!包|夹|币|{TITLES})|"
                          r"要\s*\d{3,}(?!\d|\s*[号点日度厘毫米张个件分天年月台份克斤升字])|[砍还讲]价|转(给)?我|(微信|支付宝|现金).{0,6}(转|付|给|收)|税点|(少|没|欠|漏)给我们?的|\d{2,}(块|元)?[^，,。\d]{0,4}(啥时候?|什么时候|几时|哪天|多久)(才|能|可以)?(补|给|结|付|转|打|报)|(低于|不到|至少|起码)[^，]{0,4}[千百万块元]|走.{0,3}公司账|补[^，]{0,6}\d{2,}(?!\s*[号点日度厘毫米张个件])|"
                          r"\b(our|my|the) rate\b|\b(pay|paid|commission|margin|discount|invoice (him|her|them)|overtime|deposit)\b|what you like", re.I)),
     ("secret", re.compile(r"\b(keep (that|this|it) to (yourself|yourselves|ourselves)|to yourself|between (you|us)|honestly|half of (her|his|their)|her own|his own)\b", re.I)),
@@ -134,6 +134,22 @@ _TO_FOLLOW = re.compile(
 )
 
 
+#: A clause that only names the place that the next one asks to see: 猫肚子打结那块 麻烦她拍清楚一点.
+_PLACE = re.compile(r"(那|这)(块|里|儿|处|头|片|圈|道|面|截)$|的地方$|[部方]位$|位置$")
+_ASKS_OF = re.compile(rf"^(麻烦|{phrases.ASKING}|让|叫|喊)")
+
+
+def _with_their_place(parts: list[str]) -> list[str]:
+    """The parts of a sentence, the place that is to be shown together with the wish to see it."""
+    joined: list[str] = []
+    for part in parts:
+        if joined and _PLACE.search(joined[-1]) and len(joined[-1]) <= 14 and _ASKS_OF.match(part):
+            joined[-1] += part
+        else:
+            joined.append(part)
+    return joined
+
+
 def clauses_of(text: str) -> list[str]:
     """The clauses of a text, without mentions of handles."""
     text = re.sub(r"@[^\s@，,]{1,16}\s?", "", text)
@@ -143,7 +159,7 @@ def clauses_of(text: str) -> list[str]:
         if is_english(sentence):
             found += wording_english.clauses(wording_english.plain(sentence))
         else:
-            found += [_FOR_US.sub("", part) for part in _COMMA.split(sentence)]
+            found += [_FOR_US.sub("", part) for part in _with_their_place(_COMMA.split(sentence))]
     return [clause.strip(" ，,。.、") for clause in found if clause.strip(" ，,。.、")]
 
 

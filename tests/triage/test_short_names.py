@@ -13,10 +13,10 @@ from triage.engines.base import PreviousTurn, Turn
 from triage.engines.local import times
 from triage.engines.local.lexicons import lexicon
 from triage.engines.registry import local_engine
-from triage.matching import CaseView, match_case, touches
+from triage.matching import CaseView, contrasted, match_case, touches
 from triage.planning import moments
 from triage.refine import refine
-from triage.statements import without_missing
+from triage.statements import told_and_missing
 
 SOAP = CaseView("c1", ("林小姐",), words=("羊奶皂五十块 模具纹样往左移",), in_conversation=True)
 RACK = CaseView("c2", ("林小姐",), words=("沥水架二十个 挂钩改成圆头",), in_conversation=True)
@@ -41,16 +41,37 @@ def test_what_touches_a_need(text: str, does: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "handed_in"),
+    ("text", "parts"),
     [
-        ("瓶底喷码先发你 运单跟箱子扔了 我去捡", "瓶底喷码先发你"),
-        ("front label here, the receipt I still have to find later", "front label here"),
-        ("找了半天 在这", "在这"),
-        ("回头再拍", "回头再拍"),
+        ("瓶底喷码先发你 运单跟箱子扔了 我去捡", ("瓶底喷码先发你", "运单跟箱子扔了 我去捡")),
+        (
+            "front label here, the receipt I still have to find later",
+            ("front label here", "the receipt I still have to find later"),
+        ),
+        ("找了半天 在这", ("在这", "找了半天")),
+        ("回头再拍", ("回头再拍", "")),
     ],
 )
-def test_what_is_missing_says_nothing_of_what_was_sent(text: str, handed_in: str) -> None:
-    assert without_missing(text) == handed_in
+def test_what_is_missing_is_told_apart_from_what_was_sent(text: str, parts: tuple[str, str]) -> None:
+    assert told_and_missing(text) == parts
+
+
+def test_a_partner_calls_a_matter_and_tells_the_other_one_apart() -> None:
+    cases = [
+        CaseView("c1", words=("锦盒六个 缺烫金的图样，请她发一张清楚的图过来",)),
+        CaseView("c2", words=("纸筒四十个 盖子由圆改方",)),
+    ]
+    assert match_case("赵姐纸筒那单也缺图，封口的图样，请她一块儿发来", cases, must_be_named=True).ref == "c2"
+    told = "门板那块是边条脱了，后天上午带新的去换。城东那位的柜子是她自己踢裂的，要收她190，别搞混了"
+    assert contrasted(told) == ["城东那位的柜子是她自己踢裂的", "要收她190", "别搞混了"]
+    assert contrasted("后天上午去换，别搞错了时间") == []
+
+
+def test_the_place_to_be_shown_stays_with_the_wish_to_see_it() -> None:
+    told, _apart = wording.relay_request(
+        "城西的赵姐 柜门开胶那块 麻烦她拍清楚一点", name="赵姐", names=["赵姐"], labels=[], private_names=[]
+    )
+    assert "柜门开胶那块" in told
 
 
 @pytest.mark.parametrize(
@@ -110,6 +131,9 @@ def test_the_day_that_will_not_do_is_not_the_one_that_is_meant() -> None:
     ("clause", "told"),
     [
         ("误工150你们记着", False),
+        ("改送城北加260", False),
+        ("这钱你们先垫上", False),
+        ("加2张照片", True),
         ("空跑一趟算谁的", False),
         ("LK-90 watch will not charge: result expected Friday", True),
         ("we will charge her 40 for it", False),

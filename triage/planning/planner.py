@@ -19,7 +19,7 @@ from triage.planning import moments
 from triage.planning.naming import contact_name, writes_english
 from triage.planning.plans import Notice, Plan, PlannedText
 from triage.situation import Situation
-from triage.statements import asks_something, without_missing
+from triage.statements import asks_something, told_and_missing
 
 
 class Planner:
@@ -130,15 +130,24 @@ class Planner:
         if not waits:
             return None
         engine = next((wait for wait in waits if str(wait.pk) == self.reading.wait_ref), None)
-        told = without_missing(self.said) if self.pictures() and len(waits) > 1 else self.said
-        said, short = bigrams(told), characters(told)
+        told, lacking = told_and_missing(self.said) if self.pictures() and len(waits) > 1 else (self.said, "")
 
         def shared(wait: WaitingItem) -> tuple[int, int]:
             need = f"{wait.need} {wait.requirement.name if wait.requirement else ''}"
-            return len(said & bigrams(need)), len(short & characters(need))
+            pieces, chars = bigrams(need), characters(need)
+            return (
+                len(bigrams(told) & pieces) - len(bigrams(lacking) & pieces),
+                len(characters(told) & chars) - len(characters(lacking) & chars),
+            )
 
         best = max(waits, key=shared)
         (pieces, chars), (own, few) = shared(best), shared(engine) if engine else (0, 0)
+        if len(waits) > 1 and len({wait.case_id for wait in waits}) == 1 and lacking:
+            others = max(shared(wait) for wait in waits if wait is not best)
+            if (pieces, chars) > others:
+                # Of the things that one case asks for the words rule the others out: no case is in doubt.
+                self.drop_topic("case_uncertain")
+                return best
         if pieces > own or (pieces == own and chars > few + 1):
             return best
         return engine or waits[0]
