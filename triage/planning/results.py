@@ -10,6 +10,7 @@ from review.guidance import Suggestion
 from triage import asks, phrases, wording, wording_english
 from triage import situation as sit
 from triage.engines.base import TimeReading
+from triage.engines.local.lexicons import lexicon
 from triage.matching import bigrams
 from triage.planning import passing_on
 from triage.planning.planner import Planner
@@ -39,6 +40,9 @@ def report(planner: Planner) -> None:
     passing_on.answer_partner_wait(planner)
     passing_on.close_what_led_here(planner)
     passing_on.keep_labels(planner)
+    if "dispute" in planner.plan.topics and not _contests(apart):
+        # Where they only run the customer down (一看就是翻新货), nobody contests anything.
+        planner.drop_topic("dispute")
     contested = bool({"dispute", "verification_conflict"} & set(planner.plan.topics))
     blocked = "uncertain" in apart.codes or "tech_risk" in planner.reading.signals or contested
     told = text.strip("。. ")
@@ -60,6 +64,17 @@ def report(planner: Planner) -> None:
     text = _about_what(planner, case, text)
     words = planner.text("result_update.relayed", english=planner.en or wording.is_english(text), result=text)
     planner.say("result_update", words, to=sit.reply_target(case), effects=effects, private_phrases=private)
+
+
+def _contests(apart: wording.Clauses) -> bool:
+    """Whether what is in dispute stands in more than talk about the customer."""
+    idle = {clause for clause, code in apart.withheld if code in ("gripe", "opinion", "talk")}
+    if not idle:
+        return True
+    rest = [*apart.kept, *(clause for clause, _code in apart.withheld if clause not in idle)]
+    return any(lexicon().risks["dispute"].matches(clause, Side.CUSTOMER) for clause in rest) or not any(
+        lexicon().risks["dispute"].matches(clause, Side.CUSTOMER) for clause in idle
+    )
 
 
 def _only_takes_note(apart: wording.Clauses, said: str) -> bool:
