@@ -31,6 +31,12 @@ TAKES_NOTE = re.compile(
     r"|(?:it|they|that|all)(?:'s|'re| is| are)? (?:in|here|through|all here|come through)|came through|看到了?|看见了|到了|有了|齐了)\W*$",
     re.I,
 )
+#: A colleague asks for a moment's patience: nothing is told by it.
+ASKS_PATIENCE = re.compile(
+    r"\b(give me (a|one|two|five) (sec(ond)?|min(ute)?|moment|tick)s?|hang on|hold on|bear with me|one (sec(ond)?|moment|minute|tick)|let me (check|look|see)( first)?|brb)\b"
+    r"|^\W*(稍等|等(我)?(一?下|会儿?)|我(先|去)?(查|问|看|翻)一?下)[^，,。]{0,4}\W*$",
+    re.I,
+)
 #: A word of thanks or note, and that what came is in order.
 LOOKS_FINE = re.compile(
     rf"^\W*(?:(?:{_ACK})[\s,，.!！。~～]*){{0,3}}(?:(?:it|that|this|all)?\W*(?:looks?|seems?|reads?) (?:fine|good|ok(?:ay)?|right|all right|great)"
@@ -185,7 +191,7 @@ WHEN_CAN = re.compile(
 #: When or how far, in whatever words: whether it asks where a matter stands depends on what it is asked about.
 ASKS_WHEN_OR_HOW_FAR = re.compile(
     r"几点钟?|几号|几时|哪天|(什么|啥|甚么)时(候|间)|何时|(还要?|要|得|等)多久|多久(才|能|会|可以|到|好)|还要(几|多少)(天|个小时|个钟)|[过完好到出通发寄办修看查审批收换装洗做弄测印裁]了(吗|么|嘛|没有?|伐|咩|不)[啊呀呢哦]?(?=[\s，,。?？]|$)"
-    r"|(看|查|审|批|核|收|测|验|修|做|弄|办|排|定|装|换|寄|发)(过|好|完|到|出来|下来)了?(吗|么|嘛|没有?|伐|咩|不)[啊呀呢哦]?(?=[\s，,。?？]|$)|到(了)?(什么|啥|哪种?|哪一?|甚么)(程度|步|阶段|地步)|(怎么|咋)还(是|在|显示)?(待|未|等)|(后(面|头|边|续)|接下来|下一?步)[^，,。\s]{0,3}(怎么|咋|如何)[^，,。\s]{0,3}(弄|安排|办|走|整)|进(度|展)|(什么|啥)情况了?|\b(when (is|are|will|do|does|can|could)|how (soon|far)|(any|the) (news|update)|what (happens|comes|is) (next|now)|what'?s next|next steps?|ha(s|ve) (anyone|anybody|somebody|someone|he|she|they|the \w+( \w+)?|your \w+) (had (a|the) (look|chance|listen|read|go)|looked (at|into|through)|been through|seen (it|them|her|his|my|our|the)|checked|decided|listened))\b",
+    r"|(看|查|审|批|核|收|测|验|修|做|弄|办|排|定|装|换|寄|发)(过|好|完|到|出来|下来)了?(吗|么|嘛|没有?|伐|咩|不)[啊呀呢哦]?(?=[\s，,。?？]|$)|到(了)?(什么|啥|哪种?|哪一?|甚么)(程度|步|阶段|地步)|(怎么|咋)还(是|在|显示)?(待|未|等)|(后(面|头|边|续)|接下来|下一?步)[^，,。\s]{0,3}(怎么|咋|如何)[^，,。\s]{0,3}(弄|安排|办|走|整)|进(度|展)|(什么|啥)情况了?|\b(when (is|are|will|do|does|can|could)|(what|which) (day|date|time) (is|are|will|do|does|did) (my|our|the|it|they|you)|how (soon|far)|(any|the) (news|update)|what (happens|comes|is) (next|now)|what'?s next|next steps?|ha(s|ve) (anyone|anybody|somebody|someone|he|she|they|the \w+( \w+)?|your \w+) (had (a|the) (look|chance|listen|read|go)|looked (at|into|through)|been through|seen (it|them|her|his|my|our|the)|checked|decided|listened))\b",
     re.I,
 )
 #: It is wanted by a day that somebody names: a yes would be a promise.

@@ -60,7 +60,7 @@ def clauses(text: str) -> list[str]:
 
 #: What is not there yet, beside what is: 面单扔楼下了 我去翻翻.
 _MISSING = re.compile(
-    r"扔|丢|落(在|下)|开(出去|走)|不在(家|手|身边)|借(走|出)|忘|[找翻寻]|没(有|拍|带|到|弄)|不见|不在|还没|回头|[等待]一?(会|下|哈)|晚点|稍后|明[天早]|后天|再(补|拍|发)|去[拿取找看捡翻要借]|[差缺]"
+    r"扔|丢|落(在|下)|开(出去|走)|不在(家|手|身边)|借(走|出)|忘|[找翻寻]|没(有|拍|带|到|弄)|不见|不在|还没|回头|[等待]一?(会|下|哈)|晚点|稍后|明[天早]|后天|再(补|拍|发)|去[拿取找看捡翻要借]|差(?!点|不多|评|价|劲)|缺(?!口|角)"
     r"|\b(missing|later|lost|can'?t find|threw|binned|still (looking|to come)|tomorrow|not yet|haven'?t|will (send|get|find))\b",
     re.I,
 )

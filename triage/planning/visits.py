@@ -18,7 +18,7 @@ from triage.planning.plans import Move
 
 #: Another time than the one that was asked about, or a question whether it suits.
 _OFFERS_ANOTHER = re.compile(
-    r"约出去|排满|排不开|没空|来不及|不行了|(行不行|行吗|可以吗|可不可以|行不|如何)[？?]?$",
+    r"约出去|排满|排不开|没空|来不及|不行了|(行不行|行吗|可以吗|可不可以|行不|成不成?|中不中?|得不得|好不好|好伐|行伐|如何)[啊呀哦]?[？?]?$",
 )
 
 #: Another day in the partner's words alone (改周六), and words that say that the customer knows of it.

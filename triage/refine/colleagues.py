@@ -123,6 +123,19 @@ PARTNERS: tuple[tuple[Rule, ...], ...] = (
             answers_nothing("chats", harmless=True),
         ),
         rule(
+            "a moment's patience, and talk among colleagues",
+            "defers reports_result chats acknowledges asks_question",
+            lambda h: (
+                h.has(phrases.ASKS_PATIENCE)
+                and not h.exact
+                and not h.turn.attachments
+                and not h.has(phrases.FINISHED)
+                and not h.reading.signals & {"finding_against", "holds_money"}
+                and not h.has(phrases.ASKED_OF_CUSTOMER)
+            ),
+            answers_nothing("acknowledges", harmless=True),
+        ),
+        rule(
             "what was found against the customer's word",
             "asks_question asks_progress chats acknowledges requests_cooperation",
             lambda h: (

@@ -25,6 +25,11 @@ def _takes_one(h: Heard) -> bool:
     )
 
 
+#: A time, and yes at once: 周五下午行.
+_YES_TO_TIME = re.compile(
+    rf"([点号日午晚早上天半]|周[一二三四五六日]|\d)\s?(都|也|就)?({phrases.FINE}|可以|没问题|中|好|ok)(?![吗么不])",
+    re.I,
+)
 AGREEING: tuple[Rule, ...] = (
     rule(
         "plainly a question",
@@ -61,6 +66,15 @@ AGREEING: tuple[Rule, ...] = (
             and not h.has(phrases.TROUBLE) and not h.has(MONEY_OR_ANGER) and not h.reading.alerts
         ),
         harmless("confirms_appointment"), below=0.95,
+    ),
+    rule(
+        "yes to the time that was offered, whatever they call their things beside it",
+        "complains reports_issue",
+        lambda h: (
+            ("waiting_appointment" in h.states or h.sure < 0.5) and h.reading.times and h.has(_YES_TO_TIME) and not h.asks() and not h.reading.alerts
+            and not h.has(MONEY_OR_ANGER) and not h.clue("contrast") and not h.clue("complain") and not h.has(phrases.CALLS_OFF)
+        ),
+        harmless("confirms_appointment"), below=0.7,
     ),
     rule(
         "they will send it when they can, though they begin with ok",
