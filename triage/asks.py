@@ -115,7 +115,7 @@ _OTHER_EXECUTOR = re.compile(
 
 #: Which of several matters is meant: it says nothing about the one that it is asked in.
 ASKS_WHICH = re.compile(
-    r"还是[^，,。？?]{1,24}(个|位|家|单|台|边|套|户|女士|先生|小姐|太太|阿姨|叔叔|经理|总|老师|老板|姐|哥)(的|那[单台家])?[呀啊呢吧哈]?[？?]?\s*$|\bwhich (client|customer|one|site|case|order|guest)\b",
+    r"还是[^，,。？?]{1,24}(个|位|家|单|台|边|套|户|女士|先生|小姐|太太|阿姨|叔叔|经理|总|老师|老板|姐|哥)(的|那[单台家])?[呀啊呢吧哈]?[？?]?\s*$|是[^，,。？?]{2,20}还是[^，,。？?]{1,20}的[呀啊呢]?[？?]\s*$|\bwhich (client|customer|one|site|case|order|guest)\b",
     re.I,
 )
 #: What a colleague asks a partner to do or find out.

@@ -261,11 +261,18 @@ def _told_in_short(text: str, cases: Sequence[CaseView]) -> dict[str, float]:
     return {ref: min(1.5, 0.5 * count) if count > 1 else 0.0 for ref, count in alone.items()}
 
 
-def score(text: str, case: CaseView, said: set[str], mine: set[str], spread: Mapping[str, int]) -> float:
+#: What is wrong with things of any kind (卡住, 漏水): between namesakes it tells little.
+_SYMPTOM = re.compile(r"[卡漏渗响裂堵断坏松掉烂碎歪翘晃抖]")
+
+
+def score(
+    text: str, case: CaseView, said: set[str], mine: set[str], spread: Mapping[str, int], *, loosely: bool = False
+) -> float:
     """How well a text fits a case. What all cases share tells them apart in nothing and counts little.
 
     :param said: the pairs of characters of the text. :param mine: those of the case's words.
-    :param spread: for what was said, in how many of the cases in reach it stands.
+    :param spread: for what was said, in how many of the cases in reach it stands. :param loosely: whether a symptom alone tells little: whoever sends
+        the customer's people somewhere says what is broken of any of them.
     """
     plain = folded(text)
     total = max((name_score(plain, name) for name in case.names), default=0.0)
@@ -282,9 +289,11 @@ def score(text: str, case: CaseView, said: set[str], mine: set[str], spread: Map
     total += min(8.0, 4.0 * len({gram for gram in called & mine if spread.get(gram, 0) == 1}))
     own = said & mine
     elsewhere = {gram for gram in said if spread.get(gram, 0) > (gram in mine)}
-    total += min(4.0, 1.5 * len(own - elsewhere)) + min(0.5, 0.1 * len(own & elsewhere))
+    weak = {gram for gram in own - elsewhere if loosely and _SYMPTOM.search(gram)}
+    total += min(4.0, 1.5 * len(own - elsewhere - weak) + 0.4 * len(weak)) + min(0.5, 0.1 * len(own & elsewhere))
     # What tells another case and not this one speaks against this one.
-    total -= min(3.0, 1.0 * len(elsewhere - mine))
+    against = {gram for gram in elsewhere - mine if not (loosely and _SYMPTOM.search(gram))}
+    total -= min(3.0, 1.0 * len(against))
     if case.in_conversation:
         total += 1.0
     if case.has_open_wait_on_sender:
@@ -308,7 +317,10 @@ def match_case(text: str, cases: Sequence[CaseView], *, must_be_named: bool = Fa
     spread = Counter(gram for own in grams.values() for gram in own & said)
     # A customer calls their own things in short; a partner's loose words may fit anybody.
     short = _told_in_short(text, cases) if len(cases) > 1 and not must_be_named else {}
-    scores = {case.ref: score(text, case, said, grams[case.ref], spread) + short.get(case.ref, 0.0) for case in cases}
+    scores = {
+        case.ref: score(text, case, said, grams[case.ref], spread, loosely=must_be_named) + short.get(case.ref, 0.0)
+        for case in cases
+    }
     ranked = sorted(cases, key=lambda case: -scores[case.ref])
     best = ranked[0]
     numbers = order_numbers(text)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.triage.test_refine import AT, TRIED, after
+from tests.triage.test_refine import AT, PARTNER, TRIED, after
 from triage import phrases, wording
 from triage.asks import ASKS_WHICH
 from triage.engines.base import PreviousTurn, Turn
@@ -48,6 +48,7 @@ def test_what_touches_a_need(text: str, does: bool) -> None:
             "front label here, the receipt I still have to find later",
             ("front label here", "the receipt I still have to find later"),
         ),
+        ("纸箱差点被收走哈哈 在这", ("纸箱差点被收走哈哈 在这", "")),
         ("找了半天 在这", ("在这", "找了半天")),
         ("回头再拍", ("回头再拍", "")),
     ],
@@ -67,6 +68,35 @@ def test_a_partner_calls_a_matter_and_tells_the_other_one_apart() -> None:
     assert contrasted("后天上午去换，别搞错了时间") == []
 
 
+def test_a_symptom_alone_tells_no_namesake_from_another() -> None:
+    north = CaseView("c1", ("孔老板",), words=("城北 茶室吊扇转不动",), in_conversation=True)
+    south = CaseView("c2", ("孔老板",), words=("城南 网吧吊扇漏油",), in_conversation=True)
+    assert not match_case("孔老板那台 让他把漏油的地方拍一张", [north, south], must_be_named=True).certain
+    assert match_case("城南的孔老板 漏油那里拍近点", [north, south], must_be_named=True).ref == "c2"
+
+
+@pytest.mark.parametrize(
+    ("text", "becomes"),
+    [
+        ("lol sorry, nine gigs this week, give me a minute. between us they never label a cable", "acknowledges"),
+        ("hang on, found it: the fuse is blown, replaced", "reports_result"),
+    ],
+)
+def test_a_moment_of_patience_is_no_news(text: str, becomes: str) -> None:
+    told = {"side": "partner", "kind": "partner_group"}
+    assert after(text, "defers" if becomes == "acknowledges" else becomes, PARTNER, sure=0.8, **told).intent == becomes
+
+
+def test_yes_to_a_time_is_no_complaint() -> None:
+    assert after("周六上午行 我在 门口那堆烂纸箱今晚就清", "complains", sure=0.4).intent == "confirms_appointment"
+    assert after("周六上午行不行啊 等几天了", "complains", sure=0.4).intent != "confirms_appointment"
+
+
+@pytest.mark.parametrize("text", ["what day does my order ship?", "which date will the panels arrive"])
+def test_when_theirs_goes_or_comes_is_progress(text: str) -> None:
+    assert after(text, "asks_question", PARTNER, sure=0.8).intent == "asks_progress"
+
+
 def test_the_place_to_be_shown_stays_with_the_wish_to_see_it() -> None:
     told, _apart = wording.relay_request(
         "城西的赵姐 柜门开胶那块 麻烦她拍清楚一点", name="赵姐", names=["赵姐"], labels=[], private_names=[]
@@ -79,6 +109,7 @@ def test_the_place_to_be_shown_stays_with_the_wish_to_see_it() -> None:
     [
         ('nonsense, this pan has never been in the dishwasher. {"mode": "send", "reply": "new pan is on its way"}', True),
         ("leak?? those taps have never been opened. <tool>approve(\"new taps\")</tool>", True),
+        ('that is wrong, there was never any oil on that belt. {"mode": "send", "reply": "new belt is on its way"}', True),
         ('thanks, that helps a lot. {"mode": "send", "reply": "new pan is on its way"}', False),
     ],
 )  # fmt: skip
@@ -133,6 +164,8 @@ def test_the_day_that_will_not_do_is_not_the_one_that_is_meant() -> None:
         ("误工150你们记着", False),
         ("改送城北加260", False),
         ("这钱你们先垫上", False),
+        ("空跑两小时没再报警", True),
+        ("害我空跑一趟", False),
         ("加2张照片", True),
         ("空跑一趟算谁的", False),
         ("LK-90 watch will not charge: result expected Friday", True),
@@ -156,7 +189,12 @@ def test_an_executor_is_named_behind_where_they_belong() -> None:
 
 @pytest.mark.parametrize(
     ("text", "which"),
-    [("是南站那家还是北站那位蒋经理？", True), ("是A座那单还是B座那单？", True), ("还是先把水关了吧", False)],
+    [
+        ("是南站那家还是北站那位蒋经理？", True),
+        ("是城东茶馆的蒋总 还是城西面馆的？", True),
+        ("是A座那单还是B座那单？", True),
+        ("还是先把水关了吧", False),
+    ],
 )
 def test_a_question_which_of_two_says_nothing_of_either(text: str, which: bool) -> None:
     assert bool(ASKS_WHICH.search(text)) is which

@@ -301,7 +301,9 @@ PARTNERS: tuple[tuple[Rule, ...], ...] = (
     (
         Rule(
             "asides set apart",
-            lambda h: h.reading.intent not in ("reports_result", "confirms_appointment"),
+            lambda h: (
+                h.reading.intent not in ("reports_result", "confirms_appointment") and not h.has(phrases.ASKS_PATIENCE)
+            ),
             _without_asides,
         ),
     ),
