@@ -92,7 +92,7 @@ def test_yes_to_a_time_is_no_complaint() -> None:
     assert after("周六上午行不行啊 等几天了", "complains", sure=0.4).intent != "confirms_appointment"
 
 
-@pytest.mark.parametrize("text", ["what day does my order ship?", "which date will the panels arrive"])
+@pytest.mark.parametrize("text", ["what day does my order ship?", "which date will my panels arrive"])
 def test_when_theirs_goes_or_comes_is_progress(text: str) -> None:
     assert after(text, "asks_question", PARTNER, sure=0.8).intent == "asks_progress"
 
