@@ -45,7 +45,7 @@ PRIVATE: tuple[tuple[str, re.Pattern[str]], ...] = (
                          r"\bcharg(?:e|es|ed|ing) (?:him|her|them|us|you|the (?:customer|client|guest|tenant)|for|extra|more|full|an? |\d)|\b(?:a|an|the|extra|additional|service|call-?out|no|any) charges?\b|\bcharges\b"
                          r"|\b(?:we|they|i)(?:'ll| will|'d| would)? charge\b|\bprice|quote", re.I)),
     ("blame", re.compile(r"害我|白(跑|垫|干|忙|搭)|报错(了?(地址|型号|单|价|数|名))|瞎搞|的(小子|小伙子?|家伙|学徒|小工)(把|没|又)|新来的|新手|搞错|乱|临时工|没塞|[背甩顶扛丢这口]锅|(他|她|你|我|们|谁)的锅(?!碗|具|里|盖|底)|锅[甩背扣丢是在]|怪(?!味|声|响|异|病)|甩(?!干|水)|他自己|她自己|能催|难缠|啰嗦|事多|退回来的|上家|always|hopeless|moan|"
-                         r"he'?ll say|she'?ll say|\bfault\b|\b(their|his|her|your) own (doing|making)\b|静电|没长眼|不懂|太懒|忽悠", re.I)),
+                         r"he'?ll say|she'?ll say|\b(?:my|our|his|her|their|your|whose|nobody'?s|(?:customer|client|guest|driver|fitter|tenant|user|owner)'?s|\w+'s) (?:own )?fault\b|\bat fault\b|\b(their|his|her|your) own (doing|making)\b|静电|没长眼|不懂|太懒|忽悠", re.I)),
     ("other_customer", re.compile(r"上(次|回)[^，]{0,8}(那家|那户|那单|那个客户|那台)|另一?[码回]事|两家[^，,。]{0,3}别|[别莫][搞弄整说][混串]|不一回事|(跟|和|同(?![学事志意时步款行样城层楼校班]))[^，,。]{1,12}(家|那户|那单|那台|那边|那套|那只|那批|那间|那位|那辆|那件)[^，,。]{0,3}(的|是|都|也)?(一个|一样|同一个?|同样|同款|差不多|一模一样)[^，,。]{0,6}$|(跟|和|同|照|像|比)[^，,。]{0,8}老[\u4e00-\u9fff](家|那)|(跟|和|同(?![学事志意时步款行样城层楼校班])).{0,20}(一个(毛病|德行|情况|故障|问题|症状|路数)|一样的毛病|[一两另]一?回事|[一两另]一?码事|同款问题|[搞弄]混)|另(一|外).{0,4}(户|家|单|台|位)|那台自费|刘姐|谈拢")),
     ("consequence", re.compile(r"^(不然|否则|要不然?|没(这个|关好|有这|它)|不[\u4e00-\u9fff][^，]{0,6}(没法|没得|(?<!能)不能|[进测装订拆换修弄配做]不[了成好])|不(关|拍|发|弄|拔|给)[^，]{0,6}(进不|测不|装不|订不)|过点|otherwise|or else)", re.I)),
     ("speakers_reason", re.compile(r"^(我|咱|确认了我|拍了我)(们)?好(?!了)|^(定|确认|选|拍|弄|签|发)(好|下来)?了[我咱]|我(们)?好(看|开|订|带|安排|补)|"

@@ -144,6 +144,23 @@ def test_of_mere_talk_nothing_is_told(text: str) -> None:
     assert told(text, "Ms Reyes").news == ""
 
 
+def test_a_thing_that_is_only_named_is_no_news() -> None:
+    found = asked("the delivery van. please ask Mr Rao for a clear photo of the fault code", "Mr Rao")
+    assert found == Relayed("", "", "send us a clear photo of the fault code (it is about the delivery van)")
+    leaks = asked("the dock leveller leaks, please ask Mr Rao to keep people off it", "Mr Rao")
+    assert leaks.news == "the dock leveller leaks"
+
+
+def test_whose_fault_it_is_stays_inside_and_a_fault_code_does_not() -> None:
+    report = (
+        "fault code E4 cleared, the fault was in the sensor. his own fault if you ask me, at fault is whoever fitted it"
+    )
+    said = told(report, "Mr Rao").news
+    assert "E4" in said
+    assert "own fault" not in said
+    assert "at fault" not in said
+
+
 def test_a_wish_beside_talk_is_asked_for_without_it() -> None:
     found = asked(
         "please ask her to send the old invoice. sloppy as ever, and they still owe me 340 from May", "Ms Reyes"

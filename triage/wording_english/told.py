@@ -50,6 +50,11 @@ class Relayed:
 
 
 _DETERMINED = re.compile(r"(?:the|a|an|your|our|his|her|their|this|that)\b|[A-Z]|\w+'s\b")
+#: A thing that is named, and nothing said of it.
+_ONLY_NAMED = re.compile(
+    r"^(?:the|your|our|that|this) (?:[\w'-]+|(?:(?!is\b|was\b|has\b|came\b|went\b|left\b|broke\b|\w+(?:ed|ing)\b)[\w'-]+ ){1,3}(?!\w+[^s\W]s\b|\w+ed\b)[\w'-]+)$",
+    re.I,
+)
 _BARE_ANSWER = re.compile(
     r"^(?:let us know|confirm|decide|choose|approve|answer|reply)\b(?:\W+(?:it|that|this|here|us|today|tomorrow|tonight|soon|asap|now|by \w+|about it))*\W*$",
     re.I,
@@ -107,7 +112,11 @@ def relayed(kept: Sequence[str], text: str, who: Reader) -> Relayed:
     request = ", and ".join(dict.fromkeys(requests))
     if request and reasons:
         request += f" ({', '.join(reasons)})"
-    return Relayed(about, _begun_small(joined(news, text)), request)
+    told = _begun_small(joined(news, text))
+    if request and _ONLY_NAMED.match(told.strip(" .,")):
+        # “the delivery van. could you please …”: no news, only which of their things is meant.
+        return Relayed(about, "", f"{request} (it is about {told.strip(' .,')})")
+    return Relayed(about, told, request)
 
 
 def reported(kept: Sequence[str], text: str, who: Reader) -> tuple[Relayed, list[str]]:
