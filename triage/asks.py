@@ -41,7 +41,8 @@ _SEND_PICTURE = re.compile(
 )
 _PLEASE = re.compile(r"麻烦|请|帮忙|辛苦您|方便.{0,4}(发|拍)|能.{0,4}(发|拍)|could you|can you|please|would you", re.I)
 _GIVE = re.compile(
-    r"(发(到|在|一|下|来|给|群)|补(发|拍|一张)|提供|上传|传(一|给)|拍(一|张|下|清|给)|send|share|upload)", re.I
+    r"(发(到|在|一|下|来|给|群)|补(发|拍|一张)|提供|上传|传(一|给)|拍(一|张|下|清|给)|send|share|upload|take (?:a|an|another|one|some|us)\b)",
+    re.I,
 )
 _TIME_ASK = re.compile(
     r"(您看)?(方便|可以|行|合适)(不|吗|么)|方便[^，,。？?！!]{1,16}(吗|么|不)|哪(天|个时间|个时段)|什么时(候|间)方便"
@@ -115,7 +116,7 @@ _OTHER_EXECUTOR = re.compile(
 
 #: Which of several matters is meant: it says nothing about the one that it is asked in.
 ASKS_WHICH = re.compile(
-    r"还是[^，,。？?]{1,24}(个|位|家|单|台|边|套|户|女士|先生|小姐|太太|阿姨|叔叔|经理|总|老师|老板|姐|哥)(的|那[单台家])?[呀啊呢吧哈]?[？?]?\s*$|是[^，,。？?]{2,20}还是[^，,。？?]{1,20}的[呀啊呢]?[？?]\s*$|\bwhich (client|customer|one|site|case|order|guest)\b",
+    r"还是[^，,。？?]{1,24}(个|位|家|单|台|边|套|户|女士|先生|小姐|太太|阿姨|叔叔|经理|总|老师|老板|姐|哥)(的|那[单台家])?[呀啊呢吧哈]?[？?]?\s*$|是[^，,。？?]{2,20}还是[^，,。？?]{1,20}的[呀啊呢]?[？?]\s*$|是[^，,。？?]{2,20}还是[^，,。？?]{1,10}[那这][只台个位家单件套批辆张][^，,。？?]{0,8}[？?]\s*$|\bwhich (client|customer|one|site|case|order|guest)\b",
     re.I,
 )
 #: What a colleague asks a partner to do or find out.

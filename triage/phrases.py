@@ -244,7 +244,17 @@ SENDS_PICTURE = re.compile(
 )
 #: Good news about what was done.
 FINE_NOW = re.compile(
-    r"没问题|挺好|很好|正常|满意|可以了|好使|一(滴|点|丝|根|次|下)儿?(都|也)?(没|不)再?[\u4e00-\u9fff]{1,2}|没(有|得)?再?(杂音|异响|异味|怪味|味|噪音|噪声|漏|响|抖|卡|气泡|色差|褶|线头|报错|毛病|红|痒|疼|痛|过敏|延迟|闪|花屏|黑线|条纹|重影|死机|掉线|断网|跳闸)[^，,。\s]{0,2}了|(一点|完全|全)[^，,。]{0,4}没有?了|(影子?|残影|声音?|响声?|味道?|印子?|痕迹?|斑|毛刺|气泡|水珠?|雾|黄边|红点|提示|弹窗|红灯|水渍|渗水)(都|也|全)?(没|不见|消失)(有)?了|[好亮快顺静稳暖凉轻软香齐净]多了|(清楚|干净|舒服|利索|暖和|凉快|安静|顺手|精神)多了|好用|管用|都好|不(漏|响|堵|粘|卡|跳|闪|抖|晃|松|晕|疼|臭|滴|掉)了|\b(works|all good|fine now|perfect now|no issues?)\b",
+    r"没问题|挺好|很好|正常|满意|可以了|好使|一(滴|点|丝|根|次|下)儿?(都|也)?(没|不)再?[\u4e00-\u9fff]{1,2}|没(有|得)?再?(怪声|怪响|嗡嗡声?|杂音|异响|异味|怪味|味|噪音|噪声|漏|响|抖|卡|气泡|色差|褶|线头|报错|毛病|红|痒|疼|痛|过敏|延迟|闪|花屏|黑线|条纹|重影|死机|掉线|断网|跳闸)[^，,。\s]{0,2}了|(一点|完全|全)[^，,。]{0,4}没有?了|(影子?|残影|声音?|响声?|味道?|印子?|痕迹?|斑|毛刺|气泡|水珠?|雾|黄边|红点|提示|弹窗|红灯|水渍|渗水)(都|也|全)?(没|不见|消失)(有)?了|[好亮快顺静稳暖凉轻软香齐净]多了|(清楚|干净|舒服|利索|暖和|凉快|安静|顺手|精神)多了|好用|管用|都好|不(漏|响|堵|粘|卡|跳|闪|抖|晃|松|晕|疼|臭|滴|掉|嗡|鸣|颤|震|烫|冒|断|痒|麻|刺|报警|报错|闪退)了|\b(works|all good|fine now|perfect now|no issues?)\b",
+    re.I,
+)
+#: The act that was asked for, in one word: “ok 解了”.
+DID_IT_IN_A_WORD = re.compile(
+    r"^\W*(ok(ay)?|好[的嘞]?|嗯+|行)?[\s,，]*(都|已经?|刚)?[解关拔退弄换装改断开停卸删清刷连绑存挪搬倒擦洗拧插][\u4e00-\u9fff]?(好|完|掉|上|开)?了[\s!！~～。呀啊哈]*$",
+    re.I,
+)
+#: A picture takes the place of one that showed the wrong thing: 这张才是一店的.
+THIS_ONE = re.compile(
+    r"(这|那)(张|个|次|幅)(才|就)(是|对)|重(新)?拍|补拍|\bthis (is|one'?s|one is) the (right|correct) one\b|\bthis one'?s (right|it)\b",
     re.I,
 )
 #: A cry and nothing else: it says that something went wrong for the writer, and nothing of what.
@@ -316,7 +326,8 @@ PRAISES = re.compile(
 )
 #: A partner fends off what a customer holds against them.
 FENDS_OFF = re.compile(
-    r"\b(was (clean|fine|ok|intact|whole) when it left|signed for it|(you|they)('re| are) paying|having (you|us) on)\b|(自己|早就|本来就|提醒过|说过|指给|签过字|点(过|了)头)[^。]{0,40}(赔|扣|认|掏|工钱|没门)|(要|想)赔|没门|门都没有|休想|不认(这|账)|凭什么|(要|想)(掏|扣)钱?[^，,。]{0,4}你们",
+    r"\b(some|any)(body|one) pays,? it(?:'?s| is) (?:you|your)\b|\bdon'?t (?:you |even )?(?:dare|think of)\b[^.!?]{0,30}\bmy (?:invoice|bill|money|pay)\b"
+    r"|\b(was (clean|fine|ok|intact|whole) when it left|signed for it|(you|they)('re| are) paying|having (you|us) on)\b|(自己|早就|本来就|提醒过|说过|指给|签过字|点(过|了)头)[^。]{0,40}(赔|扣|认|掏|工钱|没门)|(要|想)赔|没门|门都没有|休想|不认(这|账)|凭什么|(要|想)(掏|扣)钱?[^，,。]{0,4}你们",
     re.I,
 )
 #: A wish for some other day: nothing is wanted now.

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from tests.triage.test_refine import AT, PARTNER, TRIED, after
+from tests.triage.test_refine import AT, MATERIAL, PARTNER, TRIED, after
 from triage import phrases, wording
 from triage.asks import ASKS_WHICH
-from triage.engines.base import PreviousTurn, Turn
+from triage.engines.base import PreviousTurn, Turn, WaitView
 from triage.engines.local import times
 from triage.engines.local.lexicons import lexicon
 from triage.engines.registry import local_engine
@@ -85,6 +85,22 @@ def test_a_symptom_alone_tells_no_namesake_from_another() -> None:
 def test_a_moment_of_patience_is_no_news(text: str, becomes: str) -> None:
     told = {"side": "partner", "kind": "partner_group"}
     assert after(text, "defers" if becomes == "acknowledges" else becomes, PARTNER, sure=0.8, **told).intent == becomes
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "waits", "pictures", "becomes"),
+    [
+        ("ok 拔了", "acknowledges", (MATERIAL,), (), "confirms_completion"),
+        ("ok 拔了", "acknowledges", (), (), "acknowledges"),
+        ("哎哟 我拍成楼上那台了 这张才是楼下的", "reports_issue", (), ("image",), "provides_material"),
+        ("磨了一上午 没怪声了 可以", "confirms_completion", (TRIED,), (), "confirms_completion"),
+        ("压了二十来块 瓷实 也不嗡了 修好了", "declines", (TRIED,), (), "confirms_completion"),
+    ],
+)
+def test_done_in_few_words(
+    text: str, intent: str, waits: tuple[WaitView, ...], pictures: tuple[str, ...], becomes: str
+) -> None:
+    assert after(text, intent, *waits, sure=0.6, attachments=pictures).intent == becomes
 
 
 def test_yes_to_a_time_is_no_complaint() -> None:
@@ -165,6 +181,9 @@ def test_the_day_that_will_not_do_is_not_the_one_that_is_meant() -> None:
         ("改送城北加260", False),
         ("这钱你们先垫上", False),
         ("空跑两小时没再报警", True),
+        ("规格有两种别又订错", False),
+        ("isn't that the man who sent the last one back too", False),
+        ("serial returner if you ask me", False),
         ("害我空跑一趟", False),
         ("加2张照片", True),
         ("空跑一趟算谁的", False),
@@ -211,3 +230,16 @@ def test_a_question_which_of_two_says_nothing_of_either(text: str, which: bool) 
 def test_a_partner_takes_note_and_gossips(text: str, notes: bool) -> None:
     found = after(text, "reports_result", side="partner", kind="partner_group", sure=0.7)
     assert (found.intent in ("chats", "acknowledges")) is notes
+
+
+@pytest.mark.parametrize(
+    ("text", "contested"),
+    [
+        ("that fence was rotten before we came. if anybody pays it's you lot, don't dare take it off my invoice", True),
+        ("the fence panels are in, please ask her to keep the dog inside on Friday", False),
+    ],
+)
+def test_a_partner_fends_off_in_english(text: str, contested: bool) -> None:
+    told = {"side": "partner", "kind": "partner_group"}
+    found = after(text, "requests_cooperation", PARTNER, sure=0.6, **told)
+    assert ("dispute" in found.risk_topics) is contested

@@ -40,7 +40,7 @@ def report(planner: Planner) -> None:
     passing_on.answer_partner_wait(planner)
     passing_on.close_what_led_here(planner)
     passing_on.keep_labels(planner)
-    if "dispute" in planner.plan.topics and not _contests(apart):
+    if "dispute" in planner.plan.topics and not _contests(planner):
         # Where they only run the customer down (一看就是翻新货), nobody contests anything.
         planner.drop_topic("dispute")
     contested = bool({"dispute", "verification_conflict"} & set(planner.plan.topics))
@@ -66,15 +66,16 @@ def report(planner: Planner) -> None:
     planner.say("result_update", words, to=sit.reply_target(case), effects=effects, private_phrases=private)
 
 
-def _contests(apart: wording.Clauses) -> bool:
-    """Whether what is in dispute stands in more than talk about the customer."""
-    idle = {clause for clause, code in apart.withheld if code in ("gripe", "opinion", "talk")}
-    if not idle:
+#: What a partner calls a customer's thing to run it down, among us.
+_RUNS_DOWN = re.compile(r"翻新(货|机|品)?|二手(货|的)?|假货|山寨(货|的)?|水货|杂牌(货|的)?|地摊货")
+
+
+def _contests(planner: Planner) -> bool:
+    """Whether what is in dispute is more than a partner's low opinion of the thing."""
+    rest = _RUNS_DOWN.sub(" ", planner.said)
+    if rest == planner.said or phrases.FENDS_OFF.search(rest) or re.search(r"认|赔|掏|钱|费|责任", rest):
         return True
-    rest = [*apart.kept, *(clause for clause, _code in apart.withheld if clause not in idle)]
-    return any(lexicon().risks["dispute"].matches(clause, Side.CUSTOMER) for clause in rest) or not any(
-        lexicon().risks["dispute"].matches(clause, Side.CUSTOMER) for clause in idle
-    )
+    return lexicon().risks["dispute"].matches(rest, Side.CUSTOMER)
 
 
 def _only_takes_note(apart: wording.Clauses, said: str) -> bool:

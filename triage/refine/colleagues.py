@@ -313,10 +313,12 @@ PARTNERS: tuple[tuple[Rule, ...], ...] = (
             lambda h: (
                 h.reading.intent in ("reports_result", "chats", "declines", "complains", "requests_cooperation")
                 and h.has(phrases.FENDS_OFF)
-                and re.search(r"赔|扣|认|掏|没门|paying|signed|left|having", h.text)
+                and re.search(r"赔|扣|认|掏|没门|pays?\b|paying|signed|left|having|my (invoice|bill|money)", h.text)
                 and (
                     h.reading.intent != "requests_cooperation"
-                    or re.search(r"(要|想|让我)赔|扣(我|工钱|钱)|没门|凭什么", h.text)
+                    or re.search(
+                        r"(要|想|让我)赔|扣(我|工钱|钱)|没门|凭什么|body pays|one pays|my (invoice|bill|money)", h.text
+                    )
                 )
             ),
             lambda h: replace(

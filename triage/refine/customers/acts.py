@@ -175,7 +175,8 @@ ACTS: tuple[Rule, ...] = (
     rule(
         "an ok where nothing is owed confirms nothing",
         "confirms_completion",
-        lambda h: h.states <= {"waiting_customer_material"} and not h.pictures and re.match(r"\s*(ok(ay)?|好|行|收到|嗯|可以)", h.text, re.I) and not h.has(phrases.FINISHED),
+        lambda h: h.states <= {"waiting_customer_material"} and not h.pictures and re.match(r"\s*(ok(ay)?|好|行|收到|嗯|可以)", h.text, re.I) and not h.has(phrases.FINISHED)
+        and not h.has(phrases.DID_IT_IN_A_WORD),
         answers_nothing("acknowledges"), below=0.7,
     ),
 )  # fmt: skip

@@ -138,7 +138,7 @@ AGREEING: tuple[Rule, ...] = (
         "it no longer does what it did: nothing is called off",
         "declines",
         lambda h: (
-            "waiting_confirmation" in h.states and h.has(phrases.FINE_NOW) and not h.asks() and not h.has(phrases.CALLS_OFF)
+            "waiting_confirmation" in h.states and (h.has(phrases.FINE_NOW) or h.has(phrases.FINISHED)) and not h.asks() and not h.has(phrases.CALLS_OFF)
             and not re.search(r"投诉|退|赔|但是?|就是还|可是|取消|算了|不用(来|修|换|装)", h.text)
         ),
         to("confirms_completion", quiet=True),
@@ -230,7 +230,7 @@ AGREEING: tuple[Rule, ...] = (
         "confirms_completion",
         lambda h: (
             h.exact and not h.pictures and re.search(r"(可以|行|没问题|ok|在家|方便|^\W*(我)?在(的|呢|哈)?(?=[\s，,]))", h.text, re.I)
-            and not h.has(phrases.FINISHED) and not h.has(phrases.DONE)
+            and not h.has(phrases.FINISHED) and not h.has(phrases.DONE) and not h.has(phrases.FINE_NOW)
         ),
         to("confirms_appointment"), below=0.95,
     ),

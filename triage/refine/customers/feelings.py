@@ -282,6 +282,18 @@ FEELINGS: tuple[Rule, ...] = (
         answers_nothing("chats"), below=0.9,
     ),
     rule(
+        "what was asked for, done in a word",
+        "acknowledges chats",
+        lambda h: h.states & {"requested", "waiting_customer_material", "waiting_executor"} and h.has(phrases.DID_IT_IN_A_WORD) and not h.turn.attachments,
+        to("confirms_completion"),
+    ),
+    rule(
+        "a picture that takes the place of a wrong one",
+        "reports_issue",
+        lambda h: h.pictures and h.has(phrases.THIS_ONE) and not h.reading.alerts and not h.has(MONEY_OR_ANGER),
+        to("provides_material", quiet=True), below=0.8,
+    ),
+    rule(
         "a bare cry",
         "",
         lambda h: h.has(phrases.BARE_CRY) and not h.turn.attachments,
