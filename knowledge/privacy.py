@@ -55,7 +55,7 @@ _BEFORE_NUMBER = r"(?:订单|单号|运单|快递|物流|工单|服务单|受理
 
 #: Kind and pattern; the group `it`, if there is one, is what is masked. Earlier patterns win over later ones.
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("email", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
+    ("email", re.compile(r"(?<![\w.+-])[\w.+-]{1,200}@[\w-]+(?:\.[\w-]+)+")),
     ("id_number", re.compile(r"(?<![\dA-Za-z])[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dXx](?![\dA-Za-z])")),
     ("id_number", re.compile(r"(?:护照|通行证|证件|身份证)(?:号码|号)?\s*(?:是|为|[:：])?\s*(?P<it>[A-Za-z]{1,2}\d{6,9}|\d{15,18}[Xx]?)")),
     ("phone", re.compile(r"(?<![\dA-Za-z])(?:\+?86[-\s]?)?1[3-9]\d[-\s]?\d{4}[-\s]?\d{4}(?!\d)")),
