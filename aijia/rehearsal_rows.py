@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from triage.engines.base import Turn, Understanding, WaitView
+from triage.engines.base import Turn, Understanding
+from triage.engines.evaluation import row_of
 from triage.engines.local.engine import LocalEngine
 from triage.engines.local.training import SKIP_TOPICS
 from triage.engines.registry import engine
@@ -55,13 +56,6 @@ def labels_of(story: dict[str, Any], expect: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _wait(wait: WaitView) -> dict[str, Any]:
-    return {
-        "id": wait.ref, "case": wait.case_label, "state": wait.state, "on_role": wait.on_role, "need": wait.need, "proof": wait.proof,
-        "age_minutes": wait.age_minutes,
-    }  # fmt: skip
-
-
 def labelled_rows(story: dict[str, Any], turns: list[Turn]) -> list[dict[str, Any]]:
     """A row for every message that was understood by itself and of which the story says something.
 
@@ -81,23 +75,12 @@ def labelled_rows(story: dict[str, Any], turns: list[Turn]) -> list[dict[str, An
         labels = labels_of(story, entry.get("expect") or {})
         if not labels:
             continue
-        rows.append(
-            {
-                "id": f"T-{story['id']}-{number}",
-                "lang": turn.lang or "zh",
-                "industry": story.get("industry", ""),
-                "conversation_kind": turn.conversation_kind,
-                "sender_side": turn.sender_side,
-                "sender_known": turn.sender_known,
-                "text": turn.text,
-                "attachments": list(turn.attachments),
-                "mentions": list(turn.mentions),
-                "open_waits": [_wait(wait) for wait in turn.open_waits],
-                "previous": [
-                    {"side": row.side, "text": row.text, "attachments": list(row.attachments)}
-                    for row in turn.previous[-1:]
-                ],
-                "expect": labels,
-            }
-        )
+        row = row_of(turn)
+        # Nothing that is learned looks further back than the line before.
+        row |= {
+            "id": f"T-{story['id']}-{number}",
+            "industry": story.get("industry", ""),
+            "previous": row["previous"][-1:],
+        }
+        rows.append({**row, "expect": labels})
     return rows

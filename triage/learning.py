@@ -27,6 +27,7 @@ from people.models import StaffMember
 from review.models import Draft, Verdict
 from review.presenters import TOPICS
 from triage import situation as sit
+from triage.engines.evaluation import row_of
 from triage.engines.local.model import LinearModel
 from triage.engines.registry import local_engine
 from triage.models import Decision, DecisionLabel, LabelledExample, LearningPolicy, Mode, ModelCandidate
@@ -157,21 +158,15 @@ def example_row(decision: Decision, labels: Labels) -> dict[str, Any]:
         if wait.pk == labels.wait:
             moved = [row.to_state for row in wait.transitions.all() if row.at == decision.at and row.to_state]
             after = moved[-1] if moved and labels.wait == decision.wait_id else None
-    turn = sit.turn_of(situation)
+    row = row_of(sit.turn_of(situation))
     return {
+        **row,
         "id": f"r{decision.public_id.hex}",
-        "lang": turn.lang or "zh",
         "industry": "",
-        "conversation_kind": turn.conversation_kind,
-        "sender_side": turn.sender_side,
-        "sender_known": turn.sender_known,
-        "text": plain(turn.text),
-        "attachments": list(turn.attachments),
-        "mentions": [MASKS["name"] for _name in turn.mentions],
+        "text": plain(row["text"]),
+        "mentions": [MASKS["name"] for _name in row["mentions"]],
         "open_waits": waits,
-        "previous": [
-            {"side": row.side, "text": plain(row.text), "attachments": list(row.attachments)} for row in turn.previous
-        ],
+        "previous": [{**line, "text": plain(line["text"])} for line in row["previous"]],
         "expect": {
             "business_class": labels.business_class,
             "service_context": labels.service_context,

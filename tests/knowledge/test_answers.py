@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from django.db import transaction
 
-from knowledge import evaluation, operations
+from knowledge import operations
 from knowledge.judging import taken_apart
 from knowledge.search import find, find_near, search
 from knowledge.text import normalise, stem
-from tests.knowledge.builders import NINE
+from tests.knowledge.builders import NINE, answers_of
 
 pytestmark = pytest.mark.django_db
-LISTS = Path(__file__).parent / "questions"
-
-
-def _answers(name: str) -> evaluation.Answers:
-    answers = evaluation.Answers()
-    for shop in evaluation.shops(LISTS / f"{name}.yaml"):
-        with transaction.atomic():
-            evaluation.stock(shop, at=NINE)
-            evaluation.measure_answers(shop, answers, at=NINE)
-            transaction.set_rollback(True)
-    return answers
 
 
 @pytest.mark.parametrize(
@@ -34,7 +20,7 @@ def _answers(name: str) -> evaluation.Answers:
 def test_most_plain_questions_are_answered_and_hardly_any_wrongly(
     name: str, right: float, wrong: int, false: int
 ) -> None:
-    answers = _answers(name)
+    answers = answers_of(name)
     assert answers.answerable >= 10 and answers.unanswerable >= 12
     assert answers.right / answers.answerable >= right, answers.faults
     assert answers.wrong <= wrong and answers.false <= false, answers.faults
@@ -44,7 +30,7 @@ def test_most_plain_questions_are_answered_and_hardly_any_wrongly(
 def test_questions_in_short_and_in_dialect_are_answered_and_hardly_any_wrongly(
     name: str, right: float, wrong: int
 ) -> None:
-    answers = _answers(name)
+    answers = answers_of(name)
     assert answers.answerable >= 14 and answers.unanswerable >= 4
     assert answers.right / answers.answerable >= right, answers.faults
     assert answers.wrong <= wrong and answers.false == 0, answers.faults

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from django.db import transaction
 
-from knowledge import evaluation, operations
+from knowledge import operations
 from knowledge.judging import is_sheet, taken_apart
 from knowledge.measures import measures_wanted
 from knowledge.search import search
 from knowledge.text import normalise
-from tests.knowledge.builders import NINE
-
-LISTS = Path(__file__).parent / "questions"
+from tests.knowledge.builders import NINE, answers_of
 
 
 def _first(question: str) -> str:
@@ -28,12 +23,7 @@ def _first(question: str) -> str:
     [("facts_tuned", 0.96, 0), ("facts_kept_back", 0.88, 0), ("facts_later", 0.95, 0), ("facts_beside", 0.94, 0)],
 )
 def test_what_a_list_of_figures_says_is_answered_from_it_and_nothing_else(name: str, right: float, false: int) -> None:
-    answers = evaluation.Answers()
-    for shop in evaluation.shops(LISTS / f"{name}.yaml"):
-        with transaction.atomic():
-            evaluation.stock(shop, at=NINE)
-            evaluation.measure_answers(shop, answers, at=NINE)
-            transaction.set_rollback(True)
+    answers = answers_of(name)
     assert answers.answerable >= 19 and answers.unanswerable >= 11
     assert answers.right / answers.answerable >= right, answers.faults
     assert answers.wrong == 0 and answers.false <= false, answers.faults

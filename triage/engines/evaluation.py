@@ -47,6 +47,35 @@ def turn_of(row: dict[str, Any]) -> Turn:
     )
 
 
+def row_of(turn: Turn) -> dict[str, Any]:
+    """A turn as the row that `turn_of` makes it from again, but for its time, what is quoted and the names in reach; without labels."""
+    return {
+        "lang": turn.lang or "zh",
+        "industry": turn.industry,
+        "conversation_kind": turn.conversation_kind,
+        "sender_side": turn.sender_side,
+        "sender_known": turn.sender_known,
+        "text": turn.text,
+        "attachments": list(turn.attachments),
+        "mentions": list(turn.mentions),
+        "open_waits": [
+            {
+                "id": wait.ref,
+                "case": wait.case_label,
+                "state": wait.state,
+                "on_role": wait.on_role,
+                "need": wait.need,
+                "proof": wait.proof,
+                "age_minutes": wait.age_minutes,
+            }
+            for wait in turn.open_waits
+        ],
+        "previous": [
+            {"side": line.side, "text": line.text, "attachments": list(line.attachments)} for line in turn.previous
+        ],
+    }
+
+
 def predict_row(row: dict[str, Any], engine: Engine) -> dict[str, Any]:
     """The engine's answer for a row in the words of its `expect`, with reasons and confidences."""
     turn = turn_of(row)

@@ -132,13 +132,13 @@ class Planner:
         engine = next((wait for wait in waits if str(wait.pk) == self.reading.wait_ref), None)
         told, lacking = told_and_missing(self.said) if self.pictures() and len(waits) > 1 else (self.said, "")
 
+        said, unsaid = bigrams(told), bigrams(lacking)
+        short, unshort = characters(told), characters(lacking)
+
         def shared(wait: WaitingItem) -> tuple[int, int]:
             need = f"{wait.need} {wait.requirement.name if wait.requirement else ''}"
             pieces, chars = bigrams(need), characters(need)
-            return (
-                len(bigrams(told) & pieces) - len(bigrams(lacking) & pieces),
-                len(characters(told) & chars) - len(characters(lacking) & chars),
-            )
+            return len(said & pieces) - len(unsaid & pieces), len(short & chars) - len(unshort & chars)
 
         best = max(waits, key=shared)
         (pieces, chars), (own, few) = shared(best), shared(engine) if engine else (0, 0)

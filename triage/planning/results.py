@@ -84,9 +84,9 @@ def _only_takes_note(apart: wording.Clauses, said: str) -> bool:
         return all(phrases.BARE_ACK.match(clause) for clause in apart.kept)
     if wording.is_english(said) and wording_english.only_takes_note(apart.withheld):
         return True
-    words = [(clause, code) for clause, code in apart.withheld]
-    notes = bool(words) and any(sign.match(words[0][0]) for sign in (phrases.LOOKS_FINE, phrases.TAKES_NOTE))
-    return notes and all(code in ("not_told", "talk", "gripe", "secret", "opinion") for _clause, code in words)
+    first = apart.withheld[0][0] if apart.withheld else ""
+    notes = bool(phrases.LOOKS_FINE.match(first) or phrases.TAKES_NOTE.match(first))
+    return notes and apart.codes <= {"not_told", "talk", "gripe", "secret", "opinion"}
 
 
 def _about_what(planner: Planner, case: ServiceCase, text: str) -> str:
