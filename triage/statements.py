@@ -66,11 +66,6 @@ _MISSING = re.compile(
 )
 
 
-def says_missing(text: str) -> bool:
-    """Whether words speak of what is not there yet, or not at hand."""
-    return bool(_MISSING.search(text))
-
-
 def told_and_missing(text: str) -> tuple[str, str]:
     """What somebody says of what they hand in, and of what they have not got yet; the whole is of the first where all of it is the second."""
     parts = clauses(text)
